@@ -6,7 +6,7 @@
     │   └── Coded                          one row or field is refused; the run goes on
     ├── IntegrityError            exit 4   two histories disagree; nothing may go on before a person decides
     ├── Unreachable               exit 5   something we depend on does not answer
-    │   └── AppendUncertain                an append raised: it may have landed in part
+    │   └── AppendUncertain             an append raised: it may have landed in part
     ├── NotPermitted              exit 6   the caller may not do this
     └── AlreadyRunning            exit 7   another process holds the lock
 

@@ -1,7 +1,7 @@
 """A record: what a log keeps. Key, headers and value are bytes to everyone below the codec.
 
 Headers are one canonical byte string, because the proof of a record hashes exactly these bytes: for each header one
-byte length and the name, two bytes length and the value. A Kafka log unpacks them into native headers and packs them again.
+byte length and the name, two bytes length and the value. A Kafka log unpacks them into native headers and back.
 """
 
 from collections.abc import Iterable

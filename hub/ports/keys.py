@@ -1,0 +1,62 @@
+"""Keys by name. No key leaves the adapter but the fresh ones of a frame (architecture §6)."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Mac = Callable[[bytes], bytes]
+
+
+class Keys(Protocol):
+    """A folder of named keys and the operations on them. Unknown names raise DataError HUB-G120."""
+
+    def make(self, kind: str, name: str) -> None:
+        """Make and keep a key if there is none: kind `secret` (HMAC, seal), `sign` (Ed25519) or `wrap` (X25519)."""
+        ...
+
+    def public(self, name: str) -> bytes:
+        """The public half of a `sign` or `wrap` key, 32 bytes."""
+        ...
+
+    def mac(self, name: str, label: str) -> Mac:
+        """HMAC-SHA-256 under the key, over length-prefixed label ‖ data; 32 bytes."""
+        ...
+
+    def sign(self, name: str, data: bytes) -> bytes:
+        """An Ed25519 signature, 64 bytes."""
+        ...
+
+    def check(self, public: bytes, data: bytes, signature: bytes) -> bool:
+        """Whether `signature` over `data` was made by the holder of `public`."""
+        ...
+
+    def wrap(self, public: bytes, key: bytes, label: bytes) -> bytes:
+        """Encrypt a key for the holder of `public` (HPKE, RFC 9180; X25519, HKDF-SHA-256, AES-128-GCM)."""
+        ...
+
+    def unwrap(self, name: str, wrapped: bytes, label: bytes) -> bytes:
+        """The inverse of `wrap`. Raises IntegrityError HUB-G410 when it was not made for this key and label."""
+        ...
+
+    def fresh(self) -> bytes:
+        """A new 16-byte key for one frame."""
+        ...
+
+    def seal(self, key: bytes, data: bytes, associated: bytes) -> bytes:
+        """Encrypt once under a fresh key of `fresh` (AES-128-GCM); the nonce is fixed, so never twice with one key."""
+        ...
+
+    def open(self, key: bytes, sealed: bytes, associated: bytes) -> bytes:
+        """The inverse of `seal`. Raises IntegrityError HUB-G410."""
+        ...
+
+    def lock(self, name: str, data: bytes, associated: bytes) -> bytes:
+        """Encrypt many things under one named secret, each with a random nonce."""
+        ...
+
+    def unlock(self, name: str, locked: bytes, associated: bytes) -> bytes:
+        """The inverse of `lock`. Raises IntegrityError HUB-G410."""
+        ...
+
+    def destroy(self, name: str) -> None:
+        """Overwrite and remove a key; what it locked is gone."""
+        ...
