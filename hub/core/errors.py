@@ -10,7 +10,7 @@
     ├── NotPermitted              exit 6   the caller may not do this
     └── AlreadyRunning            exit 7   another process holds the lock
 
-Texts live in `hub/texts/{zh,en}/*.toml` under the code, as templates over `place` names: `HUB-C104` says why and what to do.
+Texts live in `hub/texts/{zh,en}/*.toml` under the code, as templates over the names in `place`.
 """
 
 from typing import ClassVar

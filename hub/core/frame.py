@@ -23,7 +23,7 @@ PAD_TO = 4096
 # Roles of a person in an event; the vault and the folds know no others.
 PATIENT, GUARDIAN, RELATIVE, STAFF = 1, 2, 3, 4
 # Roles and kinds of a reference. An event reference at the edge is (generation, number); intake gives it the hub's id.
-CORRECTS, CASE, OFFER, PREVIOUS_CASE, CAUSE = 1, 2, 3, 4, 5
+CORRECTS, CASE, OFFER, PREVIOUS_CASE, CAUSE = 16, 17, 18, 19, 20
 KIND_SUBJECT, KIND_CASE, KIND_OFFER, KIND_EVENT = 1, 2, 3, 4
 
 
