@@ -1,1 +1,86 @@
-""""""
+"""Every sentence a person reads, in Chinese and English: `{zh,en}/<room>.toml`.
+
+A table named by an error code has `reason` and `fix`; any other table holds phrases of the screen, addressed as
+`table.key`. Templates name the places they show in braces; a place that was not given shows as `-`, because
+telling about an error must never raise another one.
+"""
+
+import locale
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+LANGUAGES: Final = ("zh", "en")
+
+
+class Text(NamedTuple):
+    """What an error means and what mends it."""
+
+    reason: str
+    fix: str
+
+
+class _Places(dict[str, str | int]):
+    def __missing__(self, name: str) -> str:
+        return "-"
+
+
+def text(code: str, lang: str, /, **place: str | int) -> Text:
+    """The text of an error code. A code without one, which no release has, shows as itself."""
+    template = errors(lang).get(code)
+    if template is None:
+        return Text(code, "-")
+    return Text(*(part.format_map(_Places(place)) for part in template))
+
+
+def ui(key: str, lang: str, /, **place: str | int) -> str:
+    """A phrase of the screen by `table.key`. Raises KeyError for one that is in no file."""
+    return phrases(lang)[key].format_map(_Places(place))
+
+
+@cache
+def errors(lang: str) -> Mapping[str, Text]:
+    """All error texts of a language, as templates, by code."""
+    return {
+        name: Text(table["reason"], table["fix"]) for name, table in _tables(lang).items() if name.startswith("HUB-")
+    }
+
+
+@cache
+def phrases(lang: str) -> Mapping[str, str]:
+    """All phrases of a language, as templates, by `table.key`."""
+    return {
+        f"{name}.{key}": phrase
+        for name, table in _tables(lang).items()
+        if not name.startswith("HUB-")
+        for key, phrase in table.items()
+    }
+
+
+def language(chosen: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
+    """`zh` or `en`: the flag, else HUB_LANG, else the locale of the terminal (zh* is Chinese, all others English)."""
+    wish = chosen or environment.get("HUB_LANG") or _locale(environment)
+    return "zh" if wish.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _locale(environment: Mapping[str, str]) -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return environment[name]
+    return locale.getlocale()[0] or ""  # Windows sets no LANG
+
+
+def _tables(lang: str) -> dict[str, dict[str, str]]:
+    """All tables of a language, merged. Raises ValueError on a table that two files have."""
+    merged: dict[str, dict[str, str]] = {}
+    for file in sorted(resources.files("hub.texts").joinpath(lang).iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for name, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if name in merged:
+                raise ValueError(f"{name} has two texts in {lang}")
+            merged[name] = table
+    return merged

@@ -1,0 +1,155 @@
+"""The `hub` command: finds the word's module, runs it, and turns every error into five lines and an exit code.
+
+Exit codes are an interface: 0 done, 1 bug, 2 usage, 3 data or configuration, 4 integrity, 5 something does not answer,
+6 not permitted, 7 already running; 130 stopped from the keyboard, 141 the reader of our output went away.
+"""
+
+import importlib
+import importlib.util
+import io
+import json
+import os
+import re
+import sys
+import traceback
+from types import TracebackType
+
+import click
+
+from hub.core.errors import DataError, HubError, UsageError
+from hub.texts import language, text, ui
+
+WORDS = (
+    *("demo", "init", "config", "connector", "refused", "serve", "event", "case", "referral", "audit"),
+    *("projection", "log", "schema", "vault", "agency"),
+)
+_OURS = ("hub", "connectors", "projections")
+_PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)
+_PASSWORD_FLAG = re.compile(r"--?[a-z-]*(password|passwd|pwd|secret)(=.*)?$", re.IGNORECASE)
+_DIGITS = re.compile(r"\d{6,}[0-9Xx]?")
+
+
+class Words(click.Group):
+    """The words that exist here; a word's module is imported only when the word is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Words in the order in which a newcomer needs them."""
+        return [word for word in WORDS if importlib.util.find_spec(f"hub.cli.{word}")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import `hub.cli.<word>` and take its `group`."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = importlib.import_module(f"hub.cli.{cmd_name}").group
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line a word, in the language of the reader, without importing any of them."""
+        lines = [(word, ui(f"word.{word}", language())) for word in self.list_commands(ctx)]
+        if lines:
+            with formatter.section(ui("main.words", language())):
+                formatter.write_dl(lines)
+
+
+@click.command(cls=Words, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="rehab-exchange-hub", prog_name="hub", message="%(prog)s %(version)s")
+@click.option("--lang", help="zh or en; may stand anywhere. Else HUB_LANG, else the locale.")
+def hub(lang: str | None) -> None:
+    """精康融合数据交换中枢 / exchange hub for community rehabilitation."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code."""
+    _forgive_the_console()
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return the exit code; an error is told on standard error."""
+    as_json = "--json" in arguments
+    try:
+        _refuse_passwords(arguments)
+        result = hub.main(_take_language(arguments), prog_name="hub", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except HubError as error:
+        return tell(error, as_json)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except click.UsageError as error:
+        hint = error.ctx.command_path if error.ctx else "hub"
+        return tell(UsageError("HUB-G201", problem=_hide(error.format_message()), command=hint), as_json)
+    except click.ClickException as error:
+        return tell(DataError("HUB-G101", problem=_hide(error.format_message())), as_json)
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains once more when it closes stdout
+        return 141
+    except Exception as bug:  # noqa: BLE001 - the last door: whatever it is, no message of it may be shown (law 9)
+        return tell(HubError("HUB-G001", type=type(bug).__name__, at=where(bug.__traceback__)), as_json)
+
+
+def tell(error: HubError, as_json: bool = False) -> int:
+    """Print code, what, where, why and the fix on standard error; returns the exit code of the error's class."""
+    lang = language()
+    reason, fix = text(error.code, lang, **error.place)
+    what = ui(f"error.{error.exit_code}", lang)
+    if as_json:
+        told = {"code": error.code, "exit": error.exit_code, "what": what, "where": error.place}
+        click.echo(json.dumps({"error": told | {"why": reason, "fix": fix}}, ensure_ascii=False), err=True)
+        return error.exit_code
+    place = "  ".join(f"{name}={value}" for name, value in error.place.items() if value != "")
+    lines = [f"{error.code}  {what}"]
+    for name, line in (("where", place), ("why", reason), ("fix", fix)):
+        lines += [f"  {ui(f'error.{name}', lang)}  {line}"] if line else []
+    click.echo("\n".join(lines), err=True)
+    return error.exit_code
+
+
+def where(trace: TracebackType | None) -> str:
+    """`module:line` of the innermost frame that is ours: enough to find a bug, and nothing that was in a variable."""
+    place = "-"
+    for frame, line in traceback.walk_tb(trace):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.split(".")[0] in _OURS:
+            place = f"{module}:{line}"
+    return place
+
+
+def _take_language(arguments: list[str]) -> list[str]:
+    """Take `--lang` out, wherever it stands; children inherit the choice by HUB_LANG."""
+    rest, wish = [], None
+    words = iter(arguments)
+    for word in words:
+        if word == "--lang":
+            wish = next(words, "")
+        elif word.startswith("--lang="):
+            wish = word.removeprefix("--lang=")
+        else:
+            rest.append(word)
+    if wish is not None:
+        if wish not in ("zh", "en"):
+            raise UsageError("HUB-G202")
+        os.environ["HUB_LANG"] = wish
+    return rest
+
+
+def _refuse_passwords(arguments: list[str]) -> None:
+    """A command line can be read by every user of the machine, and is kept in the shell's history."""
+    for number, word in enumerate(arguments, 1):
+        if _PASSWORD_IN_URL.search(word) or _PASSWORD_FLAG.fullmatch(word):
+            raise UsageError("HUB-G203", argument=number)
+
+
+def _hide(message: str) -> str:
+    """Click repeats what was typed; a number long enough to be somebody's is not repeated (law 9)."""
+    return _DIGITS.sub("******", message)
+
+
+def _forgive_the_console() -> None:
+    """A GBK console must never end a run because a name has a character it lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
