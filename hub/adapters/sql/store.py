@@ -1,0 +1,143 @@
+"""The store in one SQLite file: a transaction a fetch, rows read and written many at a time."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hub.adapters.sql.schema import Statements, mapped, statements
+from hub.adapters.sql.unit import SqliteUnit
+from hub.core.errors import DataError
+from hub.core.fold import Projection, Table
+from hub.core.record import Record
+from hub.ports.store import Entry, Key, Outgoing, Put
+
+FORMAT = 1
+
+
+class _Source(NamedTuple):
+    partition: int
+    n: int
+    name: str
+
+
+class _Count(NamedTuple):
+    partition: int
+    name: str
+    value: int
+
+
+class _Name(NamedTuple):
+    id: int
+    domain: str
+    value: bytes
+
+
+class _Position(NamedTuple):
+    partition: int
+    log: str
+    offset: int
+    last: bytes
+    keys: int
+    accepted: str
+    counters: str
+    facts: str
+
+
+class _Outbox(NamedTuple):
+    partition: int
+    topic: str
+    dest: int
+    number: int
+    key: bytes
+    headers: bytes
+    value: bytes
+
+
+_OWN: dict[str, tuple[Table, tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    "key": (Table("key", Key), ("id",), (("key",),)),
+    "event": (Table("event", Entry), ("at",), ()),
+    "put": (Table("put", Put), ("id", "n"), ()),
+    "source": (Table("source", _Source), ("partition", "n"), ()),
+    "count": (Table("count", _Count), ("partition", "name"), ()),
+    "name": (Table("name", _Name), ("id", "domain"), ()),
+    "position": (Table("position", _Position), ("partition",), ()),
+    "outbox": (Table("outbox", _Outbox), ("partition", "topic", "dest", "number"), ()),
+}
+_IN_DIGEST = ("count", "event", "key", "put", "source")
+
+
+class SqliteStore:
+    """The `Store` port over `path`, with the tables of `projections`."""
+
+    def __init__(self, path: Path, projections: Sequence[Projection]) -> None:
+        self._statements: dict[tuple[str, str], Statements] = {}
+        self._folds: dict[str, list[str]] = {}
+        for projection in projections:
+            self._folds[projection.group] = [fold.table.name for fold in projection.folds]
+            for name, (table, key, unique) in _OWN.items():
+                self._statements[projection.group, name] = statements(f"{projection.group}_{name}", table, key, unique)
+            for fold in projection.folds:
+                name = fold.table.name
+                self._statements[projection.group, name] = statements(
+                    f"{projection.group}_{name}", fold.table, ("id", "n")
+                )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with mapped():
+            self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            run = self.connection.execute
+            run("PRAGMA journal_mode=WAL")
+            run("PRAGMA synchronous=FULL")
+            run("PRAGMA cache_size=-65536")
+            found = run("PRAGMA user_version").fetchone()[0]
+            if found > FORMAT:
+                raise DataError("HUB-P302", found=found, known=FORMAT)
+            for each in self._statements.values():
+                for statement in each.create:
+                    run(statement)
+            run(f"PRAGMA user_version={FORMAT}")
+
+    def statement(self, group: str, name: str) -> Statements:
+        """The statements of a group's table."""
+        return self._statements[group, name]
+
+    def begin(self, group: str, partition: int) -> SqliteUnit:
+        """Open the transaction; it holds SQLite's write lock until `commit` or `abandon`."""
+        return SqliteUnit(
+            self.connection, group, partition, {n: s for (g, n), s in self._statements.items() if g == group}
+        )
+
+    def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
+        """The oldest records of the outbox."""
+        with mapped():
+            rows = self.connection.execute(
+                f"SELECT topic, dest, number, key, headers, value FROM {group}_outbox WHERE partition = ?"
+                " ORDER BY topic, dest, number LIMIT ?",
+                (partition, limit),
+            ).fetchall()
+        return [Outgoing(topic, dest, number, Record(*record)) for topic, dest, number, *record in rows]
+
+    def sent(self, group: str, partition: int, last: Mapping[tuple[str, int], int]) -> None:
+        """Trim the outbox up to the acknowledged numbers."""
+        with mapped():
+            self.connection.executemany(
+                f"DELETE FROM {group}_outbox WHERE partition = ? AND topic = ? AND dest = ? AND number <= ?",
+                [(partition, topic, dest, number) for (topic, dest), number in last.items()],
+            )
+
+    def tables(self, group: str) -> list[str]:
+        """Fold tables and the ledger's, sorted."""
+        return sorted([*self._folds[group], *_IN_DIGEST])
+
+    def scan(self, group: str, table: str) -> Iterable[tuple[Any, ...]]:
+        """All rows in order of the table's key."""
+        found = self._statements[group, table]
+        keys = _OWN[table][1] if table in _OWN else ("id", "n")
+        with mapped():
+            yield from self.connection.execute(
+                f"SELECT {', '.join(found.columns)} FROM {found.name} ORDER BY {', '.join(keys)}"
+            )
+
+    def close(self) -> None:
+        """Give back the file."""
+        self.connection.close()

@@ -1,0 +1,185 @@
+"""One transaction of a group on a partition of the SQLite store."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from hub.adapters.sql.schema import Statements, mapped
+from hub.core.errors import DataError, IntegrityError
+from hub.core.fold import PARTITION_SHIFT, Row, Table
+from hub.ports.store import Entry, Key, Outgoing, Position
+
+MANY = 500  # variables of one SELECT
+START = Position("", 0, b"")
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Slices of as many as one SELECT takes."""
+    for at in range(0, len(values), MANY):
+        yield values[at : at + MANY]
+
+
+class SqliteUnit:
+    """The `Unit` port. SQLite's write lock is held from the start: what was read cannot change before `commit`."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, group: str, partition: int, statements: Mapping[str, Statements]
+    ) -> None:
+        self._connection, self._group, self._partition, self._statements = connection, group, partition, statements
+        self._low, self._high = partition << PARTITION_SHIFT, (partition + 1) << PARTITION_SHIFT
+        self._open = True
+        with mapped():
+            connection.execute("BEGIN IMMEDIATE")
+            found = connection.execute(
+                f'SELECT log, "offset", last, keys, accepted, counters, facts FROM {group}_position'
+                " WHERE partition = ?",
+                (partition,),
+            ).fetchone()
+            self._sources = dict(
+                connection.execute(f"SELECT name, n FROM {group}_source WHERE partition = ?", (partition,))
+            )
+            self.counts: dict[str, int] = dict(
+                connection.execute(
+                    f"SELECT name, value FROM {group}_count WHERE partition = ?", (partition,)
+                ).fetchall()
+            )
+        self._known_sources = len(self._sources)
+        self.position, self._keys = START, 0
+        self.accepted: dict[str, int] = {}
+        self.counters: dict[str, int] = {}
+        self.facts: dict[str, str] = {}
+        if found:
+            log, offset, last, self._keys, accepted, counters, facts = found
+            self.position = Position(log, offset, last)
+            self.accepted, self.counters, self.facts = json.loads(accepted), json.loads(counters), json.loads(facts)
+
+    def keys(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
+        """The keys, made in the order given when they are new."""
+        found: dict[bytes, Key] = {}
+        for some in chunks(keys):
+            marks = ",".join("?" * len(some))
+            rows = self._run(f'SELECT * FROM {self._group}_key WHERE "key" IN ({marks})', some)
+            found.update((row[1], Key(*row)) for row in rows)
+        made: list[Key] = []
+        for key in keys:
+            if key not in found:
+                self._keys += 1
+                found[key] = Key(self._low + self._keys, key, 0, 0, 0, 0)
+                made.append(found[key])
+        self._many("key", "insert", made)
+        return found
+
+    def save_keys(self, keys: Iterable[Key]) -> None:
+        """Put heads, orders and waiting corrections forward."""
+        with mapped():
+            self._connection.executemany(
+                f"UPDATE {self._group}_key SET head = ?, high = ?, low = ?, waiting = ? WHERE id = ?",
+                [(head, high, low, waiting, id) for id, _, head, high, low, waiting in keys],
+            )
+
+    def rows(self, table: Table, ids: Sequence[int]) -> Mapping[int, Row]:
+        """The row with the highest `n` of each id that has one."""
+        found: dict[int, Row] = {}
+        make = table.row._make  # type: ignore[attr-defined]
+        for some in chunks(sorted(ids)):
+            marks = ",".join("?" * len(some))
+            for row in self._run(f"SELECT * FROM {self._name(table)} WHERE id IN ({marks}) ORDER BY id, n", some):
+                found[row[0]] = make(row)
+        return found
+
+    def due(self, table: Table, day: int, limit: int) -> list[Row]:
+        """Rows with `due` <= day, lowest first, then id."""
+        rows = self._run(
+            f"SELECT * FROM {self._name(table)} WHERE due IS NOT NULL AND due <= ? AND id >= ? AND id < ?"
+            " ORDER BY due, id, n LIMIT ?",
+            (day, self._low, self._high, limit),
+        )
+        return [table.row._make(row) for row in rows]  # type: ignore[attr-defined]
+
+    def select(self, table: Table, where: Mapping[str, Any], order: Sequence[str] = (), limit: int = 0) -> list[Row]:
+        """Rows whose fields equal `where`, in order of fields then id."""
+        tests = " AND ".join([*(f"{field} IS ?" for field in where), "id >= ?", "id < ?"])
+        rows = self._run(
+            f"SELECT * FROM {self._name(table)} WHERE {tests} ORDER BY {', '.join([*order, 'id', 'n'])} LIMIT ?",
+            (*where.values(), self._low, self._high, limit or -1),
+        )
+        return [table.row._make(row) for row in rows]  # type: ignore[attr-defined]
+
+    def sources(self) -> dict[str, int]:
+        """The small integers of ce_sources; the caller adds new ones."""
+        return self._sources
+
+    def save(self, table: Table, rows: Iterable[Row]) -> None:
+        """Insert or replace rows of a fold."""
+        wanted = sorted(rows)
+        if wanted and not (self._low <= wanted[0][0] and wanted[-1][0] < self._high):
+            raise DataError("HUB-P301", group=self._group, partition=self._partition)
+        self._many(table.name, "replace", wanted)
+
+    def drop(self, table: Table, ids: Iterable[int], keep: int) -> None:
+        """Remove the rows of these ids whose `n` >= keep."""
+        with mapped():
+            self._connection.executemany(
+                f"DELETE FROM {self._name(table)} WHERE id = ? AND n >= ?", [(id, keep) for id in ids]
+            )
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Insert ledger entries."""
+        self._many("event", "insert", entries)
+
+    def chain(self, heads: Sequence[int]) -> list[Entry]:
+        """Every ledger entry of the chains that end at `heads`, in order of `at`."""
+        found: list[Entry] = []
+        ledger = f"{self._group}_event"
+        for some in chunks(heads):
+            marks = ",".join(["(?)"] * len(some))
+            rows = self._run(
+                f"WITH RECURSIVE link(at) AS (VALUES {marks} UNION ALL SELECT e.prev FROM link JOIN {ledger} e"
+                f" ON e.at = link.at WHERE e.prev > 0) SELECT e.* FROM link JOIN {ledger} e ON e.at = link.at",
+                some,
+            )
+            found += map(Entry._make, rows)
+        return sorted(found)
+
+    def name(self, names: Iterable[tuple[int, str, bytes]]) -> None:
+        """Insert pseudonyms."""
+        self._many("name", "insert", names)
+
+    def queue(self, outgoing: Iterable[Outgoing]) -> None:
+        """Put records into the outbox."""
+        rows = [(self._partition, topic, dest, number, *record) for topic, dest, number, record in outgoing]
+        self._many("outbox", "replace", rows)
+
+    def commit(self, position: Position) -> None:
+        """All of it, or nothing."""
+        own = (position.log, position.offset, position.last, self._keys)
+        small = [json.dumps(each, sort_keys=True) for each in (self.accepted, self.counters, self.facts)]
+        self._many("position", "replace", [(self._partition, *own, *small)])
+        self._many("count", "replace", [(self._partition, name, value) for name, value in self.counts.items()])
+        new = list(self._sources.items())[self._known_sources :]
+        self._many("source", "insert", [(self._partition, n, name) for name, n in new])
+        with mapped():
+            self._connection.execute("COMMIT")
+        self._open = False
+
+    def abandon(self) -> None:
+        """Give it up."""
+        if self._open:
+            self._open = False
+            self._connection.execute("ROLLBACK")
+
+    def _name(self, table: Table) -> str:
+        return f"{self._group}_{table.name}"
+
+    def _run(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        with mapped():
+            return self._connection.execute(statement, values).fetchall()
+
+    def _many(self, name: str, what: str, rows: Iterable[Any]) -> None:
+        with mapped():
+            try:
+                self._connection.executemany(getattr(self._statements[name], what), rows)
+            except sqlite3.IntegrityError:
+                # A key or ledger entry that exists already: somebody else wrote this partition.
+                raise IntegrityError("HUB-P410", group=self._group, partition=self._partition) from None
