@@ -153,3 +153,7 @@ def _forgive_the_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ telling about an error must never raise another one.
 import locale
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Final, NamedTuple
@@ -73,14 +73,16 @@ def _locale(environment: Mapping[str, str]) -> str:
     return locale.getlocale()[0] or ""  # Windows sets no LANG
 
 
-def _tables(lang: str) -> dict[str, dict[str, str]]:
-    """All tables of a language, merged. Raises ValueError on a table that two files have."""
-    merged: dict[str, dict[str, str]] = {}
+def files(lang: str) -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
+    """Every file of a language by name, with its tables."""
     for file in sorted(resources.files("hub.texts").joinpath(lang).iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".toml"):
-            continue
-        for name, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            if name in merged:
-                raise ValueError(f"{name} has two texts in {lang}")
-            merged[name] = table
+        if file.name.endswith(".toml"):
+            yield file.name, tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _tables(lang: str) -> dict[str, dict[str, str]]:
+    merged: dict[str, dict[str, str]] = {}
+    for _, tables in files(lang):
+        for name, table in tables.items():
+            merged[name] = merged.get(name, {}) | table
     return merged

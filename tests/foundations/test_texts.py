@@ -1,10 +1,11 @@
 import pytest
 
-from hub.texts import Text, errors, language, phrases, text, ui
+from hub.texts import Text, errors, files, language, phrases, text, ui
 
 from .texts_laws import (
     law_complete,
     law_gbk,
+    law_once,
     law_phrases_used,
     law_places_given,
     law_same_places,
@@ -23,6 +24,12 @@ def flat(lang: str) -> dict[str, str]:
 def test_every_code_that_is_raised_has_a_text_in_both_languages() -> None:
     """Nobody ever meets a bare code."""
     law_complete(raised(sources()), errors("zh"), errors("en"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_two_files_give_one_code_two_texts(lang: str) -> None:
+    """Rooms choose their codes by themselves; one that two rooms chose is found here."""
+    law_once(files(lang))
 
 
 def test_no_text_is_left_over() -> None:
@@ -66,6 +73,8 @@ def test_the_laws_of_texts_kill_broken_texts() -> None:
         law_same_places({"a": "{b.__class__}"}, {"a": "{b.__class__}"})
     with pytest.raises(AssertionError, match="GBK lacks"):
         law_gbk({"a": "\N{CHECK MARK}"})
+    with pytest.raises(AssertionError, match=r"is in a\.toml and in b\.toml"):
+        law_once([("a.toml", {"HUB-X101": {"fix": ""}}), ("b.toml", {"HUB-X101": {"fix": ""}})])
     with pytest.raises(AssertionError, match="unused"):
         law_phrases_used({"main.other"}, module)
     with pytest.raises(AssertionError, match="shows"):

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
@@ -60,6 +60,15 @@ def law_gbk(texts: Mapping[str, str]) -> None:
         assert template.strip(), f"{key}: empty"
         lost = [letter for letter in template if not _in_gbk(letter)]
         assert not lost, f"{key}: GBK lacks {lost}"
+
+
+def law_once(files: Iterable[tuple[str, Mapping[str, Mapping[str, str]]]]) -> None:
+    """No two files give one code or phrase two texts."""
+    seen: dict[str, str] = {}
+    for file, tables in files:
+        for address in (f"{table}.{key}" for table, found in tables.items() for key in found):
+            assert address not in seen, f"{address} is in {seen.get(address)} and in {file}"
+            seen[address] = file
 
 
 def law_phrases_used(keys: set[str], modules: Mapping[str, str]) -> None:

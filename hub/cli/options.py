@@ -1,0 +1,41 @@
+"""Options that many words share, and how a reading word answers a program."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.config import Settings, load
+from hub.core.errors import UsageError
+
+Command = Callable[..., Any]
+
+home_option = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="HUB_HOME",
+    default=Path("."),
+    help="Folder of the installation; else HUB_HOME, else here.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+set_option = click.option(
+    "--set", "flags", multiple=True, metavar="KEY=VALUE", help="A setting for this run only, such as serve.port=9000."
+)
+
+
+def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
+    """The settings of an installation under the `--set` flags. Raises UsageError HUB-G206 for one without `=`."""
+    chosen: dict[str, str | int | bool] = {}
+    for number, flag in enumerate(flags, 1):
+        key, equals, value = flag.partition("=")
+        if not equals:
+            raise UsageError("HUB-G206", number=number)
+        chosen[key] = value
+    return load(home, flags=chosen)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document, readable by people, too."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

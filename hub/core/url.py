@@ -1,0 +1,38 @@
+"""Database URLs and the passwords in them: found, masked, put in."""
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+MASK: Final = "******"
+_USER = re.compile(r"(?P<before>://[^/@\s:]*:)(?P<secret>[^@\s]+)(?=@)")
+_QUERY = re.compile(r"(?P<before>(?:^|[?&;])(?:password|passwd|pwd)(?:=|%3d))(?P<secret>[^&;\s]+)", re.IGNORECASE)
+
+
+def has_password(text: str) -> bool:
+    """Whether a URL, or a text with a URL in it, carries a password."""
+    return bool(_USER.search(text) or _QUERY.search(text))
+
+
+def mask(text: str) -> str:
+    """The same text with every password of a URL as six stars, whatever its length."""
+    for pattern in (_USER, _QUERY):
+        text = pattern.sub(lambda found: found["before"] + MASK, text)
+    return text
+
+
+def with_password(url: str, password: str) -> str:
+    """`scheme://user@place` with a password put in, quoted; without a user, or with one already, it stays as it is."""
+    scheme, _, rest = url.partition("://")
+    user, at, place = rest.partition("@")
+    if not at or ":" in user:
+        return url
+    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+
+
+def sqlite_under(url: str, folder: str) -> str:
+    """A relative SQLite file made one under `folder`; every other URL stays as it is."""
+    path = url.removeprefix("sqlite:///")
+    if path == url or path.startswith(("/", ":memory:")) or not path:
+        return url
+    return f"sqlite:///{folder}/{path}"
