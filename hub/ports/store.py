@@ -16,7 +16,7 @@ class Position(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A chain key of a group: its integer id, the newest ledger entry, the greatest order, corrections still waiting."""
+    """A chain key of a group: its integer id, the newest ledger entry, the greatest order, corrections waiting."""
 
     id: int
     key: bytes
@@ -27,7 +27,7 @@ class Key(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A ledger entry: an accepted event at `at` = partition << 40 | offset, chained to the one before of its key.
+    """A ledger entry: an accepted event at `at` = partition << 40 | offset + 1, chained to the one before of its key.
 
     `id` is the key's, `kind` the schema id, `source` the partition's integer for who asserted it, `place` where it was
     read there, `basis` its legal basis. What else the record said is in the log, at the same address.
@@ -81,8 +81,12 @@ class Unit(Protocol):
     counts: dict[str, int]
     """Partial sums of this partition by name; added up by a view."""
 
-    def keys(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
-        """The keys, made in the order given when they are new (head 0)."""
+    def keys(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Key], list[Key]]:
+        """The keys, and those of them that were made now, in the order given (head 0)."""
+        ...
+
+    def known(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
+        """Those of the keys that exist."""
         ...
 
     def save_keys(self, keys: Iterable[Key]) -> None:

@@ -54,13 +54,9 @@ class SqliteUnit:
             self.position = Position(log, offset, last)
             self.accepted, self.counters, self.facts = json.loads(accepted), json.loads(counters), json.loads(facts)
 
-    def keys(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
-        """The keys, made in the order given when they are new."""
-        found: dict[bytes, Key] = {}
-        for some in chunks(keys):
-            marks = ",".join("?" * len(some))
-            rows = self._run(f'SELECT * FROM {self._group}_key WHERE "key" IN ({marks})', some)
-            found.update((row[1], Key(*row)) for row in rows)
+    def keys(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Key], list[Key]]:
+        """The keys, and those of them that were made now, in the order given."""
+        found = self.known(keys)
         made: list[Key] = []
         for key in keys:
             if key not in found:
@@ -68,6 +64,15 @@ class SqliteUnit:
                 found[key] = Key(self._low + self._keys, key, 0, 0, 0, 0)
                 made.append(found[key])
         self._many("key", "insert", made)
+        return found, made
+
+    def known(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
+        """Those of the keys that exist."""
+        found: dict[bytes, Key] = {}
+        for some in chunks(keys):
+            marks = ",".join("?" * len(some))
+            rows = self._run(f'SELECT * FROM {self._group}_key WHERE "key" IN ({marks})', some)
+            found.update((row[1], Key(*row)) for row in rows)
         return found
 
     def save_keys(self, keys: Iterable[Key]) -> None:

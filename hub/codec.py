@@ -1,0 +1,182 @@
+"""Event <-> record bytes: Avro in Confluent framing for the value, CloudEvents headers in one canonical layout.
+
+    value     0x00 | schema id, 4 bytes | Avro, first field the salt
+    headers   ce_specversion ce_id number received_at asserted commitment body | ce_type ce_source sender from refs
+
+The headers of the first group have a fixed size and place, so that they are read and written by one struct.
+"""
+
+import io
+import struct
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import fastavro
+
+from hub.core.errors import DataError, IntegrityError
+from hub.core.event import Event, order_of
+from hub.core.frame import unpack_refs
+from hub.core.record import Record
+from hub.events import KINDS, KINDS_BY_ID, Kind
+from hub.ports.store import Entry
+
+
+class Envelope(NamedTuple):
+    """What the headers of a canonical record say: `refs` packed, `received_at` in ms, `body` 0 clear 1 sealed."""
+
+    id: bytes
+    number: int
+    received_at: int
+    asserted: int
+    commitment: bytes
+    body: int
+    type: str
+    source: str
+    sender: str
+    place: str
+    refs: bytes
+
+
+def _named(name: str, size: int) -> bytes:
+    return bytes((len(name),)) + name.encode() + size.to_bytes(2, "big")
+
+
+_VERSION = _named("ce_specversion", 3) + b"1.0" + _named("ce_id", 32)
+_NUMBER, _RECEIVED, _ASSERTED = _named("number", 8), _named("received_at", 8), _named("asserted", 8)
+_COMMITMENT, _BODY = _named("commitment", 32), _named("body", 1)
+_FIXED = struct.Struct(
+    f">{len(_VERSION)}s32s{len(_NUMBER)}sQ{len(_RECEIVED)}sq{len(_ASSERTED)}sQ{len(_COMMITMENT)}s32s{len(_BODY)}sB"
+)
+_TYPE, _SOURCE, _SENDER, _FROM, _REFS = (
+    bytes((len(x),)) + x for x in (b"ce_type", b"ce_source", b"sender", b"from", b"refs")
+)
+_TAIL_SIZES = tuple(len(name) for name in (_TYPE, _SOURCE, _SENDER, _FROM, _REFS))
+
+
+def pack_envelope(envelope: Envelope) -> bytes:
+    """The headers of a canonical record, as the one byte string that its proof hashes."""
+    type, source, sender = envelope.type.encode(), envelope.source.encode(), envelope.sender.encode()
+    place, refs = envelope.place.encode(), envelope.refs
+    return b"".join(
+        (
+            _FIXED.pack(
+                _VERSION, envelope.id.hex().encode(), _NUMBER, envelope.number, _RECEIVED, envelope.received_at,
+                _ASSERTED, envelope.asserted, _COMMITMENT, envelope.commitment, _BODY, envelope.body,
+            ),
+            _TYPE, len(type).to_bytes(2, "big"), type,
+            _SOURCE, len(source).to_bytes(2, "big"), source,
+            _SENDER, len(sender).to_bytes(2, "big"), sender,
+            _FROM, len(place).to_bytes(2, "big"), place,
+            _REFS, len(refs).to_bytes(2, "big"), refs,
+        )
+    )  # fmt: skip
+
+
+def unpack_envelope(headers: bytes) -> Envelope:
+    """The inverse of `pack_envelope`. Raises IntegrityError HUB-P411 for any other headers."""
+    try:
+        version, id, _, number, _, received, _, asserted, _, commitment, _, body = _FIXED.unpack_from(headers)
+        if version != _VERSION:
+            raise ValueError
+        at = _FIXED.size
+        tail: list[bytes] = []
+        for size in _TAIL_SIZES:
+            at += size + 2
+            end = at + (headers[at - 2] << 8 | headers[at - 1])
+            tail.append(headers[at:end])
+            at = end
+        type, source, sender, place, refs = tail
+        event_id = bytes.fromhex(id.decode())
+        who = type.decode(), source.decode(), sender.decode(), place.decode()
+    except (struct.error, ValueError, IndexError):
+        raise IntegrityError("HUB-P411") from None
+    return Envelope(event_id, number, received, asserted, commitment, body, *who, refs)
+
+
+class Codec:
+    """Encodes and decodes every released event type; schemas are prepared at first use."""
+
+    def __init__(self) -> None:
+        self._schemas: dict[str, Any] = {}
+
+    def encode(self, type: str, fields: Any) -> bytes:
+        """The value of an event: framing, then Avro. `fields` is the generated NamedTuple of the type.
+
+        Raises DataError HUB-S310 for a type that is not released, HUB-S311 when a field does not fit its schema.
+        """
+        kind = kind_of(type)
+        out = io.BytesIO()
+        out.write(b"\0" + kind.id.to_bytes(4, "big"))
+        try:
+            fastavro.schemaless_writer(out, self._schema(kind), fields._asdict())
+        except Exception:  # noqa: BLE001  fastavro's errors carry the value; whatever it is, the record does not fit
+            raise DataError("HUB-S311", type=type) from None
+        return out.getvalue()
+
+    def writer(self, type: str) -> Callable[[dict[str, Any]], bytes]:
+        """As `encode`, prepared for many events of one type, from field names to values."""
+        kind = kind_of(type)
+        schema, prefix = self._schema(kind), b"\0" + kind.id.to_bytes(4, "big")
+
+        def write(fields: dict[str, Any]) -> bytes:
+            out = io.BytesIO()
+            out.write(prefix)
+            try:
+                fastavro.schemaless_writer(out, schema, fields)
+            except Exception:  # noqa: BLE001  as above
+                raise DataError("HUB-S311", type=type) from None
+            return out.getvalue()
+
+        return write
+
+    def decode(self, value: bytes) -> tuple[Kind, Any]:
+        """The kind and the fields of a value. Raises IntegrityError HUB-S410 for bytes of no released schema."""
+        kind = KINDS_BY_ID.get(int.from_bytes(value[1:5], "big")) if value[:1] == b"\0" else None
+        if kind is None:
+            raise IntegrityError("HUB-S410")
+        try:
+            fields = fastavro.schemaless_reader(io.BytesIO(value[5:]), self._schema(kind), None)
+        except Exception:  # noqa: BLE001  as above
+            raise IntegrityError("HUB-S410") from None
+        return kind, kind.cls(*fields.values())
+
+    def envelope(self, headers: bytes) -> Envelope:
+        """What the headers of a canonical record say."""
+        return unpack_envelope(headers)
+
+    def headers(self, envelope: Envelope) -> bytes:
+        """The headers of a canonical record."""
+        return pack_envelope(envelope)
+
+    def event(self, record: Record, envelope: Envelope) -> tuple[int, Event]:
+        """A canonical record decoded: its schema id, and the event."""
+        kind, fields = self.decode(record.value)
+        order = order_of(fields.occurred_on, kind.rank, fields.occurred_minute, envelope.asserted)
+        refs = unpack_refs(envelope.refs)
+        who = envelope.sender, envelope.number, envelope.source, envelope.place
+        rest = *who, envelope.received_at, envelope.commitment
+        return kind.id, Event(envelope.type, envelope.id, record.key, fields, refs, order, *rest)
+
+    def recall(self, entry: Entry, key: bytes, source: str) -> Event:
+        """An event from its ledger entry. Sender, number and times of receipt stay in the log and are empty here."""
+        kind, fields = self.decode(entry.value)
+        refs, order = unpack_refs(entry.refs), (entry.high, entry.low)
+        return Event(kind.type, entry.event, key, fields, refs, order, "", 0, source, entry.place, 0, b"")
+
+    def copy(self, record: Record, key: bytes, number: int) -> Record:
+        """A decision's copy for the other owner: the same event under another key and number."""
+        return Record(key, pack_envelope(unpack_envelope(record.headers)._replace(number=number)), record.value)
+
+    def _schema(self, kind: Kind) -> Any:
+        schema = self._schemas.get(kind.type)
+        if schema is None:
+            schema = self._schemas[kind.type] = fastavro.parse_schema(kind.avro, _write_hint=False)
+        return schema
+
+
+def kind_of(type: str) -> Kind:
+    """What is known of a released event type. Raises DataError HUB-S310 otherwise."""
+    kind = KINDS.get(type)
+    if kind is None:
+        raise DataError("HUB-S310", type=type)
+    return kind

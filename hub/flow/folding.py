@@ -1,0 +1,159 @@
+"""Folding a fetch into rows: evolve what is newest, fold again what came late, corrected or retracted (law 7).
+
+What a fold cannot take is held with its key; what lacks consent is parked; both stay in the ledger and are counted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from hub.codec import Codec
+from hub.core.event import Event
+from hub.core.fold import Projection
+from hub.flow.rows import HELD, PARKED, Puts, Rows
+from hub.ports.store import Key, Unit
+
+RETRACTED = "Retracted"
+
+
+class Item(NamedTuple):
+    """An accepted event, its ledger number, the key of the chain it joins, and whether a chained fold claims it."""
+
+    at: int
+    event: Event
+    chain: bytes
+    claimed: bool
+
+
+class Chain(NamedTuple):
+    """What one chain key gets in this fetch, and whether it must be folded again."""
+
+    key: Key
+    items: list[Item]
+    again: bool
+
+
+class Folding:
+    """The folds of one projection: chained ones run chain by chain, the others in the order of the log."""
+
+    def __init__(self, projection: Projection, codec: Codec) -> None:
+        self._folds = projection.folds
+        self._chained = [(i, fold) for i, fold in enumerate(projection.folds) if fold.chained]
+        self._plain = [(i, fold) for i, fold in enumerate(projection.folds) if not fold.chained]
+        self._codec = codec
+
+    def fold(self, unit: Unit, items: Sequence[Item], keys: Mapping[bytes, Key]) -> None:
+        """Fold the accepted events of a fetch into the unit's rows, and put the keys' heads and orders forward."""
+        chains = self._chains(items, keys)
+        rows = Rows(unit, self._folds, keys)
+        rows.load([item.event for item in items])
+        puts = Puts(unit, {chain.key.id for chain in chains})
+        histories = self._histories(unit, [chain for chain in chains if chain.again])
+        waiting: dict[int, int] = {}
+        for chain in chains:
+            history = [(item.at, item.event) for item in chain.items]
+            if chain.again:
+                history, waiting[chain.key.id] = live_history(histories[chain.key.id])
+                puts.begin(chain.key.id)
+                for i, _ in self._chained:
+                    rows.begin(i, chain.key)
+            self._run(rows, puts, chain.key, history)
+        self._run_plain(rows, puts, items, keys)
+        rows.save()
+        puts.save(len(items))
+        unit.save_keys(_forward(chain, waiting.get(chain.key.id, 0)) for chain in chains)
+
+    def _chains(self, items: Sequence[Item], keys: Mapping[bytes, Key]) -> list[Chain]:
+        found: dict[bytes, list[Item]] = {}
+        for item in items:
+            found.setdefault(item.chain, []).append(item)
+        return [Chain(keys[name], some, self._again(keys[name], some)) for name, some in found.items()]
+
+    def _again(self, key: Key, items: Sequence[Item]) -> bool:
+        """Whether to fold the key again: an event is older than one folded, corrects, or opens what was parked."""
+        if not items[0].claimed:
+            return False
+        if key.waiting:
+            return True
+        order = (key.high, key.low)
+        for item in items:
+            event = item.event
+            if event.order < order or event.corrects() is not None:
+                return True
+            if any(fold.reopens(event) for _, fold in self._chained):
+                return True
+            order = event.order
+        return False
+
+    def _histories(self, unit: Unit, chains: Sequence[Chain]) -> dict[int, list[tuple[int, Event]]]:
+        found: dict[int, list[tuple[int, Event]]] = {}
+        if chains:
+            names = {number: name for name, number in unit.sources().items()}
+            keys = {chain.key.id: chain.items[0].event.key for chain in chains}
+            for entry in unit.chain([chain.items[-1].at for chain in chains]):
+                event = self._codec.recall(entry, keys[entry.id], names[entry.source])
+                found.setdefault(entry.id, []).append((entry.at, event))
+        return found
+
+    def _run(self, rows: Rows, puts: Puts, key: Key, history: Iterable[tuple[int, Event]]) -> None:
+        """Evolve the chained folds of one key through its events, in the order given."""
+        for at, event in history:
+            if puts.holds(key.id):
+                puts.put(key.id, at, HELD, "HUB-P340")
+                continue
+            try:
+                for i, fold in self._chained:
+                    name = fold.key(event)
+                    if name is None:
+                        continue
+                    row = rows.get(i, name)
+                    if not fold.visible(row, event):
+                        puts.put(key.id, at, PARKED, "HUB-P342")
+                        break
+                    after = fold.evolve(row, event)
+                    if after is not row:
+                        rows.change(i, name, after)
+            except Exception:  # noqa: BLE001  whatever a fold raises, its key waits and the others go on (law 8)
+                puts.put(key.id, at, HELD, "HUB-P341")
+
+    def _run_plain(self, rows: Rows, puts: Puts, items: Sequence[Item], keys: Mapping[bytes, Key]) -> None:
+        """Evolve the folds that are never late, in the order of the log, across all chains."""
+        for item in items if self._plain else ():
+            id = keys[item.chain].id
+            if puts.has(id, item.at):
+                continue
+            try:
+                for i, fold in self._plain:
+                    name = fold.key(item.event)
+                    if name is not None:
+                        row = rows.get(i, name)
+                        after = fold.evolve(row, item.event)
+                        if after is not row:
+                            rows.change(i, name, after)
+            except Exception:  # noqa: BLE001  as above
+                puts.put(id, item.at, HELD, "HUB-P341")
+
+
+def live_history(items: Sequence[tuple[int, Event]]) -> tuple[list[tuple[int, Event]], int]:
+    """The events that count, in the order of the ledger, and how many corrections still wait for their target.
+
+    A corrected or retracted event is left out; its correction stands at its own date. `Retracted` itself is bare.
+    """
+    present = {event.id for _, event in items}
+    gone: set[bytes] = set()
+    waiting = 0
+    for _, event in items:
+        target = event.corrects()
+        if target is not None:
+            gone.add(target)
+            waiting += target not in present
+    live = [
+        (at, event)
+        for at, event in items
+        if event.id not in gone and not (event.corrects() is not None and event.type.endswith("." + RETRACTED))
+    ]
+    return sorted(live, key=lambda item: (item[1].order, item[0])), waiting
+
+
+def _forward(chain: Chain, waiting: int) -> Key:
+    high, low = max((chain.key.high, chain.key.low), *(item.event.order for item in chain.items))
+    return Key(chain.key.id, chain.key.key, chain.items[-1].at, high, low, waiting)

@@ -1,0 +1,35 @@
+"""Following the logs: rounds of intake, groups and relays until nothing is left to do."""
+
+from collections.abc import Callable, Sequence
+
+from hub.flow.advance import FETCH, Worker
+from hub.flow.relay import relay
+from hub.ports.log import Log
+from hub.ports.store import Store
+
+Step = Callable[[], int]
+"""One fetch of something that is not a group (intake of an agency): returns how much it did."""
+
+
+class Follower:
+    """Everything that runs in one process: `round()` gives each its turn, `drain()` goes on until all are idle."""
+
+    def __init__(self, workers: Sequence[Worker], log: Log, store: Store, steps: Sequence[Step] = ()) -> None:
+        self._workers, self._log, self._store, self._steps = workers, log, store, steps
+
+    def round(self, fetch: int = FETCH) -> int:
+        """One fetch of every step and partition, and what is in the outboxes; returns how much was done."""
+        done = sum(step() for step in self._steps)
+        for worker in self._workers:
+            group = worker.group
+            for partition in range(self._log.topics()[group.topic]):
+                done += worker.advance(partition, fetch)
+                done += relay(group, partition, self._log, self._store)
+        return done
+
+    def drain(self, fetch: int = FETCH) -> int:
+        """Rounds until nothing is left to do; returns how much was done."""
+        total = 0
+        while done := self.round(fetch):
+            total += done
+        return total

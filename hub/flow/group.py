@@ -1,0 +1,159 @@
+"""A group of projections over one partition: accept, keep in the ledger, fold, and hand on what was read back.
+
+    records -> accept next -> ledger (chained by key) -> fold, or fold again -> rows
+                                                      -> copies of our own decisions to the other owner
+
+The group has no I/O of its own: it is given a unit and leaves in it what is to be committed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from hub.codec import Codec
+from hub.core.errors import DataError
+from hub.core.event import Event
+from hub.core.fold import PARTITION_SHIFT, Projection
+from hub.core.frame import pack_refs
+from hub.core.partition import partition_of
+from hub.core.record import Record
+from hub.flow.accept import AHEAD, NEXT, REPEAT, accept
+from hub.flow.folding import Folding, Item
+from hub.ports.store import Entry, Key, Outgoing, Unit
+
+Namer = Callable[[bytes], bytes]
+Taken = tuple[Item, int, Record]  # the event, its schema id, its record
+
+TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
+
+
+class Group:
+    """One projection's engine. `partitions` are the sizes of the topics; `namers` the keyed names of its domains."""
+
+    def __init__(
+        self,
+        projection: Projection,
+        codec: Codec,
+        partitions: Mapping[str, int],
+        namers: Mapping[str, Namer],
+        profile: str = "",
+    ) -> None:
+        self.name, self.topic, self.projection = projection.group, projection.topic, projection
+        self.codec = codec
+        self._partitions = partitions
+        self._namers = [(domain, namers[domain]) for domain in projection.domains]
+        self._profile = profile
+        self._chained = [fold for fold in projection.folds if fold.chained]
+        self._plain = [fold for fold in projection.folds if not fold.chained]
+        self._folding = Folding(projection, codec)
+
+    def sender(self, partition: int) -> str:
+        """The name under which the group's decisions of a partition are numbered."""
+        return f"{self.name}/{partition}"
+
+    def apply(
+        self, unit: Unit, partition: int, first: int, records: Sequence[Record], touched: set[bytes], *, shut: bool
+    ) -> bool:
+        """Take the records from offset `first` on into the unit; returns whether a new day began among them.
+
+        Adds to `touched` what the decider must look at again; `shut` keeps copies out of the outbox. Raises DataError
+        HUB-P330 when the log names another profile than the one loaded.
+        """
+        base = (partition << PARTITION_SHIFT) + first + 1
+        taken = self._accept(unit, partition, base, records)
+        items = [item for item, _, _ in taken]
+        new_day = self._control(unit, items)
+        keys = self._keys(unit, items)
+        self._ledger(unit, keys, taken)
+        self._folding.fold(unit, items, keys)
+        copies = self._hand_on(unit, partition, taken)
+        if copies and not shut:
+            unit.queue(copies)
+        if self.projection.decider:
+            for item in items:
+                what = self.projection.decider.touch(item.event)
+                if what is not None:
+                    touched.add(what)
+        return new_day
+
+    def _accept(self, unit: Unit, partition: int, base: int, records: Sequence[Record]) -> list[Taken]:
+        taken: list[Taken] = []
+        counts = {NEXT: 0, REPEAT: 0, AHEAD: 0}
+        for at, record in enumerate(records, base):
+            envelope = self.codec.envelope(record.headers)
+            verdict = accept(unit.accepted, envelope.sender, envelope.number)
+            counts[verdict] += 1
+            if verdict == NEXT:
+                kind, event = self.codec.event(record, envelope)
+                taken.append((self._item(partition, at, event), kind, record))
+        for name, count in ((NEXT, "accepted"), (REPEAT, "repeated"), (AHEAD, "ahead")):
+            unit.counts[count] = unit.counts.get(count, 0) + counts[name]
+        return taken
+
+    def _item(self, partition: int, at: int, event: Event) -> Item:
+        for fold in self._chained:
+            key = fold.key(event)
+            if key is not None:
+                return Item(at, event, key, True)
+        return Item(at, event, event.key or b"every" + partition.to_bytes(2, "big"), False)
+
+    def _control(self, unit: Unit, items: Sequence[Item]) -> bool:
+        new_day = False
+        for item in items:
+            if item.event.type == TICK:
+                unit.facts["day"] = str(item.event.fields.occurred_on)
+                new_day = True
+            elif item.event.type == PROFILE:
+                unit.facts["profile"] = item.event.fields.sha256
+        if self._profile and unit.facts.get("profile", self._profile) != self._profile:
+            raise DataError("HUB-P330", group=self.name)
+        return new_day
+
+    def _keys(self, unit: Unit, items: Sequence[Item]) -> dict[bytes, Key]:
+        """Every key that the events name, made in the order of the log whatever the size of a fetch."""
+        names: dict[bytes, None] = {}
+        for item in items:
+            names[item.chain] = None
+            for fold in self._plain:
+                key = fold.key(item.event)
+                if key is not None:
+                    names[key] = None
+        known, made = unit.keys(list(names))
+        subjects = [(key.id, self.projection.subject_of(key.key)) for key in made]
+        unit.name(
+            (id, domain, namer(subject)[:16])
+            for id, subject in subjects
+            if subject is not None
+            for domain, namer in self._namers
+        )
+        return known
+
+    def _ledger(self, unit: Unit, keys: Mapping[bytes, Key], taken: Sequence[Taken]) -> None:
+        sources = unit.sources()
+        heads = {name: key.head for name, key in keys.items()}
+        entries: list[Entry] = []
+        for (at, event, chain, _), kind, record in taken:
+            source = sources.setdefault(event.source, len(sources) + 1)
+            refs = pack_refs(event.refs) if event.refs else b""
+            high, low = event.order
+            basis = event.fields.legal_basis
+            own = keys[chain].id, heads[chain], high, low
+            entries.append(Entry(at, *own, kind, event.id, source, event.place, basis, refs, record.value))
+            heads[chain] = at
+        unit.add(entries)
+
+    def _hand_on(self, unit: Unit, partition: int, taken: Sequence[Taken]) -> list[Outgoing]:
+        """Decisions take effect as they are read back; their copies are a function of the log, numbers included."""
+        own, log = self.sender(partition), f"{self.topic}/{partition}"
+        copies: list[Outgoing] = []
+        for item, _, record in taken:
+            if item.event.sender != own:
+                continue
+            unit.counters[log] = max(unit.counters.get(log, 0), item.event.number)
+            destination = self.projection.copy_to(item.event)
+            if destination is None:
+                continue
+            topic, key = destination
+            dest = partition_of(key, self._partitions[topic])
+            number = unit.counters.get(f"{topic}/{dest}", 0) + 1
+            unit.counters[f"{topic}/{dest}"] = number
+            copies.append(Outgoing(topic, dest, number, self.codec.copy(record, key, number)))
+        return copies
