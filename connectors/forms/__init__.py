@@ -1,0 +1,1 @@
+"""One module a family of kinds: how a raw cell becomes its canonical form, version 1 (docs/canonical-form.md)."""

@@ -1,0 +1,148 @@
+"""The `[source]` section of a connector's edge.toml, parsed and judged before anything is opened."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final, cast
+
+from hub.core.errors import DataError
+
+KINDS: Final = ("sql", "csv", "excel", "jsonl")
+TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
+
+_ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
+_FILES: Final = frozenset({"path"})
+_ALLOWED: Final = {
+    "sql": frozenset(
+        {"url", "table", "schema", "query", "cursor", "lag_days", "lag", "key", "password_env", "password_file"}
+    ),
+    "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline"},
+    "excel": _FILES | {"sheet", "sheets", "header_row", "header_rows"},
+    "jsonl": _FILES | {"encoding"},
+}
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """A source as its connector declares it. Fields that its kind does not know are at their defaults.
+
+    `columns` maps names to declared types; `sheets` holds names or patterns (`*月`), tried in the workbook's order;
+    `header_row` is the row with the names, 0 = find it; `lag_days` and `lag` (units of a numeric cursor) say how far
+    behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite.
+    """
+
+    kind: str
+    alias: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    url: str = ""
+    table: str = ""
+    schema: str = ""
+    query: str = ""
+    cursor: str = ""
+    lag_days: int = 0
+    lag: int = 0
+    key: tuple[str, ...] = ()
+    password_env: str = ""
+    password_file: str = ""
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    final_newline: str = "optional"
+    sheets: tuple[str, ...] = ()
+    header_row: int = 0
+    header_rows: int = 0
+
+
+def parse_source(section: Mapping[str, object]) -> SourceSpec:
+    """The spec that a `[source]` table describes. Raises DataError HUB-C230 to C235, which name the setting."""
+    kind = _text(section, "kind")
+    if kind not in KINDS:
+        raise DataError("HUB-C230", setting="kind", allowed=", ".join(KINDS))
+    known = _ALLOWED[kind] | {"kind", "alias", "columns"}
+    for name in section:
+        if name not in known:
+            nearest = get_close_matches(name, sorted(known), 1, 0.5)
+            raise DataError("HUB-C231", setting=name, nearest=nearest[0] if nearest else ", ".join(sorted(known)))
+    alias = _text(section, "alias")
+    if not _ALIAS.fullmatch(alias):
+        raise DataError("HUB-C232", setting="alias")
+    spec = SourceSpec(
+        kind=kind,
+        alias=alias,
+        columns=_columns(section),
+        path=_text(section, "path"),
+        url=_text(section, "url"),
+        table=_text(section, "table"),
+        schema=_text(section, "schema"),
+        query=_text(section, "query"),
+        cursor=_text(section, "cursor"),
+        lag_days=_count(section, "lag_days"),
+        lag=_count(section, "lag"),
+        key=_texts(section, "key"),
+        password_env=_text(section, "password_env"),
+        password_file=_text(section, "password_file"),
+        encoding=_text(section, "encoding", "auto").lower(),
+        delimiter=_text(section, "delimiter", "auto"),
+        final_newline=_text(section, "final_newline", "optional"),
+        sheets=_texts(section, "sheets") + _texts(section, "sheet"),
+        header_row=_count(section, "header_row"),
+        header_rows=_count(section, "header_rows"),
+    )
+    _judge(spec)
+    return spec
+
+
+def _judge(spec: SourceSpec) -> None:
+    """What no single setting shows. Raises DataError."""
+    if spec.kind == "sql":
+        if not spec.url:
+            raise DataError("HUB-C233", setting="url")
+        if bool(spec.table) == bool(spec.query):
+            raise DataError("HUB-C234", setting="table", other="query")
+        if (spec.lag_days or spec.lag) and not spec.cursor:
+            raise DataError("HUB-C233", setting="cursor")
+        if spec.lag_days and spec.lag:
+            raise DataError("HUB-C234", setting="lag_days", other="lag")
+    elif not spec.path:
+        raise DataError("HUB-C233", setting="path")
+    if spec.encoding not in ("auto", "utf-8", "gb18030", "utf-16"):
+        raise DataError("HUB-C230", setting="encoding", allowed="auto, utf-8, gb18030, utf-16")
+    if spec.delimiter != "auto" and len(spec.delimiter) != 1:
+        raise DataError("HUB-C230", setting="delimiter", allowed="auto, or one character")
+    if spec.final_newline not in ("optional", "required"):
+        raise DataError("HUB-C230", setting="final_newline", allowed="optional, required")
+    if spec.header_rows > 2:
+        raise DataError("HUB-C230", setting="header_rows", allowed="1, 2")
+
+
+def _columns(section: Mapping[str, object]) -> dict[str, str]:
+    declared = section.get("columns", {})
+    if not isinstance(declared, Mapping):
+        raise DataError("HUB-C235", setting="columns", wanted="table")
+    for name, kind in declared.items():
+        if kind not in TYPES:
+            raise DataError("HUB-C230", setting=f"columns.{name}", allowed=", ".join(TYPES))
+    return dict(cast(Mapping[str, str], declared))
+
+
+def _text(section: Mapping[str, object], name: str, default: str = "") -> str:
+    value = section.get(name, default)
+    if not isinstance(value, str):
+        raise DataError("HUB-C235", setting=name, wanted="text")
+    return value
+
+
+def _texts(section: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = section.get(name, ())
+    found = (value,) if isinstance(value, str) else value
+    if not isinstance(found, (list, tuple)) or not all(isinstance(one, str) for one in found):
+        raise DataError("HUB-C235", setting=name, wanted="text or a list of texts")
+    return tuple(found)
+
+
+def _count(section: Mapping[str, object], name: str) -> int:
+    value = section.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+        raise DataError("HUB-C235", setting=name, wanted="whole number from 0")
+    return value
