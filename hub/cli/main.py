@@ -100,7 +100,7 @@ def tell(error: HubError, as_json: bool = False) -> int:
         told = {"code": error.code, "exit": error.exit_code, "what": what, "where": error.place}
         click.echo(json.dumps({"error": told | {"why": reason, "fix": fix}}, ensure_ascii=False), err=True)
         return error.exit_code
-    place = "  ".join(f"{name}={value}" for name, value in error.place.items() if value != "")
+    place = "  ".join(f"{name}={value}" for name, value in error.place.items() if str(value) not in reason)
     lines = [f"{error.code}  {what}"]
     for name, line in (("where", place), ("why", reason), ("fix", fix)):
         lines += [f"  {ui(f'error.{name}', lang)}  {line}"] if line else []

@@ -2,9 +2,9 @@
 
 import re
 from typing import Final
-from urllib.parse import quote
 
 MASK: Final = "******"
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
 _USER = re.compile(r"(?P<before>://[^/@\s:]*:)(?P<secret>[^@\s]+)(?=@)")
 _QUERY = re.compile(r"(?P<before>(?:^|[?&;])(?:password|passwd|pwd)(?:=|%3d))(?P<secret>[^&;\s]+)", re.IGNORECASE)
 
@@ -27,7 +27,7 @@ def with_password(url: str, password: str) -> str:
     user, at, place = rest.partition("@")
     if not at or ":" in user:
         return url
-    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+    return f"{scheme}://{user}:{_quoted(password)}@{place}"
 
 
 def sqlite_under(url: str, folder: str) -> str:
@@ -36,3 +36,8 @@ def sqlite_under(url: str, folder: str) -> str:
     if path == url or path.startswith(("/", ":memory:")) or not path:
         return url
     return f"sqlite:///{folder}/{path}"
+
+
+def _quoted(text: str) -> str:
+    """Percent-encoded as RFC 3986 has it; `urllib` would bring the network into the core."""
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in text.encode())

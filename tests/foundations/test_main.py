@@ -38,12 +38,12 @@ def test_each_class_of_error_has_its_exit_code(
     kind: type[HubError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An error ends the command with its class's code and five facts on standard error, nothing on standard output."""
-    with_word(monkeypatch, kind("HUB-G120", key="K_edge"))
+    with_word(monkeypatch, kind("HUB-G120", key="K_edge", row=57))
     assert door.run(["config"]) == code
     told = capsys.readouterr()
     assert told.out == "done\n"
     assert told.err.splitlines()[0].startswith("HUB-G120  ")
-    assert "key=K_edge" in told.err
+    assert "row=57" in told.err
     assert "There is no key named K_edge." in told.err
     assert "hub init" in told.err
 

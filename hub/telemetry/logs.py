@@ -1,0 +1,95 @@
+"""JSON log lines that cannot carry a value: only declared names pass, and only numbers and machine words in them."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final, TextIO
+
+import structlog
+
+from hub.core.errors import HubError
+
+FACTS: Final = frozenset(
+    (
+        *("agency", "code", "connector", "count", "day", "error", "events", "exit", "generation", "group", "host"),
+        *("lag", "level", "library", "log", "ms", "number", "offset", "partition", "pid", "port", "published"),
+        *("publisher", "refused", "repeats", "rows", "selected", "sender", "state", "timestamp", "topic", "type"),
+        *("unchanged", "where"),
+    )
+)
+_WORD = re.compile(r"[A-Za-z0-9_.:/+\-]{0,80}")
+_LONG_NUMBER = re.compile(r"(?<![0-9a-f])\d{11,}[Xx]?(?![0-9a-f])")  # no part of a hexadecimal id
+_LARGEST = 10**14  # milliseconds since 1970 stay below, an identity number as an integer does not
+HIDDEN: Final = "***"
+
+Line = MutableMapping[str, Any]
+
+
+def declared_only(_: object, __: str, line: Line) -> Line:
+    """Leave out facts whose names are not in `FACTS`, and say how many those were."""
+    left_out = [name for name in line if name not in FACTS and name != "event"]
+    for name in left_out:
+        del line[name]
+    if left_out:
+        line["left_out"] = len(left_out)
+    return line
+
+
+def words_only(_: object, __: str, line: Line) -> Line:
+    """Hide what is neither a number of ours nor a machine word: names, sentences, identity numbers."""
+    return {name: value if _harmless(value) else HIDDEN for name, value in line.items()}
+
+
+def type_and_code(_: object, __: str, line: Line) -> Line:
+    """An exception becomes its type and, if it is ours, its code: a message or a traceback may quote a value."""
+    error = line.pop("exc", None)
+    if isinstance(error, BaseException):
+        line["error"] = type(error).__name__
+        if isinstance(error, HubError):
+            line["code"] = error.code
+    return line
+
+
+def logger(stream: TextIO | None = None) -> Any:
+    """A structlog logger that writes JSON lines in UTC to `stream` (standard error unless given)."""
+    return structlog.wrap_logger(
+        structlog.PrintLogger(stream or sys.stderr),
+        processors=[
+            type_and_code,
+            structlog.processors.add_log_level,
+            declared_only,
+            words_only,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=True),
+        ],
+        cache_logger_on_first_use=True,
+    )
+
+
+class LibraryLogs(logging.Handler):
+    """Passes on that a library logged, how gravely and which one; never what, for it may quote parameters."""
+
+    def __init__(self, to: Any) -> None:
+        super().__init__(logging.WARNING)
+        self._to = to
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line for a library's line."""
+        error = record.exc_info[1] if record.exc_info else None
+        write = self._to.error if record.levelno >= logging.ERROR else self._to.warning
+        write("library", library=record.name, where=f"{record.module}:{record.lineno}", exc=error)
+
+    def install(self) -> None:
+        """Become the only handler of the standard library's root logger."""
+        root = logging.getLogger()
+        root.handlers[:] = [self]
+        root.setLevel(logging.WARNING)
+
+
+def _harmless(value: object) -> bool:
+    if isinstance(value, bool | float) or value is None:
+        return True
+    if isinstance(value, int):
+        return abs(value) < _LARGEST
+    return isinstance(value, str) and bool(_WORD.fullmatch(value)) and not _LONG_NUMBER.search(value)

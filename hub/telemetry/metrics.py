@@ -1,0 +1,65 @@
+"""Prometheus metrics, and the one object that counts and logs for a running hub."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from hub.telemetry.logs import logger
+
+COUNTERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "rows": ("Rows read at the sources, by how each ended.", ("publisher", "code")),
+    "events": ("Events appended to the canonical logs.", ("publisher", "type")),
+    "refused": ("Rows, events and frames refused, by code.", ("publisher", "code")),
+}
+LEVELS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "lag": ("Records not yet read, by group.", ("type",)),
+}
+DURATIONS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "fetch": ("Seconds from the read of a fetch to its commit, by group.", ("type",)),
+}
+_BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Observer:
+    """The `Telemetry` port over prometheus-client and structlog, with a registry of its own."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.logger: Any = logger(stream)
+        self._registry = CollectorRegistry()
+        self._counters = {
+            name: Counter(f"hub_{name}", doc, labels, registry=self._registry)
+            for name, (doc, labels) in COUNTERS.items()
+        }
+        self._levels = {
+            name: Gauge(f"hub_{name}_records", doc, labels, registry=self._registry)
+            for name, (doc, labels) in LEVELS.items()
+        }
+        self._durations = {
+            name: Histogram(f"hub_{name}_seconds", doc, labels, registry=self._registry, buckets=_BUCKETS)
+            for name, (doc, labels) in DURATIONS.items()
+        }
+
+    def count(self, metric: str, amount: int = 1, **labels: str) -> None:
+        """Add to a declared counter."""
+        self._counters[metric].labels(**labels).inc(amount)
+
+    def level(self, metric: str, value: float, **labels: str) -> None:
+        """Set a declared level."""
+        self._levels[metric].labels(**labels).set(value)
+
+    def took(self, metric: str, seconds: float, **labels: str) -> None:
+        """One more of a declared duration."""
+        self._durations[metric].labels(**labels).observe(seconds)
+
+    def log(self, event: str, **facts: str | int) -> None:
+        """A log line at level info."""
+        self.logger.info(event, **facts)
+
+    def failed(self, event: str, error: BaseException, **facts: str | int) -> None:
+        """A log line at level error, with the error's type and code."""
+        self.logger.error(event, exc=error, **facts)
+
+    def exposition(self) -> bytes:
+        """All metrics in the Prometheus text format."""
+        return generate_latest(self._registry)
