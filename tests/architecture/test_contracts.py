@@ -1,0 +1,98 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINTER = (
+    "import sys; from importlinter.cli import lint_imports_command; sys.path.insert(0, '.'); lint_imports_command()"
+)
+
+# For each contract, a module that breaks it: where it would stand, and what it would import.
+VIOLATIONS = {
+    "layers": ("hub/flow/violates_layers.py", "import hub.intake"),
+    "purity": ("hub/core/violates_purity.py", "import time"),
+    "projections": ("projections/case/violates_projections.py", "import hub.ports.log"),
+    "edge": ("connectors/violates_edge.py", "import hub.intake"),
+    "flow": ("hub/flow/violates_flow.py", "import hub.ports.keys"),
+    "adapters-below": ("hub/adapters/violates_below.py", "import hub.texts"),
+    "adapters": ("hub/cli/violates_adapters.py", "import hub.adapters.system"),
+    "vault": ("hub/intake/violates_vault.py", "import hub.vault"),
+    "cycles": ("hub/demo/violates_cycles.py", "import hub.cli.main"),
+    "door-sql": ("hub/deliver/violates_sql.py", "import sqlalchemy"),
+    "door-sqlite": ("hub/vault/violates_sqlite.py", "import sqlite3"),
+    "door-cryptography": ("hub/vault/violates_cryptography.py", "import cryptography.hazmat"),
+    "door-avro": ("hub/intake/violates_avro.py", "import fastavro"),
+    "door-telemetry": ("hub/cli/violates_telemetry.py", "import structlog"),
+    "door-click": ("hub/demo/violates_click.py", "import click"),
+    "door-workbooks": ("hub/deliver/violates_workbooks.py", "import openpyxl"),
+    "door-excel": ("hub/demo/violates_excel.py", "import python_calamine"),
+}
+# A cycle needs a way back; this one is the other half of "cycles".
+BACK = ("hub/cli/violates_back.py", "import hub.demo.violates_cycles")
+
+
+def contracts() -> dict[str, str]:
+    """Ids and names of the contracts in pyproject.toml."""
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    return {contract["id"]: contract["name"] for contract in linter["contracts"]}
+
+
+def copied(to: Path) -> Path:
+    """A copy of the sources that may be spoilt."""
+    for room in ("hub", "connectors", "projections"):
+        shutil.copytree(ROOT / room, to / room, ignore=shutil.ignore_patterns("__pycache__", "*.csv", "*.toml"))
+    shutil.copy(ROOT / "pyproject.toml", to)
+    return to
+
+
+def lint(tree: Path) -> tuple[int, dict[str, str]]:
+    """Exit code of import-linter and, by the name of each broken contract, what it says about it."""
+    environment = os.environ | {"COLUMNS": "500", "PYTHONPATH": str(tree), "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", LINTER, "--no-cache", "--no-logo"],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Contracts:" in done.stdout, done.stdout + done.stderr
+    _, _, told = done.stdout.partition("Broken contracts")
+    sections = re.split(r"\n(.+)\n-{3,}\n", told)
+    return done.returncode, dict(zip(sections[1::2], sections[2::2], strict=True))
+
+
+def test_the_house_keeps_its_contracts(tmp_path: Path) -> None:
+    """No room imports what it may not."""
+    code, broken = lint(copied(tmp_path))
+    assert (code, broken) == (0, {})
+
+
+def test_each_contract_can_fail(tmp_path: Path) -> None:
+    """A contract that nothing could break would hold nothing: each one names the module that breaks it."""
+    assert set(VIOLATIONS) == set(contracts()), "each contract needs a module that breaks it"
+    tree = copied(tmp_path)
+    for place, line in (*VIOLATIONS.values(), BACK):
+        (tree / place).write_text(f"{line}\n", encoding="utf-8")
+    code, broken = lint(tree)
+    assert code == 1
+    for contract, name in contracts().items():
+        place = VIOLATIONS[contract][0].removesuffix(".py").replace("/", ".")
+        place = "No cycles are allowed in hub." if contract == "cycles" else place  # it names rooms, not modules
+        assert place in broken.get(name, ""), f"{contract} did not see {place}"
+
+
+@pytest.mark.parametrize(
+    ("place", "line"), [("hub/deliver/fine.py", "import hub.flow"), ("hub/cli/fine.py", "import click")]
+)
+def test_what_is_allowed_stays_allowed(place: str, line: str, tmp_path: Path) -> None:
+    """The contracts refuse nothing that the architecture allows."""
+    tree = copied(tmp_path)
+    (tree / place).write_text(f"{line}\n", encoding="utf-8")
+    assert lint(tree) == (0, {})
