@@ -1,0 +1,86 @@
+"""Health, readiness and metrics over HTTP, for this machine only unless the settings say otherwise.
+
+`/health/live` answers as long as the process does; `/health/ready` says why the hub is not doing its work, if so;
+`/metrics` is for Prometheus. Nothing else is served, nothing is taken, and no request is logged.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+from hub.core.errors import DataError, HubError
+
+Reasons = Callable[[], Sequence[HubError]]
+Explain = Callable[[HubError], dict[str, object]]
+
+
+class Health:
+    """The HTTP server, in a thread of its own.
+
+    `reasons()` is asked at each call of `/health/ready`: errors that keep the hub from its work, none when it is ready.
+    `explain` turns one into JSON. Both must be quick and safe to call from another thread.
+    """
+
+    def __init__(self, host: str, port: int, reasons: Reasons, explain: Explain, metrics: Callable[[], bytes]) -> None:
+        """Bind the port; 0 takes any. Raises DataError HUB-G138 when it is taken or may not be bound."""
+        handler = type("_Bound", (_Handler,), {"reasons": (reasons,), "explain": (explain,), "metrics": (metrics,)})
+        try:
+            self._server = ThreadingHTTPServer((host, port), handler)
+        except (OSError, OverflowError):
+            raise DataError("HUB-G138", host=host, port=port) from None
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="health", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop answering and free the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    timeout = 5  # seconds; a caller who says nothing holds no thread for longer
+    server_version = "hub"
+    sys_version = ""
+    reasons: tuple[Reasons]  # in tuples, so that they do not become methods
+    explain: tuple[Explain]
+    metrics: tuple[Callable[[], bytes]]
+
+    def do_GET(self) -> None:
+        """Answer one of the three paths."""
+        if self.path == "/health/live":
+            self._json(200, {"live": True})
+        elif self.path == "/health/ready":
+            self._ready()
+        elif self.path == "/metrics":
+            self._send(200, "text/plain; version=0.0.4; charset=utf-8", self.metrics[0]())
+        else:
+            self._json(404, {"paths": ["/health/live", "/health/ready", "/metrics"]})
+
+    def _ready(self) -> None:
+        try:
+            reasons = [self.explain[0](error) for error in self.reasons[0]()]
+        except Exception as bug:  # noqa: BLE001 - whoever asks for health gets an answer, and no message (law 9)
+            reasons = [{"code": "HUB-G001", "where": {"type": type(bug).__name__}}]
+        self._json(503 if reasons else 200, {"ready": not reasons, "reasons": reasons})
+
+    def _json(self, status: int, document: object) -> None:
+        self._send(status, "application/json; charset=utf-8", json.dumps(document, ensure_ascii=False).encode())
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are not logged: a URL is what somebody typed (law 9)."""
