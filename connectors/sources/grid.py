@@ -1,0 +1,143 @@
+"""What sheets and CSV files share: finding the header among titles, naming columns, knowing a total from a row."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from connectors.sources.structure import family
+from hub.core.errors import DataError
+
+LOOK: Final = 30
+"""Rows in which a header is looked for."""
+
+SAMPLE: Final = 200
+"""Rows whose cells say what type a column has."""
+
+Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+"""Merged ranges: (first row, first column), (last row, last column), counted from 0."""
+
+_TOTAL: Final = re.compile(r"(本页|本月|本年|累计|总)?(合计|总计|共计)([::].*)?")
+_SUBTOTAL: Final = re.compile(r".{0,12}小计([::].*)?")
+_BLANKS: Final = re.compile("[\\s\u200b-\u200f\ufeff]+")
+
+
+class Header(NamedTuple):
+    """Where the names are: data begins at row `end` (from 0); `names` has "" for a column without one."""
+
+    end: int
+    names: tuple[str, ...]
+
+
+def clean(cell: object) -> str:
+    """A cell as a column name: NFKC, without any blank or line end."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else ""
+
+
+def letter(place: int) -> str:
+    """The spreadsheet's name for the column at `place` (from 0): A … Z, AA …"""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def is_blank(row: Sequence[object]) -> bool:
+    """Whether no cell says anything."""
+    return not any(cell not in (None, "") and not (isinstance(cell, str) and cell.isspace()) for cell in row)
+
+
+def foot(row: Sequence[object]) -> str:
+    """`total` for the row that ends a table (合计, 总计), `part` for a subtotal (小计), else empty."""
+    for cell in row:
+        if cell in (None, ""):
+            continue
+        if not isinstance(cell, str) or len(cell) > 40:
+            return ""
+        word = clean(cell)
+        if not word:
+            continue
+        return "total" if _TOTAL.fullmatch(word) else "part" if _SUBTOTAL.fullmatch(word) else ""
+    return ""
+
+
+def find_header(
+    alias: str,
+    rows: Sequence[Sequence[object]],
+    wanted: Collection[str],
+    *,
+    row: int = 0,
+    depth: int = 0,
+    merges: Merges = (),
+) -> Header:
+    """The header among the first rows: the declared `row` (from 1), or the one that has most of the `wanted` names.
+
+    `depth` 2 joins two rows (`残疾情况/类别`), 0 tries one and then two. Raises DataError C204 if no row has any of the
+    names: then what stands there may be data, and none of it is shown.
+    """
+    places = [row - 1] if row else range(min(LOOK, len(rows)))
+    filled = [sum(1 for cell in line if clean(cell)) for line in rows]
+    usual = max(set(filled), key=filled.count, default=0)  # a row with a field too many is no better header
+    best: tuple[int, int, int] | None = None
+    found: Header | None = None
+    for place in places:
+        if place >= len(rows):
+            break
+        for layers in (depth,) if depth else (1, 2):
+            if place + layers > len(rows) or (layers == 2 and not depth and not _looks_double(rows, place, merges)):
+                continue
+            names = _named(_joined(rows, place, layers, merges), wanted)
+            hits = len(set(names) & set(wanted)) if wanted else min(filled[place], usual or 1)
+            score = (hits, -layers, -place)
+            if hits and (best is None or score > best):
+                best, found = score, Header(place + layers, names)
+    if found is None:
+        raise DataError("HUB-C204", alias=alias)
+    doubled = [name for name in wanted if found.names.count(name) > 1]
+    if doubled:
+        raise DataError("HUB-C205", alias=alias, column=doubled[0])
+    return found
+
+
+def _looks_double(rows: Sequence[Sequence[object]], place: int, merges: Merges) -> bool:
+    """Whether the row at `place` has a cell merged over others, or gaps that the row below fills with names."""
+    top, below = rows[place], rows[place + 1]
+    if any(first[0] == place and last != first for first, last in merges):
+        return all(family(cell) in ("", "text") for cell in below)
+    gaps = [number for number, cell in enumerate(top) if not clean(cell)]
+    return any(number < len(below) and clean(below[number]) for number in gaps)
+
+
+def _joined(rows: Sequence[Sequence[object]], place: int, layers: int, merges: Merges) -> list[tuple[str, str]]:
+    """For each column its upper and its lower name; the lower is empty in a single header."""
+    top = [clean(cell) for cell in rows[place]]
+    if layers == 1:
+        return [(name, "") for name in top]
+    below = [clean(cell) for cell in rows[place + 1]]
+    width = max(len(top), len(below))
+    top += [""] * (width - len(top))
+    below += [""] * (width - len(below))
+    if merges:
+        for first, last in merges:
+            if first[0] <= place <= last[0]:
+                top[first[1] : last[1] + 1] = [top[first[1]]] * (min(last[1] + 1, width) - first[1])
+    else:
+        for number in range(1, width):
+            if not top[number] and below[number]:
+                top[number] = top[number - 1]
+    return list(zip(top, below, strict=True))
+
+
+def _named(joined: Sequence[tuple[str, str]], wanted: Collection[str]) -> tuple[str, ...]:
+    """Column names; a wanted name may be the whole one (`残疾情况/类别`) or a lower one that occurs once."""
+    spelled = {clean(name): name for name in wanted}
+    lower = [low for _, low in joined]
+    names = []
+    for top, low in joined:
+        whole = f"{top}/{low}" if top and low and top != low else top or low
+        if whole not in spelled and low in spelled and lower.count(low) == 1:
+            whole = low
+        names.append(spelled.get(whole, whole))
+    return tuple(names)

@@ -1,0 +1,95 @@
+"""JSON lines: one object a line; members of members are named with dots."""
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from connectors.sources.files import changed, examine, find, read
+from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
+from connectors.sources.spec import SourceSpec
+from connectors.sources.structure import check_columns, family_of_all
+from connectors.sources.whole import WholeRead
+from hub.core.errors import Coded, DataError
+
+_LOOK: Final = 1_000
+"""Lines whose members are the columns."""
+
+
+class JsonlSource(WholeRead):
+    """A file of JSON objects, one a line. A member that a row lacks is None; members that only rows after the first
+    thousand have are no columns unless they are wanted. A last line that is no JSON and has no line end is a cut."""
+
+    def __init__(self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str]) -> None:
+        super().__init__(spec.alias, wanted)
+        self._path = find(spec.alias, folder, spec.path)
+        self._text = examine(spec.alias, self._path, spec.encoding)
+        self._description = {"encoding": self._text.codec.removesuffix("-sig")}
+        self._columns: list[Column] | None = None
+
+    def columns(self) -> list[Column]:
+        """Members in the order they first appear in, with the type that all have. Raises DataError C201 to C204."""
+        if self._columns is None:
+            seen: dict[str, list[object]] = {}
+            for _, found in islice(self._objects(), _LOOK):
+                if isinstance(found, dict):
+                    for name, value in found.items():
+                        seen.setdefault(name, []).append(value)
+            if self._wanted and seen and not set(self._wanted) & set(seen):
+                raise DataError("HUB-C204", alias=self.alias)
+            found_columns = [Column(name, family_of_all(values)) for name, values in seen.items()]
+            if seen:  # an empty file has no rows and no columns to miss
+                check_columns(self.alias, found_columns, self._wanted)
+            self._columns = found_columns or [Column(name, "any") for name in self._wanted]
+        return self._columns
+
+    def rows(self, after: Cursor | None = None) -> Iterator[Chunk]:
+        """All rows of the file; a line that is no object is a broken row."""
+        names = tuple(column.name for column in self.columns())
+        chunk = Chunk(self.alias, names, [], [])
+        broken_at = last = 0
+        for number, found in self._objects():
+            if isinstance(found, dict):
+                chunk.rows.append(Row(number, tuple(map(found.get, names))))
+            else:
+                broken_at = number
+                chunk.broken.append(Broken(number, (found,), Coded("HUB-C131", "")))
+            last = number
+            if len(chunk.rows) + len(chunk.broken) >= CHUNK:
+                yield chunk
+                chunk = Chunk(self.alias, names, [], [])
+        if chunk.rows or chunk.broken:
+            yield chunk
+        if self._text.cut or (broken_at and broken_at == last and not self._text.closed):
+            self._reason = DataError("HUB-C210", alias=self.alias, row=broken_at)
+        if changed(self._path, self._text):
+            self._reason = DataError("HUB-C214", alias=self.alias)
+        self._ended = True
+
+    def _objects(self) -> Iterator[tuple[int, dict[str, object] | str]]:
+        """Line number and flat object, or the line itself where it is none. Blank lines are counted in `not_data`."""
+        self._not_data = 0
+        with read(self._path, self._text) as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    self._not_data += 1
+                    continue
+                try:
+                    found = json.loads(line)
+                except (ValueError, RecursionError):
+                    found = None
+                yield number, _flat(found) if isinstance(found, dict) else line
+
+
+def _flat(found: dict[str, object]) -> dict[str, object]:
+    """Members of members as `outer.inner`, to any depth."""
+    if not any(isinstance(value, dict) for value in found.values()):
+        return found
+    flat: dict[str, object] = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            flat.update((f"{name}.{inner}", deeper) for inner, deeper in _flat(value).items())
+        else:
+            flat[name] = value
+    return flat

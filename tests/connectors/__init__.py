@@ -1,0 +1,1 @@
+"""The edge: canonical form and sources."""
