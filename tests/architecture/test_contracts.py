@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LINTER = (
+LINTER = Path(__file__).with_name("lint.py")
     "import sys; from importlinter.cli import lint_imports_command; sys.path.insert(0, '.'); lint_imports_command()"
 )
 
@@ -55,7 +55,7 @@ def lint(tree: Path) -> tuple[int, dict[str, str]]:
     """Exit code of import-linter and, by the name of each broken contract, what it says about it."""
     environment = os.environ | {"COLUMNS": "500", "PYTHONPATH": str(tree), "NO_COLOR": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", LINTER, "--no-cache", "--no-logo"],
+        [sys.executable, str(LINTER), "--no-cache"],
         cwd=tree,
         env=environment,
         capture_output=True,
