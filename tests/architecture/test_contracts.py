@@ -10,8 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINTER = Path(__file__).with_name("lint.py")
-    "import sys; from importlinter.cli import lint_imports_command; sys.path.insert(0, '.'); lint_imports_command()"
-)
 
 # For each contract, a module that breaks it: where it would stand, and what it would import.
 VIOLATIONS = {
