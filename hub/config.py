@@ -132,8 +132,10 @@ def write(home: Path, settings: Mapping[str, Value]) -> Path:
         lines += ["", f"[{section}]"]
         for key, value in settings.items():
             if key.partition(".")[0] == section:
-                _checked(key, value, "file")
-                lines.append(f"{key.partition('.')[2]} = {json.dumps(value, ensure_ascii=False)}")
+                if key not in _FIELDS:
+                    raise DataError("HUB-G133", key=key, nearest=nearest(key))
+                kept = _as_shown(key, _checked(key, value, "file"))
+                lines.append(f"{key.partition('.')[2]} = {json.dumps(kept, ensure_ascii=False)}")
     home.mkdir(parents=True, exist_ok=True)
     try:
         with (home / FILE).open("x", encoding="utf-8", newline="\n") as file:
@@ -141,6 +143,11 @@ def write(home: Path, settings: Mapping[str, Value]) -> Path:
     except FileExistsError:
         raise DataError("HUB-G137", file=FILE) from None
     return home / FILE
+
+
+def as_day(day: int) -> str:
+    """Days since 1970-01-01 as 2026-03-01."""
+    return datetime.date.fromordinal(day + _EPOCH).isoformat()
 
 
 def nearest(key: str) -> str:
@@ -212,6 +219,6 @@ def _refusal(origin: str, code: str, **place: str | int) -> HubError:
 
 def _as_shown(key: str, value: Value | None) -> Value:
     if _FIELDS[key].type == _DAY:
-        return datetime.date.fromordinal(int(value) + _EPOCH).isoformat() if value is not None else ""
+        return as_day(int(value)) if value is not None else ""
     assert value is not None
     return mask(value) if isinstance(value, str) else value

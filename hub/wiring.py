@@ -1,10 +1,22 @@
 """Puts an installation together from its settings: the only module that names adapters."""
 
 import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
 
-from hub.adapters.system import FixedSystem, MachineSystem
+from hub.adapters.files.keys import FileKeys
+from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings
+from hub.core.errors import NotPermitted
+from hub.ports.keys import Keys
 from hub.ports.system import System
+
+Step = Callable[[Settings], list[str]]
+
+# Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
+HUB_KEYS: Final = (("wrap", "hub"), ("sign", "hub-heads"))
+VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
 def system_of(settings: Settings) -> System:
@@ -12,3 +24,46 @@ def system_of(settings: Settings) -> System:
     if settings.clock_day is None:
         return MachineSystem()
     return FixedSystem(settings.clock_day, key=hashlib.sha256(b"demo").digest())
+
+
+def hub_keys(settings: Settings) -> Keys:
+    """The hub's keys; the vault's are opened by the vault alone."""
+    return FileKeys(settings.folder(settings.keys_hub))
+
+
+def lock(settings: Settings, name: str) -> FolderLock:
+    """Keeps a second process of that name out of the installation. Raises AlreadyRunning HUB-G701 when entered."""
+    return FolderLock(settings.home, name)
+
+
+def make_folders(settings: Settings) -> list[str]:
+    """The folders of an installation; those with keys or identities are their owner's only."""
+    private = (settings.keys_hub, settings.keys_vault)
+    made = []
+    for name in ("hub", "vault", "edges", *private):
+        folder = settings.folder(name)
+        if not folder.is_dir():
+            try:
+                folder.mkdir(parents=True, mode=0o700 if name in (*private, "vault") else 0o755)
+            except PermissionError:
+                raise NotPermitted("HUB-G622", folder=name) from None
+            made.append(f"{name}/")
+    return made
+
+
+def make_keys(settings: Settings) -> list[str]:
+    """The keys that lack; a key that is there is never made again, since what it sealed would be lost."""
+    made = []
+    wanted: Mapping[str, tuple[tuple[str, str], ...]] = {settings.keys_hub: HUB_KEYS, settings.keys_vault: VAULT_KEYS}
+    for folder, keys in wanted.items():
+        store = FileKeys(settings.folder(folder))
+        known = store.names()
+        for kind, name in keys:
+            if name not in known:
+                store.make(kind, name)
+                made.append(Path(folder, f"{name}.key").as_posix())
+    return made
+
+
+# What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.
+STEPS: Final[tuple[Step, ...]] = (make_folders, make_keys)

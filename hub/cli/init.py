@@ -1,0 +1,43 @@
+"""`hub init`: an installation's folders, configuration, keys and databases, or whatever of them lacks."""
+
+from pathlib import Path
+
+import click
+
+from hub import wiring
+from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from hub.config import FILE, as_day, write
+from hub.core.errors import UsageError
+from hub.texts import language, ui
+
+
+@click.command("init")
+@home_option
+@click.option(
+    "--go-live", metavar="DATE", help="History before this day causes no offer, deadline or breach. Else today."
+)
+@set_option
+@json_option
+def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool) -> None:
+    """Make an installation in a folder. Run again, it makes what lacks and changes nothing else."""
+    made = []
+    if go_live:
+        flags = (*flags, f"hub.go_live={go_live}")
+    if not (home / FILE).exists():
+        settings = settings_of(home, flags)
+        today = as_day(wiring.system_of(settings).today())
+        chosen = dict(flag.split("=", 1) for flag in flags)
+        write(home, {"hub.profile": settings.profile, "hub.installed_on": today, "hub.go_live": today} | chosen)
+        made.append(FILE)
+    elif flags:
+        raise UsageError("HUB-G207", file=FILE)
+    settings = settings_of(home)
+    for step in wiring.STEPS:
+        made += step(settings)
+    if as_json:
+        print_json({"home": str(home), "made": made})
+        return
+    lang = language()
+    for name in made:
+        click.echo(f"+ {(home / name).as_posix()}{'/' if name.endswith('/') else ''}")
+    click.echo(ui("init.done" if made else "init.nothing", lang, home=str(home)))
