@@ -1,5 +1,6 @@
 """Child processes that are kept running, and the signal that ends them all in order."""
 
+import os
 import signal
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from types import FrameType
 from typing import Self
 
 RESTART_AFTER = (1.0, 5.0, 30.0, 300.0)  # seconds; a child that lived for the last of them starts from the first again
+PARENT = "HUB_PARENT"  # variable by which a child knows whose death it must not outlive
 FINAL = frozenset({2, 3, 4, 6})  # exit codes that a restart does not mend: a person has to
 
 
@@ -51,7 +53,8 @@ class Children:
             if child.process and child.process.poll() is not None:
                 self._ended(child, now)
             if child.process is None and child.exit_code not in FINAL and now >= child.due:
-                child.process = subprocess.Popen(child.command, stdin=subprocess.DEVNULL)
+                environment = os.environ | {PARENT: str(os.getpid())}
+                child.process = subprocess.Popen(child.command, stdin=subprocess.DEVNULL, env=environment)
                 child.started = now
 
     def waiting(self) -> dict[str, int]:
@@ -88,18 +91,31 @@ class Children:
 
 
 @contextmanager
-def stop_signal() -> Iterator[threading.Event]:
-    """An event that SIGTERM and Ctrl-C set, so that a loop ends between two fetches; a second one ends at once."""
-    event = threading.Event()
+def stop_signal(look_every: float = 0.5) -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set, so that a loop ends between two fetches; a second one ends at once.
+
+    In a child of `Children` the death of the parent sets it, too: whoever was killed leaves nobody behind who would
+    hold a folder against the next start.
+    """
+    event, over = threading.Event(), threading.Event()
 
     def asked(number: int, _: FrameType | None) -> None:
         if event.is_set():
             raise KeyboardInterrupt
         event.set()
 
+    def watch(parent: int) -> None:
+        while not over.wait(look_every):
+            if os.getppid() != parent:
+                event.set()
+                return
+
     before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    if os.environ.get(PARENT, "").isdecimal():
+        threading.Thread(target=watch, args=(int(os.environ[PARENT]),), daemon=True).start()
     try:
         yield event
     finally:
+        over.set()
         for number, handler in before.items():
             signal.signal(number, handler)

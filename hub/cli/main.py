@@ -93,19 +93,26 @@ def run(arguments: list[str]) -> int:
 
 def tell(error: HubError, as_json: bool = False) -> int:
     """Print code, what, where, why and the fix on standard error; returns the exit code of the error's class."""
+    if as_json:
+        click.echo(json.dumps({"error": explain(error)}, ensure_ascii=False), err=True)
+        return error.exit_code
     lang = language()
     reason, fix = text(error.code, lang, **error.place)
-    what = ui(f"error.{error.exit_code}", lang)
-    if as_json:
-        told = {"code": error.code, "exit": error.exit_code, "what": what, "where": error.place}
-        click.echo(json.dumps({"error": told | {"why": reason, "fix": fix}}, ensure_ascii=False), err=True)
-        return error.exit_code
     place = "  ".join(f"{name}={value}" for name, value in error.place.items() if str(value) not in reason)
-    lines = [f"{error.code}  {what}"]
+    lines = [f"{error.code}  {ui(f'error.{error.exit_code}', lang)}"]
     for name, line in (("where", place), ("why", reason), ("fix", fix)):
         lines += [f"  {ui(f'error.{name}', lang)}  {line}"] if line else []
     click.echo("\n".join(lines), err=True)
     return error.exit_code
+
+
+def explain(error: HubError) -> dict[str, object]:
+    """An error as JSON, in the language of the reader: code, exit, what, where, why, fix."""
+    lang = language()
+    reason, fix = text(error.code, lang, **error.place)
+    what = ui(f"error.{error.exit_code}", lang)
+    told = {"code": error.code, "exit": error.exit_code, "what": what, "where": error.place}
+    return told | {"why": reason, "fix": fix}
 
 
 def where(trace: TracebackType | None) -> str:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -73,11 +74,11 @@ def test_pauses_grow_while_a_child_keeps_failing(monkeypatch: pytest.MonkeyPatch
     assert starts == 2
 
 
-def test_stopping_leaves_no_child_behind(tmp_path: os.PathLike[str]) -> None:
+def test_stopping_leaves_no_child_behind(tmp_path: Path) -> None:
     """Those that do not end when asked are killed when patience ends."""
-    mark = os.path.join(tmp_path, "deaf")
-    with Children({"kind": SLEEP, "deaf": [*STUBBORN, mark]}, patience=0.2) as children:
-        until(children, lambda: os.path.exists(mark))
+    mark = tmp_path / "deaf"
+    with Children({"kind": SLEEP, "deaf": [*STUBBORN, str(mark)]}, patience=0.2) as children:
+        until(children, mark.exists)
         pids = list(children.running().values())
     for pid in pids:
         with pytest.raises(ProcessLookupError):
@@ -93,3 +94,27 @@ def test_sigterm_ends_a_loop_between_two_fetches_and_a_second_one_at_once() -> N
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_child_does_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> None:
+    """After `kill -9` of the parent its children end by themselves, so that the next start finds their folders free."""
+    child = "import sys; from hub.adapters.processes import stop_signal\n" + (
+        "with stop_signal(0.02) as stop: open(sys.argv[1], 'w'); stop.wait(60); open(sys.argv[2], 'w')"
+    )
+    parent = "import sys, time; from hub.adapters.processes import Children\n" + (
+        "with Children({'a': [sys.executable, '-c', *sys.argv[1:]]}): time.sleep(60)"
+    )
+    began, ended = tmp_path / "began", tmp_path / "ended"
+    with subprocess.Popen([sys.executable, "-c", parent, child, str(began), str(ended)]) as killed:
+        appears(began)
+        assert not ended.exists()
+        killed.kill()
+    appears(ended)
+
+
+def appears(path: Path) -> None:
+    """Wait for a file."""
+    deadline = time.monotonic() + 20
+    while not path.exists():
+        assert time.monotonic() < deadline, "never came"
+        time.sleep(0.01)

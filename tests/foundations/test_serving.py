@@ -1,0 +1,119 @@
+import io
+import json
+import threading
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from hub.cli.main import explain
+from hub.cli.serving import PAUSES, Service
+from hub.core.errors import IntegrityError, Unreachable
+from hub.ports.telemetry import Silent
+from hub.telemetry.metrics import Observer
+
+
+class Kept:
+    """Children that are as told."""
+
+    def __init__(self, waiting: Mapping[str, int] | None = None) -> None:
+        self.looks = 0
+        self._waiting = waiting or {}
+
+    def look(self) -> None:
+        """Count."""
+        self.looks += 1
+
+    def waiting(self) -> Mapping[str, int]:
+        """As told."""
+        return self._waiting
+
+
+def service(*results: int | Exception, kept: Kept | None = None) -> Service:
+    """A service whose rounds end as listed, one after the other."""
+    rest = iter(results)
+
+    def round() -> int:
+        result = next(rest)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return Service(round, dict, kept or Kept(), Silent())
+
+
+def codes(running: Service) -> list[str]:
+    """Codes of the reasons of not being ready."""
+    return [error.code for error in running.reasons()]
+
+
+def ready_only_after_a_round(make: Callable[..., Service]) -> None:
+    """The law: not ready before the first whole round, nor while something does not answer; ready after it does."""
+    running = make(3, Unreachable("HUB-L502"), 0)
+    assert codes(running) == ["HUB-G540"]
+    running.turn(1)
+    assert codes(running) == []
+    running.turn(1)
+    assert codes(running) == ["HUB-L502"]
+    running.turn(1)
+    assert codes(running) == []
+
+
+def test_the_hub_is_ready_when_its_last_round_was_done() -> None:
+    """Readiness follows what really happened, not that the process runs."""
+    ready_only_after_a_round(service)
+
+
+def test_the_law_of_readiness_kills_a_service_that_is_ready_from_the_start() -> None:
+    """A mutant that takes a running process for a ready one is caught."""
+
+    class Mutant(Service):
+        def reasons(self) -> list[Unreachable]:
+            return []
+
+    def mutant(*results: int | Exception) -> Service:
+        return Mutant(lambda: 0, dict, Kept(), Silent())
+
+    with pytest.raises(AssertionError):
+        ready_only_after_a_round(mutant)
+
+
+def test_pauses_grow_while_something_does_not_answer_and_start_again_after() -> None:
+    """A dependency that is down is asked less and less often; work that is there is done without a pause."""
+    down = Unreachable("HUB-L502")
+    running = service(*[down] * 6, 5, 0, down)
+    assert [running.turn(0.5) for _ in range(9)] == [*PAUSES, PAUSES[-1], PAUSES[-1], 0.0, 0.5, PAUSES[0]]
+
+
+def test_a_connector_that_waits_for_a_person_is_a_reason() -> None:
+    """The hub says which connector does not run, and with which exit code it ended."""
+    running = service(0, kept=Kept({"hospital": 3}))
+    running.turn(1)
+    assert [error.place for error in running.reasons()] == [{"connector": "hospital", "exit": 3}]
+    told = explain(running.reasons()[0])
+    assert set(told) == {"code", "exit", "what", "where", "why", "fix"}
+    assert "hospital" in str(told["why"])
+
+
+def test_a_service_ends_between_two_rounds_when_asked() -> None:
+    """Asked to stop, it begins no further round, looks after its children until then, and logs both ends."""
+    stream, stop, kept = io.StringIO(), threading.Event(), Kept()
+    rounds = []
+
+    def round() -> int:
+        rounds.append(1)
+        if len(rounds) == 3:
+            stop.set()
+        return 1
+
+    Service(round, lambda: {"case": 7}, kept, observer := Observer(stream)).run(stop, 60)
+    assert (len(rounds), kept.looks) == (3, 3)
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["started", "stopped"]
+    assert b'hub_lag_records{type="case"} 7.0' in observer.exposition()
+    assert b'hub_fetch_seconds_count{type="round"} 3.0' in observer.exposition()
+
+
+def test_an_integrity_error_ends_the_service() -> None:
+    """Only what may answer again is waited for; two histories that disagree stop everything."""
+    running = service(IntegrityError("HUB-P421"))
+    with pytest.raises(IntegrityError):
+        running.run(threading.Event(), 60)
