@@ -15,6 +15,7 @@ TOP_LEVEL = {
     *("connectors", "docs", "hub", "projections", "schemas", "tests"),
 }
 ANY_ERROR = {"Exception", "BaseException", "HubError", "DataError", "Coded", "IntegrityError", "Unreachable", "OSError"}
+MESSAGES = {"args", "message", "msg", "params", "object", "doc"}
 CLOCK = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "urandom"}
 
 
@@ -88,6 +89,37 @@ def law_nothing_unfinished(tree: Path) -> None:
             if isinstance(node, ast.ExceptHandler) and all(isinstance(one, ast.Pass) for one in node.body):
                 caught = ast.unparse(node.type) if node.type else "Exception"
                 assert not ANY_ERROR & set(re.findall(r"\w+", caught)), f"{path}:{node.lineno}: an error vanishes"
+
+
+def law_no_message(tree: Path) -> None:
+    """No caught error's text is used, and none is chained to ours: a library's message may carry a value (law 9)."""
+    bad = []
+    for path in modules(tree):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                bad += [f"{path.relative_to(tree).as_posix()}:{line}" for line in told(node)]
+    assert not bad, f"an error's message may carry a value: {bad}"
+
+
+def told(handler: ast.ExceptHandler) -> list[int]:
+    """Lines of a handler that use the text of what was caught, or that raise an error chained to it."""
+    lines = []
+    compared = {id(one) for node in ast.walk(handler) if isinstance(node, ast.Compare) for one in ast.walk(node)}
+    for node in ast.walk(handler):
+        if id(node) in compared:  # what is only compared is not shown
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("str", "repr", "format"):
+            lines += [node.lineno for one in node.args if isinstance(one, ast.Name) and one.id == handler.name]
+        elif (
+            isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name) and node.value.id == handler.name
+        ):
+            lines.append(node.lineno)
+        elif isinstance(node, ast.Attribute) and node.attr in MESSAGES and isinstance(node.value, ast.Name):
+            lines += [node.lineno] if node.value.id == handler.name else []
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            unchained = isinstance(node.cause, ast.Constant) and node.cause.value is None
+            lines += [] if unchained else [node.lineno]
+    return lines
 
 
 def law_tests_say_their_law(tests: Path) -> None:

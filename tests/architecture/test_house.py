@@ -6,9 +6,20 @@ import pytest
 
 from . import house
 
-LAWS = {law.__name__: law for law in (house.law_length, house.law_names, house.law_words, house.law_no_clock,
-                                      house.law_documented, house.law_nothing_unfinished)}  # fmt: skip
+LAWS = {
+    law.__name__: law
+    for law in (
+        *(house.law_length, house.law_names, house.law_words, house.law_no_clock, house.law_documented),
+        *(house.law_nothing_unfinished, house.law_no_message),
+    )
+}
+TRIED = '"""A."""\ntry:\n    a = 1\nexcept ValueError as error:\n    '
 BROKEN = [
+    ("law_no_message", "hub/flow/a.py", TRIED + "a = str(error)\n"),
+    ("law_no_message", "hub/flow/a.py", TRIED + "a = f'failed: {error}'\n"),
+    ("law_no_message", "hub/flow/a.py", TRIED + "a = error.args\n"),
+    ("law_no_message", "hub/flow/a.py", TRIED + "raise DataError('HUB-C101')\n"),
+    ("law_no_message", "hub/flow/a.py", TRIED + "raise DataError('HUB-C101') from error\n"),
     ("law_length", "hub/flow/long.py", '"""Long."""\n' + "a = 1\n" * house.LIMIT),
     ("law_names", "hub/flow/row_utils.py", '"""Rows."""\n'),
     ("law_names", "hub/helpers/rows.py", '"""Rows."""\n'),
