@@ -15,6 +15,7 @@ import traceback
 from types import TracebackType
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from hub.core.errors import DataError, HubError, UsageError
 from hub.texts import language, text, ui
@@ -84,9 +85,10 @@ def run(arguments: list[str]) -> int:
         return tell(DataError("HUB-G101", problem=_hide(error.format_message())), as_json)
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains once more when it closes stdout
-        return 141
+    except SystemExit as stop:
+        if isinstance(sys.stdout, PacifyFlushWrapper):  # click's way of saying that the reader went away
+            return 141
+        return stop.code if isinstance(stop.code, int) else 1
     except Exception as bug:  # noqa: BLE001 - the last door: whatever it is, no message of it may be shown (law 9)
         return tell(HubError("HUB-G001", type=type(bug).__name__, at=where(bug.__traceback__)), as_json)
 

@@ -146,6 +146,13 @@ def test_lang_may_stand_anywhere(
     assert door.run(["--lang", "fr", "config"]) == 2
 
 
+def test_a_word_may_end_with_a_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a word ends with, by click's way or by Python's, is the exit code of the command."""
+    for failure in (SystemExit(4), click.exceptions.Exit(4)):
+        with_word(monkeypatch, failure)
+        assert door.run(["config"]) == 4
+
+
 def test_help_lists_the_words_that_exist_without_importing_them(capsys: pytest.CaptureFixture[str]) -> None:
     """Help is quick: it imports no word's module, and shows none that this installation lacks."""
     before = set(sys.modules)
