@@ -58,24 +58,26 @@ def canonical_column(kind: str, values: Sequence[object], today: int, column: st
     form = form_of(kind)
     memo: dict[object, Canonical | Coded] = {}
     out: list[Canonical | Coded] = []
-    append = out.append
     for raw in values:
         # 1, 1.0 and True are equal keys but not equal cells.
         key = raw if raw.__class__ is str else (raw.__class__, raw)
         try:
-            append(memo[key])
+            known = key in memo
+        except TypeError:  # a list has no hash
+            out.append(_worked_out(form, raw, today, column))
             continue
-        except (KeyError, TypeError):  # TypeError: a list or a dict, which every form refuses
-            pass
-        found: Canonical | Coded
-        try:
-            found = form(raw, today)
-        except Fault as fault:
-            found = Coded(fault.code, column, **fault.place)
-        append(found)
-        if len(memo) < _MEMO_LIMIT and raw.__hash__ is not None:
+        found = memo[key] if known else _worked_out(form, raw, today, column)
+        if not known and len(memo) < _MEMO_LIMIT:
             memo[key] = found
+        out.append(found)
     return out
+
+
+def _worked_out(form: Form, raw: object, today: int, column: str) -> Canonical | Coded:
+    try:
+        return form(raw, today)
+    except Fault as fault:
+        return Coded(fault.code, column, **fault.place)
 
 
 def form_of(kind: str) -> Form:

@@ -25,6 +25,7 @@ _SPACE: Final = re.compile(r"\s+")
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _LOST: Final = re.compile("\ufffd|锟斤|烫烫烫|屯屯屯")
 _APOSTROPHES: Final = "'‘’`′"
+_QUOTED: Final = re.compile(rf"\A[\s{_APOSTROPHES}]+|[\s{_APOSTROPHES}]+\Z")
 
 
 def plain(raw: object) -> str | None:
@@ -39,9 +40,9 @@ def plain(raw: object) -> str | None:
         return number_text(raw)
     if raw.isascii() and raw.isalnum():
         return raw
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", raw)).strip()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", raw)).strip()
     if text[:1] in _APOSTROPHES:
-        text = text.strip(_APOSTROPHES).strip()
+        text = _QUOTED.sub("", text)
     if _LOST.search(text):
         raise Fault("HUB-C107")
     if _CONTROL.search(text):
@@ -55,10 +56,12 @@ def number_text(raw: object) -> str | None:
         raise Fault("HUB-C118")
     if isinstance(raw, int):
         return str(raw) if abs(raw) < 10**30 else "9" * 31
+    if isinstance(raw, Decimal):
+        if raw.is_nan():
+            return None
+        return format(raw.normalize(), "f") if raw.is_finite() and abs(raw.adjusted()) < 30 else "9" * 31
     if raw != raw:
         return None
-    if isinstance(raw, Decimal):
-        return format(raw.normalize(), "f") if raw.is_finite() and abs(raw.adjusted()) < 30 else "9" * 31
     if abs(raw) >= EXACT:
         raise Fault("HUB-C104")
     return str(int(raw)) if raw.is_integer() else repr(raw)
@@ -69,8 +72,13 @@ def tight(raw: object) -> str | None:
     text = plain(raw)
     if text is None:
         return None
-    text = _SPACE.sub("", text).upper()
+    text = upper(_SPACE.sub("", text))
     return None if text in EMPTY else text
+
+
+def upper(text: str) -> str:
+    """Upper case, composed again: a letter whose capital is two characters may come apart."""
+    return text.upper() if text.isascii() else unicodedata.normalize("NFKC", text.upper())
 
 
 def single_spaced(text: str) -> str:

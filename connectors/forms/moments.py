@@ -6,7 +6,7 @@ zone database. No month is guessed from its place: 05/06/2025 is refused.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -108,8 +108,8 @@ def _written(found: "re.Match[str]", rest: str) -> Moment:
     millis = _clock(clock)
     if clock[7] is None:
         return Moment(day, millis)
-    wall = datetime.combine(day, _MIDNIGHT) + timedelta(milliseconds=millis) - _offset(clock[7])
-    shanghai = shanghai_wall(wall.replace(tzinfo=UTC))
+    wall = datetime.combine(day, _MIDNIGHT) + timedelta(milliseconds=millis)
+    shanghai = shanghai_wall(wall.replace(tzinfo=timezone(_offset(clock[7]))))
     return Moment(shanghai.date(), _millis_in(shanghai))
 
 
@@ -117,6 +117,8 @@ def _offset(zone: str) -> timedelta:
     if zone == "Z":
         return timedelta(0)
     amount = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    if amount >= timedelta(days=1):
+        raise Fault("HUB-C115")
     return -amount if zone[0] == "-" else amount
 
 
@@ -145,6 +147,8 @@ def _serial(number: float, serial_from: int) -> Moment:
     """A spreadsheet's day count. Raises Fault C112 where its epoch is not declared, C102 where no day has it."""
     if not serial_from:
         raise Fault("HUB-C112")
+    if not 0 <= number < 3_000_000:
+        raise Fault("HUB-C102")
     whole = int(number)
     if serial_from == 1900:
         # Excel believes in 29 February 1900 (serial 60).
@@ -160,8 +164,11 @@ def _serial(number: float, serial_from: int) -> Moment:
 
 
 def shanghai_wall(moment: datetime) -> datetime:
-    """A zoned moment as Shanghai's wall clock shows it, without zone."""
-    wall = moment.astimezone(UTC).replace(tzinfo=None) + timedelta(hours=8)
+    """A zoned moment as Shanghai's wall clock shows it, without zone; at the ends of the calendar as it stands."""
+    try:
+        wall = moment.astimezone(UTC).replace(tzinfo=None) + timedelta(hours=8)
+    except OverflowError:
+        return moment.replace(tzinfo=None)
     # Summer time begins and ends at two by the old clock: 18:00 UTC the day before, and 17:00 UTC.
     for start, end in _SUMMERS:
         if start <= wall < end - timedelta(hours=1):
@@ -201,7 +208,9 @@ def minute(raw: object, today: int) -> int | None:
         if not 0 <= seconds < 86_400:
             raise Fault("HUB-C115")
         return seconds // 60
-    if isinstance(raw, (float, Decimal)) and 0 <= raw < 1:
+    if isinstance(raw, Decimal) and raw.is_finite():
+        raw = float(raw)
+    if isinstance(raw, float) and 0 <= raw < 1:
         return min(round(float(raw) * _DAY), _DAY - 1)
     if not isinstance(raw, (date, datetime)):
         text = _spaced(raw)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from connectors.forms.cells import EMPTY, plain, single_spaced, tight
+from connectors.forms.cells import EMPTY, plain, single_spaced, tight, upper
 from connectors.forms.fault import Fault
 from connectors.forms.han import unify
 
@@ -36,7 +36,7 @@ def text(raw: object, today: int) -> str | None:
 def code(raw: object, today: int) -> str | None:
     """What is looked up in a code table: `text` without blanks inside, in upper case."""
     found = text(raw, today)
-    return None if found is None else found.replace(" ", "").upper()
+    return None if found is None else upper(found.replace(" ", ""))
 
 
 def name(raw: object, today: int) -> str | None:
@@ -48,7 +48,7 @@ def name(raw: object, today: int) -> str | None:
     found = plain(raw)
     if found is None or found.upper() in EMPTY:
         return None
-    found = unify(single_spaced(found)).upper()
+    found = upper(unify(single_spaced(found)))
     found = _DOTS.sub("·", _STOP.sub("·", found)).strip("·")
     found = _INNER.sub("", found)
     if "?" in found:
@@ -82,10 +82,8 @@ def phone(raw: object, today: int) -> str | None:
 
 def _phone(found: str) -> str | None:
     """Digits of one number without an extension, or None."""
-    digits = re.sub(r"[-().—–]", "", found)
+    digits = re.sub(r"[-().—–]", "", found.removesuffix(".0"))
     digits = re.sub(r"^(?:\+86|0086|86(?=1[3-9]\d{9}$))", "", digits)
-    if digits.endswith(".0"):
-        digits = digits[:-2]
     if _MOBILE.fullmatch(digits) or _FIXED.fullmatch(digits) or _SERVICE.fullmatch(digits):
         return digits
     if _FIXED.fullmatch(f"0{digits}") and found.startswith(("+86", "0086")):
