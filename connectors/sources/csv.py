@@ -105,11 +105,8 @@ class CsvSource(WholeRead):
         return Broken(number, tuple(fields), Coded("HUB-C130", "", found=len(fields), wanted=width))
 
     def _inside_quotation(self, lines: "_Lines") -> bool:
-        try:
-            list(csv.reader(lines.record, delimiter=self._delimiter, strict=True))
-        except csv.Error as error:
-            return str(error) == "unexpected end of data"
-        return False
+        """Whether a line put after the record would belong to it."""
+        return len(list(csv.reader([*lines.record, "more"], delimiter=self._delimiter))) == 1
 
     def _look(self) -> tuple[str, Header]:
         """The delimiter under which the header has most of the wanted names (or most cells), and that header."""

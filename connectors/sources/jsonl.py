@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -18,31 +17,48 @@ _LOOK: Final = 1_000
 
 
 class JsonlSource(WholeRead):
-    """A file of JSON objects, one a line. A member that a row lacks is None; members that only rows after the first
-    thousand have are no columns unless they are wanted. A last line that is no JSON and has no line end is a cut."""
+    """A file of JSON objects, one a line.
+
+    A member that a row lacks is None. Members that only rows after the first thousand have are no columns unless they
+    are wanted; a wanted one that no row has stops the run unless it is `optional`. A last line that is no JSON and has
+    no line end is a cut.
+    """
 
     def __init__(self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str]) -> None:
         super().__init__(spec.alias, wanted)
         self._path = find(spec.alias, folder, spec.path)
         self._text = examine(spec.alias, self._path, spec.encoding)
         self._description = {"encoding": self._text.codec.removesuffix("-sig")}
+        self._optional = [name for name in spec.optional if name in wanted]
         self._columns: list[Column] | None = None
 
     def columns(self) -> list[Column]:
         """Members in the order they first appear in, with the type that all have. Raises DataError C201 to C204."""
         if self._columns is None:
-            seen: dict[str, list[object]] = {}
-            for _, found in islice(self._objects(), _LOOK):
-                if isinstance(found, dict):
-                    for name, value in found.items():
-                        seen.setdefault(name, []).append(value)
+            seen = self._members()
             if self._wanted and seen and not set(self._wanted) & set(seen):
                 raise DataError("HUB-C204", alias=self.alias)
-            found_columns = [Column(name, family_of_all(values)) for name, values in seen.items()]
+            found = [Column(name, family_of_all(values)) for name, values in seen.items()]
+            found += [Column(name, "any") for name in self._optional if name not in seen]
             if seen:  # an empty file has no rows and no columns to miss
-                check_columns(self.alias, found_columns, self._wanted)
-            self._columns = found_columns or [Column(name, "any") for name in self._wanted]
+                check_columns(self.alias, found, self._wanted)
+            else:
+                found = [Column(name, "any") for name in self._wanted]
+            self._columns = found
         return self._columns
+
+    def _members(self) -> dict[str, list[object]]:
+        """Members and their values in the first thousand lines, and on to where each wanted one has been seen."""
+        seen: dict[str, list[object]] = {}
+        missing = set(self._wanted) - set(self._optional)
+        for place, (_, found) in enumerate(self._objects()):
+            if place >= _LOOK and not missing:
+                break
+            for name, value in found.items() if isinstance(found, dict) else ():
+                if place < _LOOK or name in missing:
+                    seen.setdefault(name, []).append(value)
+                    missing.discard(name)
+        return seen
 
     def rows(self, after: Cursor | None = None) -> Iterator[Chunk]:
         """All rows of the file; a line that is no object is a broken row."""

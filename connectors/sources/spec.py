@@ -19,7 +19,7 @@ _ALLOWED: Final = {
     ),
     "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline"},
     "excel": _FILES | {"sheet", "sheets", "header_row", "header_rows"},
-    "jsonl": _FILES | {"encoding"},
+    "jsonl": _FILES | {"encoding", "optional"},
 }
 
 
@@ -29,7 +29,8 @@ class SourceSpec:
 
     `columns` maps names to declared types; `sheets` holds names or patterns (`*月`), tried in the workbook's order;
     `header_row` is the row with the names, 0 = find it; `lag_days` and `lag` (units of a numeric cursor) say how far
-    behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite.
+    behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite;
+    `optional` names members of JSON objects that a sound file may lack altogether.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class SourceSpec:
     sheets: tuple[str, ...] = ()
     header_row: int = 0
     header_rows: int = 0
+    optional: tuple[str, ...] = ()
 
 
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
@@ -88,6 +90,7 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
         sheets=_texts(section, "sheets") + _texts(section, "sheet"),
         header_row=_count(section, "header_row"),
         header_rows=_count(section, "header_rows"),
+        optional=_texts(section, "optional"),
     )
     _judge(spec)
     return spec

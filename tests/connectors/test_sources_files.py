@@ -227,3 +227,15 @@ def test_a_file_that_changes_while_it_is_read_is_incomplete(tmp_path: Path) -> N
             assert not source.complete
             assert source.reason is not None
             assert source.reason.code == "HUB-C214"
+
+
+def test_json_lines_find_a_rare_member_and_know_an_optional_one(tmp_path: Path) -> None:
+    """A wanted member may first appear late; one that no row has stops the run unless it is declared optional."""
+    section = write(tmp_path, b'{"a": 1}\n' * 1_500 + b'{"a": 2, "late": 3}\n', "a.jsonl")
+    got = drain(section, tmp_path, names=["a", "late"])
+    assert got.rows[-1] == (1_501, (2, 3))
+    with pytest.raises(DataError) as stop:
+        drain(section, tmp_path, names=["a", "never"])
+    assert stop.value.code == "HUB-C202"
+    got = drain({**section, "optional": ["never"]}, tmp_path, names=["a", "never"])
+    assert got.rows[-1] == (1_501, (2, None))
