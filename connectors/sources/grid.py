@@ -19,6 +19,7 @@ Merges = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 _TOTAL: Final = re.compile(r"(本页|本月|本年|累计|总)?(合计|总计|共计)([::].*)?")
 _SUBTOTAL: Final = re.compile(r".{0,12}小计([::].*)?")
+_DATA: Final = re.compile(r"\d{6}|\d{4}[-./年]\d")  # an identifier or a date is no column name
 _BLANKS: Final = re.compile("[\\s\u200b-\u200f\ufeff]+")
 
 
@@ -78,22 +79,29 @@ def find_header(
     names: then what stands there may be data, and none of it is shown.
     """
     places = [row - 1] if row else range(min(LOOK, len(rows)))
-    filled = [sum(1 for cell in line if clean(cell)) for line in rows]
-    usual = max(set(filled), key=filled.count, default=0)  # a row with a field too many is no better header
+    widths = sorted(sum(1 for cell in line if family(cell)) for line in rows)
+    usual = widths[len(widths) * 3 // 4] if widths else 0
     best: tuple[int, int, int] | None = None
     found: Header | None = None
     for place in places:
         if place >= len(rows):
             break
         for layers in (depth,) if depth else (1, 2):
-            if place + layers > len(rows) or (layers == 2 and not depth and not _looks_double(rows, place, merges)):
+            if place + layers > len(rows) or (
+                layers == 2 and not depth and not _looks_double(rows, place, merges, sure=not wanted)
+            ):
                 continue
             names = _named(_joined(rows, place, layers, merges), wanted)
-            hits = len(set(names) & set(wanted)) if wanted else min(filled[place], usual or 1)
-            score = (hits, -layers, -place)
+            # Nothing wanted: the first row that is no title. A later one, however full, may be a person.
+            hits = (
+                len(set(names) & set(wanted))
+                if wanted
+                else int(sum(map(bool, map(clean, rows[place]))) * 2 >= max(usual, 1))
+            )
+            score = (hits, -place, len(set(names)))
             if hits and (best is None or score > best):
                 best, found = score, Header(place + layers, names)
-    if found is None:
+    if found is None or (not wanted and any(map(_DATA.search, found.names))):
         raise DataError("HUB-C204", alias=alias)
     doubled = [name for name in wanted if found.names.count(name) > 1]
     if doubled:
@@ -101,11 +109,18 @@ def find_header(
     return found
 
 
-def _looks_double(rows: Sequence[Sequence[object]], place: int, merges: Merges) -> bool:
-    """Whether the row at `place` has a cell merged over others, or gaps that the row below fills with names."""
+def _looks_double(rows: Sequence[Sequence[object]], place: int, merges: Merges, *, sure: bool) -> bool:
+    """Whether the row at `place` has a cell merged over others, or gaps that the row below fills with names.
+
+    `sure` asks for a cell merged over both rows, too: nothing else tells the lower names from a first row of data.
+    """
     top, below = rows[place], rows[place + 1]
-    if any(first[0] == place and last != first for first, last in merges):
-        return all(family(cell) in ("", "text") for cell in below)
+    if sum(1 for cell in top if clean(cell)) < 2 or any(family(cell) not in ("", "text") for cell in below):
+        return False
+    here = [(first, last) for first, last in merges if first[0] == place and last != first]
+    if here or sure:
+        both = any(last[0] == place + 1 and first[1] == last[1] for first, last in here)
+        return any(first[1] < last[1] for first, last in here) and (both or not sure)
     gaps = [number for number, cell in enumerate(top) if not clean(cell)]
     return any(number < len(below) and clean(below[number]) for number in gaps)
 

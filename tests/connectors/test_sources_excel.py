@@ -86,6 +86,26 @@ def test_both_names_of_a_double_header_work(tmp_path: Path) -> None:
     assert read(tmp_path, ["首次/结果", "末次/日期"])[0] == [("sites", ("B", "C"), 3, ("b", "c"))]
 
 
+def test_a_double_header_is_whole_whatever_is_wanted(tmp_path: Path) -> None:
+    """The names of a merged header do not depend on which of them a mapping reads, or on whether one reads any."""
+    book(tmp_path, {"s": STATION}, {"s": MERGES})
+    for names in ([], ["序号"], ["证件号", "残疾情况/等级"], ["残疾情况/类别"]):
+        with open_source(
+            parse_source({"kind": "excel", "alias": "s", "path": "a.xlsx"}), tmp_path, names=names
+        ) as source:
+            found = [column.name for column in source.columns()]
+            assert found == ["序号", "证件号", "残疾情况/类别", "残疾情况/等级", "服务日期"]
+
+
+def test_a_first_row_of_data_is_never_taken_for_names(tmp_path: Path) -> None:
+    """Where nothing is wanted yet, no fuller row below the header, and no row under a gap, becomes column names."""
+    rows: list[list[object]] = [["名单"], ["姓名", "证件号", None], ["张三", "x", "备注"], ["李四", "y", "备注"]]
+    for merges in ([], ["A1:C1"], ["A1:C1", "B2:C2"]):
+        book(tmp_path, {"s": rows}, {"s": merges})
+        with open_source(parse_source({"kind": "excel", "alias": "s", "path": "a.xlsx"}), tmp_path) as source:
+            assert [column.name for column in source.columns()] == ["姓名", "证件号"]
+
+
 def test_sheets_are_chosen_by_name_or_pattern(tmp_path: Path) -> None:
     """Sheets of a pattern are read in the workbook's order, each with its own columns and its number as alias."""
     sheets: dict[str, list[list[object]]] = {

@@ -1,5 +1,8 @@
 """CSV and JSON lines: encodings, headers, broken rows, cut ends."""
 
+import re
+import tomllib
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +11,7 @@ import pytest
 from connectors.sources import CHUNK, open_source, parse_source
 from connectors.sources.csv import CsvSource
 from connectors.sources.files import Text, stamp_of
+from connectors.sources.spec import KINDS, SourceSpec
 from hub.core.errors import DataError
 
 PERSON = "160101199003070010"
@@ -121,9 +125,11 @@ def test_a_missing_column_stops_before_the_first_row(tmp_path: Path) -> None:
 
 def test_a_file_without_header_shows_none_of_its_data(tmp_path: Path) -> None:
     """Where no wanted name is found the first row may be a person, and nothing of it is shown."""
-    with pytest.raises(DataError) as stop:
-        drain(write(tmp_path, f"{PERSON},张三,1\n".encode()), tmp_path, names=["证件号"])
-    assert str(stop.value) == "HUB-C204 alias=fed"
+    for data in (f"{PERSON},张三,1\n", "张三,2025-06-05,1\n"):
+        for names in (["证件号"], []):
+            with pytest.raises(DataError) as stop:
+                drain(write(tmp_path, data.encode()), tmp_path, names=names)
+            assert str(stop.value) == "HUB-C204 alias=fed"
 
 
 def test_a_doubled_column_is_refused_when_it_is_wanted(tmp_path: Path) -> None:
@@ -239,3 +245,13 @@ def test_json_lines_find_a_rare_member_and_know_an_optional_one(tmp_path: Path) 
     assert stop.value.code == "HUB-C202"
     got = drain({**section, "optional": ["never"]}, tmp_path, names=["a", "never"])
     assert got.rows[-1] == (1_501, (2, None))
+
+
+def test_every_documented_source_section_is_sound() -> None:
+    """The sections of docs/sources.md are read as they stand, and its list of settings is the real one."""
+    page = Path(__file__).parents[2].joinpath("docs", "sources.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    kinds = [parse_source(tomllib.loads(block)["source"]).kind for block in blocks]
+    assert sorted(kinds) == sorted(KINDS)
+    for field in fields(SourceSpec):
+        assert f"`{field.name}`" in page, field.name
