@@ -52,7 +52,7 @@ class SqlSource(WholeRead):
 
     @property
     def cursor(self) -> Cursor | None:
-        """The newest value of the cursor column; a value after `today` counts only if there is no other."""
+        """The newest value of the cursor column; a date after tomorrow does not count."""
         return None if self._newest is None else Cursor(self._newest)
 
     def columns(self) -> list[Column]:
@@ -71,7 +71,7 @@ class SqlSource(WholeRead):
         self._full = after is None or not self._spec.cursor
         number = 0
         for found in self._whole() if self._full or after is None else self._pages(self._begin(after.value)):
-            rows = [Row(number + place, values) for place, values in enumerate(found, 1)]
+            rows = list(map(Row, range(number + 1, number + len(found) + 1), found))
             number += len(rows)
             if self._spec.cursor:
                 self._note(places.index(self._spec.cursor), found)
@@ -117,7 +117,7 @@ class SqlSource(WholeRead):
         with mapped(self.alias), self._connect() as connection:
             result = connection.execution_options(stream_results=True, max_row_buffer=CHUNK).execute(self._select())
             for part in result.partitions(CHUNK):
-                yield [tuple(row) for row in part]
+                yield list(map(tuple, part))
 
     def _pages(self, begin: CursorValue) -> Iterator[list[tuple[object, ...]]]:
         """Page after page in the order of cursor and key."""
@@ -133,9 +133,9 @@ class SqlSource(WholeRead):
                 result = connection.execution_options(stream_results=True).execute(statement)
                 if not self._spec.key:  # without a definite order a page might begin twice in the same rows
                     for part in result.partitions(CHUNK):
-                        yield [tuple(row) for row in part]
+                        yield list(map(tuple, part))
                     return
-                found = [tuple(row) for row in result]
+                found = list(map(tuple, result))
             if found:
                 yield found
             if len(found) < CHUNK:
@@ -172,19 +172,18 @@ class SqlSource(WholeRead):
         return (day - timedelta(days=self._spec.lag_days)).strftime("%Y%m%d" if text[4:5].isdigit() else _spelled(text))
 
     def _note(self, place: int, rows: Sequence[tuple[object, ...]]) -> None:
-        """Keeps the newest cursor value of some rows."""
-        for row in rows:
-            value = row[place]
-            if not isinstance(value, (str, int, float, date, Decimal)) or self._ahead(value):
-                continue
-            if self._newest is None:
-                self._newest = value
-                continue
-            try:
-                if value > self._newest:  # type: ignore[operator]
+        """Keeps the newest cursor value of some rows. Raises DataError C229 if its types cannot be compared."""
+        values = {row[place] for row in rows}
+        known = [value for value in values if isinstance(value, (str, int, float, date, Decimal))]
+        try:
+            for value in sorted(known, reverse=True):
+                if self._newest is not None and value <= self._newest:  # type: ignore[operator]
+                    return
+                if not self._ahead(value):
                     self._newest = value
-            except TypeError:
-                raise DataError("HUB-C229", alias=self.alias, column=self._spec.cursor) from None
+                    return
+        except TypeError:
+            raise DataError("HUB-C229", alias=self.alias, column=self._spec.cursor) from None
 
     def _ahead(self, value: CursorValue) -> bool:
         """Whether a date lies after tomorrow: a slip that would make the cursor pass over what follows."""

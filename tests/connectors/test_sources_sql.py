@@ -235,3 +235,12 @@ def test_a_locked_database_is_unreachable(tmp_path: Path) -> None:
     finally:
         holder.close()
     assert stop.value.code == "HUB-C220"
+
+
+def test_a_cursor_of_mixed_types_is_refused(tmp_path: Path) -> None:
+    """Numbers and texts in one cursor column have no newest; the run stops without showing either."""
+    database(tmp_path, [("1", PERSON, "2025-06-05")])
+    query = "SELECT 1 AS c UNION ALL SELECT 更新时间 FROM 患者"
+    with pytest.raises(DataError) as stop, opened(tmp_path, query=query, cursor="c") as source:
+        list(source.rows())
+    assert str(stop.value) == "HUB-C229 alias=hospital column=c"
