@@ -19,6 +19,8 @@ MAGIC = b"JKHF"
 VERSION = 1
 SIGNATURE_SIZE = 64
 PAD_TO = 4096
+# The labels under which the two keys of a frame are wrapped.
+BODY_LABEL, PERSONS_LABEL = b"frame body", b"frame persons"
 
 # Roles of a person in an event; the vault and the folds know no others.
 PATIENT, GUARDIAN, RELATIVE, STAFF = 1, 2, 3, 4
@@ -82,6 +84,7 @@ class Frame(NamedTuple):
 
 _ENTRY = struct.Struct(">IIHBB6s")
 _PERSON = struct.Struct(">BH")
+_EDGE_EVENT = struct.Struct(">HI")
 
 
 def commitment(value: bytes) -> bytes:
@@ -113,6 +116,19 @@ def unpack_refs(packed: bytes) -> tuple[Ref, ...]:
         refs.append(Ref(packed[at], packed[at + 1], packed[at + 3 : end]))
         at = end
     return tuple(refs)
+
+
+def pack_edge_event(generation: int, number: int) -> bytes:
+    """An event of the same connector as a reference names it at the edge, before intake puts the hub's id there."""
+    return _EDGE_EVENT.pack(generation, number)
+
+
+def unpack_edge_event(value: bytes) -> tuple[int, int]:
+    """Generation and number. Raises IntegrityError HUB-I411 for other bytes."""
+    if len(value) != _EDGE_EVENT.size:
+        raise IntegrityError("HUB-I411")
+    generation, number = _EDGE_EVENT.unpack(value)
+    return generation, number
 
 
 def pack_entries(entries: Iterable[Entry]) -> bytes:

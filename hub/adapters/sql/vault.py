@@ -1,0 +1,152 @@
+"""The vault's own SQLite file. Only the vault opens it; what it holds is locked or keyed before it comes here."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hub.adapters.sql.schema import mapped, statements
+from hub.adapters.sql.unit import chunks
+from hub.core.errors import IntegrityError
+from hub.core.fold import Table
+from hub.core.format import check_format
+from hub.ports.vault import Conflict, Disclosure, Identity, Link, Person
+
+FORMAT = 1
+
+
+class _High(NamedTuple):
+    agency: str
+    upto: int
+
+
+_TABLES = {
+    "link": statements("link", Table("link", Link), ("at",)),
+    "person": statements("person", Table("person", Person), ("subject",)),
+    "identity": statements("identity", Table("identity", Identity), ("subject", "mark")),
+    "conflict": statements("conflict", Table("conflict", Conflict), ("kept", "other")),
+    "disclosure": statements("disclosure", Table("disclosure", Disclosure), ("n",)),
+    "high": statements("high", Table("high", _High), ("agency",)),
+}
+_FOR_EVER = [
+    f"CREATE TRIGGER IF NOT EXISTS disclosure_no_{act.lower()} BEFORE {act} ON disclosure"
+    " BEGIN SELECT RAISE(ABORT, 'disclosures are for ever'); END"
+    for act in ("UPDATE", "DELETE")
+]
+
+
+class SqliteVaultTables:
+    """The `VaultTables` port over `path`. What is removed is overwritten, in the WAL, too."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with mapped():
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            run = self._connection.execute
+            run("PRAGMA journal_mode=WAL")
+            run("PRAGMA synchronous=FULL")
+            run("PRAGMA secure_delete=ON")
+            run("PRAGMA cache_size=-65536")
+            found = run("PRAGMA user_version").fetchone()[0]
+            check_format(found or FORMAT, FORMAT, "vault")
+            for table in _TABLES.values():
+                for statement in table.create:
+                    run(statement)
+            for statement in _FOR_EVER:
+                run(statement)
+            run(f"PRAGMA user_version={FORMAT}")
+        path.chmod(0o600)
+        self._removed = False
+
+    def links(self, at: Sequence[int]) -> dict[int, Link]:
+        """Those of the links that exist; as many keys a SELECT as it takes, in order."""
+        found: dict[int, Link] = {}
+        for some in chunks(sorted(at)):
+            marks = ",".join("?" * len(some))
+            found.update((row[0], Link(*row)) for row in self._run(f"SELECT * FROM link WHERE at IN ({marks})", some))
+        return found
+
+    def person(self, subject: bytes) -> Person | None:
+        """A subject, if it exists."""
+        rows = self._run("SELECT * FROM person WHERE subject = ?", (subject,))
+        return Person(*rows[0]) if rows else None
+
+    def identities(self, subject: bytes) -> list[Identity]:
+        """What is known of a subject, oldest first."""
+        return [Identity(*row) for row in self._run("SELECT * FROM identity WHERE subject = ? ORDER BY n", (subject,))]
+
+    def add(
+        self,
+        links: Iterable[Link],
+        persons: Iterable[Person],
+        identities: Iterable[Identity],
+        conflicts: Iterable[Conflict],
+    ) -> None:
+        """Insert links, insert or replace persons, and insert what is not there yet of the others."""
+        self._many(_TABLES["link"].insert, sorted(links))
+        self._many(_TABLES["person"].replace, sorted(persons))
+        for name, rows in (("identity", identities), ("conflict", conflicts)):
+            self._many(_TABLES[name].insert.replace("INSERT INTO", "INSERT OR IGNORE INTO", 1), sorted(rows))
+
+    def remove(self, subject: bytes, links: Sequence[int]) -> None:
+        """Delete a subject, its identities and these links."""
+        self._removed = True
+        self._many("DELETE FROM link WHERE at = ?", [(at,) for at in links])
+        for table in ("identity", "person"):
+            self._many(f"DELETE FROM {table} WHERE subject = ?", [(subject,)])
+
+    def disclosed(self, disclosure: Disclosure) -> None:
+        """Append to the record of disclosures."""
+        self._many(_TABLES["disclosure"].insert, [(None, *disclosure[1:])])
+
+    def disclosures(self) -> list[Disclosure]:
+        """Every disclosure, oldest first."""
+        return [Disclosure(*row) for row in self._run("SELECT * FROM disclosure ORDER BY n")]
+
+    def high(self, agency: str) -> int:
+        """The greatest `upto` resolved for an agency."""
+        rows = self._run("SELECT upto FROM high WHERE agency = ?", (agency,))
+        return int(rows[0][0]) if rows else 0
+
+    def raise_high(self, agency: str, upto: int) -> None:
+        """Put it forward; never back."""
+        self._many(
+            "INSERT INTO high VALUES (?, ?) ON CONFLICT (agency) DO UPDATE SET upto = max(upto, excluded.upto)",
+            [(agency, upto)],
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        names = ("link", "person", "identity", "conflict", "disclosure")
+        return {name: int(self._run(f"SELECT count(*) FROM {name}")[0][0]) for name in names}
+
+    def commit(self) -> None:
+        """All of it, or nothing."""
+        if self._connection.in_transaction:
+            self._run("COMMIT")
+            if self._removed:
+                self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._removed = False
+
+    def abandon(self) -> None:
+        """Give up what was not committed."""
+        if self._connection.in_transaction:
+            self._run("ROLLBACK")
+
+    def close(self) -> None:
+        """Give back the file."""
+        self._connection.close()
+
+    def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        with mapped():
+            return self._connection.execute(statement, values).fetchall()
+
+    def _many(self, statement: str, rows: Iterable[Any]) -> None:
+        with mapped():
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany(statement, rows)
+            except sqlite3.IntegrityError:
+                # Somebody else added the same link meanwhile: two vaults work on one file.
+                raise IntegrityError("HUB-V410") from None

@@ -1,0 +1,1 @@
+"""The vault: who is who, and nobody else knows."""
