@@ -1,0 +1,68 @@
+"""Reads the schemas: from a clone's `schemas/avro`, or from the same folder beside the installed packages."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import hub
+from hub.core.errors import DataError
+from hub.schema.rules import faults
+from hub.schema.shape import PUBLISHERS, Finding, Schema, finding, schema_of
+
+
+def folder() -> Path:
+    """Where the schemas are: beside the package `hub`, in a clone and in an installation alike."""
+    return Path(hub.__file__).parents[1] / "schemas" / "avro"
+
+
+def code_lengths(codes: Path | None = None) -> dict[str, int]:
+    """Every code list that exists, with the length of its longest code."""
+    found: dict[str, int] = {}
+    for path in sorted((codes or Path(hub.__file__).parent / "data" / "codes").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            found[path.stem] = max((len(row["code"]) for row in csv.DictReader(file)), default=0)
+    return found
+
+
+def survey(root: Path, codes: Mapping[str, int] | None = None) -> tuple[dict[str, Schema], list[Finding]]:
+    """The schemas of a folder by type, in alphabetical order, and what is wrong with the others."""
+    known = code_lengths() if codes is None else codes
+    schemas: dict[str, Schema] = {}
+    found: list[Finding] = []
+    for path in sorted(path for publisher in PUBLISHERS for path in (root / publisher).glob("*.avsc")):
+        name = path.relative_to(root).as_posix()
+        raw = read_json(path)
+        wrong = [finding("HUB-S101", name)] if raw is None else faults(raw, name, known)
+        if wrong:
+            found += wrong
+        else:
+            schema = schema_of(raw)
+            schemas[schema.type] = schema
+    if not schemas and not found:
+        found.append(finding("HUB-S116", str(root.name)))
+    return schemas, found
+
+
+def load(root: Path | None = None) -> dict[str, Schema]:
+    """All schemas by type. Raises DataError with the first fault: its code, path, field and fix."""
+    schemas, found = survey(root or folder())
+    if found:
+        raise DataError(found[0].code, **found[0].places())
+    return schemas
+
+
+def read_json(path: Path) -> Any:
+    """The JSON of a file; None when it holds none. A name twice in one object is no JSON of ours."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except (ValueError, UnicodeDecodeError):
+        return None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    whole = dict(pairs)
+    if len(whole) != len(pairs):
+        raise ValueError
+    return whole
