@@ -76,8 +76,9 @@ class CaseDecider:
             due = reader.due(CASES, day, limit)
             newest = reader.rows(CASES, [row.id for row in due])
             rows = [row for row in due if newest[row.id].n == row.n]  # an older case's row speaks no more
-            if rows or len(due) < limit:
-                return [one for row in rows for one in decide_case(row, self._rules(row.area, row.last_on), day)]
+            found = [one for row in rows for one in decide_case(row, self._rules(row.area, row.last_on), day)]
+            if found or len(due) < limit:
+                return found
             limit *= 4
 
 

@@ -24,7 +24,7 @@ class Need:
         moving = bool(row.to_area) and row.to_area != row.home
         self.area = row.to_area or row.home or row.area
         self.needs, self.age_group, self.urgent = row.needs, row.age_group, row.urgent
-        self.cell_x, self.cell_y = (None, None) if moving else (row.cell_x, row.cell_y)
+        self.cell_x, self.cell_y = (row.to_x, row.to_y) if moving else (row.cell_x, row.cell_y)
         self.registered_on = row.registered_on if row.registered_on is not None else row.begun_on
 
 

@@ -52,7 +52,8 @@ def before_site(row: Case) -> str:
 
 def closed(row: Case, day: int, end: str) -> Case:
     """The case at its end. Who was responsible is so no longer."""
-    return row._replace(step="closed", end=end, closed_on=day, holder="", holder_area="", site="", to_area="")
+    row = row._replace(step="closed", end=end, closed_on=day, holder="", holder_area="")
+    return row._replace(site="", to_area="", to_x=None, to_y=None)
 
 
 def limit_from(row: Case, rules: Rules) -> int | None:
@@ -91,6 +92,11 @@ def _applied(row: Case, event: Event, rules: Rules) -> Case:
     if not had or row.applied_on is None:
         row = row._replace(applied_on=fields.occurred_on)
     return row
+
+
+def _uploaded(row: Case, event: Event, rules: Rules) -> Case:
+    row = _applied(row, event, rules)
+    return row._replace(needs=row.needs or event.fields.needs or "")
 
 
 def _filed(row: Case, event: Event, rules: Rules) -> Case:
@@ -216,7 +222,15 @@ def _cared(row: Case, event: Event, rules: Rules, step: str) -> Case:
 
 
 def _urgent(row: Case, event: Event, rules: Rules) -> Case:
-    return row._replace(step="urgent") if row.holder and is_open(row) else row
+    """The site keeps custody and place; who has no site yet goes ahead of every queue (domain 3-10, D)."""
+    if not is_open(row):
+        return row
+    return row._replace(step="urgent") if row.holder else row._replace(urgent=1)
+
+
+def _hospital(row: Case, event: Event, rules: Rules) -> Case:
+    green = event.fields.green_channel and is_open(row) and not row.holder
+    return row._replace(urgent=1) if green else row
 
 
 def _returned(row: Case, event: Event, rules: Rules) -> Case:
@@ -229,9 +243,21 @@ def _moving(row: Case, event: Event, rules: Rules) -> Case:
     if not is_open(row) or not to_area:
         return row
     if row.holder:
-        return row if row.to_area == to_area else row._replace(step="handover", to_area=to_area, site="", site_area="")
+        return row if row.to_area == to_area else _leaving(row, event)
     step = before_site(row) if row.step == "assigned" else row.step
-    return _elsewhere(row._replace(step=step, area=to_area, site="", site_area=""), to_area, None, None)
+    row = row._replace(step=step, area=to_area, site="", site_area="")
+    return _elsewhere(row, to_area, *_cell(event))
+
+
+def _leaving(row: Case, event: Event) -> Case:
+    to_x, to_y = _cell(event)
+    step = row.step if row.step == "urgent" else "handover"
+    return row._replace(step=step, to_area=event.fields.to_area, to_x=to_x, to_y=to_y, site="", site_area="")
+
+
+def _cell(event: Event) -> tuple[int | None, int | None]:
+    """The grid cell of the new residence, where the event names it."""
+    return getattr(event.fields, "cell_x", None), getattr(event.fields, "cell_y", None)
 
 
 def _elsewhere(row: Case, area: str, cell_x: int | None, cell_y: int | None) -> Case:
@@ -258,13 +284,17 @@ def _handover_accepted(row: Case, event: Event, rules: Rules) -> Case:
     area = fields.site_area or row.to_area
     moved = row.to_area or area
     row = _taken_over(row, fields.site, area, fields.occurred_on)
-    row = row if row.home == moved else _elsewhere(row, moved, None, None)
-    return row._replace(area=area, to_area="", wait_from=None, wait_until=None, wait_reason="", checked_on=None)
+    row = row if row.home == moved else _elsewhere(row, moved, row.to_x, row.to_y)
+    row = row._replace(to_area="", to_x=None, to_y=None)
+    return row._replace(area=area, wait_from=None, wait_until=None, wait_reason="", checked_on=None)
 
 
 def _handover_declined(row: Case, event: Event, rules: Rules) -> Case:
-    if row.step != "handover":
+    if not row.to_area or not row.holder:
         return row
+    site = event.fields.site
+    if site and site not in row.declined.split(","):
+        row = row._replace(declined=f"{row.declined},{site}".strip(","))
     wait = event.fields.occurred_on
     old = int(event.fields.mode != "live")
     return row._replace(
@@ -313,6 +343,16 @@ def _consent(row: Case, purpose: str, until: int | None) -> Case:
     return row._replace(**change)
 
 
+def _patient_filed(row: Case, event: Event, rules: Rules) -> Case:
+    """Where a patient lives, known before any application; an application or a move says it better."""
+    fields = event.fields
+    if row.home or is_open(row):
+        return row
+    return row._replace(
+        home=fields.area, cell_x=fields.cell_x, cell_y=fields.cell_y, age_group=fields.birth_year_band or row.age_group
+    )
+
+
 def _file_closed(row: Case, event: Event, rules: Rules) -> Case:
     if event.fields.reason == "deceased" and is_open(row):
         return closed(row, event.fields.occurred_on, "deceased")
@@ -333,9 +373,13 @@ FACTS: Final[dict[str, Fact]] = {
     "civil_affairs.CaseAssigned": _assigned,
     "civil_affairs.PlatformPushReceived": _applied,
     "civil_affairs.RegistrationConfirmed": _confirmed,
+    "civil_affairs.WaitReverified": _reverified,
+    "civil_affairs.WaitStarted": _wait_started,
     "health.AdviceGiven": _advised,
+    "health.HospitalStayStarted": _hospital,
     "health.PatientFileClosed": _file_closed,
-    "health.ReferralUploaded": _applied,
+    "health.PatientFiled": _patient_filed,
+    "health.ReferralUploaded": _uploaded,
     "stations.AgreementSigned": _step("agreed"),
     "stations.CaseClosed": _case_closed,
     "stations.ClosureVisited": _followed,

@@ -10,7 +10,7 @@ from projections.case.tables import CASES, EMPTY, Case
 from projections.case.told import TOLD
 from projections.profiles import Profiles, Rules
 
-RETRACTED = "agency.Retracted"
+PATIENT_FILED = "health.PatientFiled"
 _SIZE = 8
 
 
@@ -49,7 +49,10 @@ class CaseFold:
         fact = FACTS.get(event.type)
         if fact is None:
             return row
-        day, what = event.fields.occurred_on, digest(event)
+        day = event.fields.occurred_on
+        if row.step == "none" and event.type == PATIENT_FILED:  # most patients never have a case: the cheap way
+            return fact(row, event, self._rules(row.area or event.fields.area, day))
+        what = digest(event)
         if day == row.last_fact_on:
             if any(row.today[i : i + _SIZE] == what for i in range(0, len(row.today), _SIZE)):
                 return row._replace(same=row.same + 1)

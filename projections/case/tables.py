@@ -27,81 +27,73 @@ class Case(NamedTuple):
     site of the last assignment. `to_area` is the county of an open hand-over. Site lists are joined by ",".
     """
 
-    id: int
-    n: int
-    subject: bytes
-    state: str
-    step: str
-    end: str
-    area: str
-    home: str
-    cell_x: int | None
-    cell_y: int | None
-    age_group: str
-    needs: str
-    urgent: int
-    begun_on: int | None
-    applied_on: int | None
-    registered_on: int | None
-    confirmed_on: int | None
-    assigned_on: int | None
-    accepted_on: int | None
-    served_on: int | None
-    closed_on: int | None
-    followed_on: int | None
-    referral_until: int | None
-    service_until: int | None
-    transfer_until: int | None
-    guardian: str
-    site: str
-    site_area: str
-    holder: str
-    holder_area: str
-    to_area: str
-    wait_from: int | None
-    wait_reason: str
-    wait_until: int | None
-    wait_old: int
-    checked_on: int | None
-    exit_ok: int
-    declined: str
-    broken: str
-    told_case: int
-    told_need: int
-    told_market: str
-    told_what: str
-    last_need: int
-    told_on: int | None
-    asks: str
-    offer: bytes
-    offer_need: int
-    offer_site: str
-    offer_area: str
-    offer_until: int | None
-    offer_gone: str
-    taken: str
-    told_holder: str
-    told_handover: str
-    told_wait: int | None
-    cause: bytes
-    last_on: int
-    last_fact_on: int
-    today: bytes
-    same: int
-    due: int | None
+    id: int = 0
+    n: int = 0
+    subject: bytes = b""
+    state: str = "none"
+    step: str = "none"
+    end: str = ""
+    area: str = ""
+    home: str = ""
+    cell_x: int | None = None
+    cell_y: int | None = None
+    age_group: str = ""
+    needs: str = ""
+    urgent: int = 0
+    begun_on: int | None = None
+    applied_on: int | None = None
+    registered_on: int | None = None
+    confirmed_on: int | None = None
+    assigned_on: int | None = None
+    accepted_on: int | None = None
+    served_on: int | None = None
+    closed_on: int | None = None
+    followed_on: int | None = None
+    referral_until: int | None = None
+    service_until: int | None = None
+    transfer_until: int | None = None
+    guardian: str = ""
+    site: str = ""
+    site_area: str = ""
+    holder: str = ""
+    holder_area: str = ""
+    to_area: str = ""
+    to_x: int | None = None
+    to_y: int | None = None
+    wait_from: int | None = None
+    wait_reason: str = ""
+    wait_until: int | None = None
+    wait_old: int = 0
+    checked_on: int | None = None
+    exit_ok: int = 0
+    declined: str = ""
+    broken: str = ""
+    told_case: int = -1
+    told_need: int = 0
+    told_market: str = ""
+    told_what: str = ""
+    last_need: int = 0
+    told_on: int | None = None
+    asks: str = ""
+    offer: bytes = b""
+    offer_need: int = 0
+    offer_site: str = ""
+    offer_area: str = ""
+    offer_until: int | None = None
+    offer_gone: str = ""
+    taken: str = ""
+    told_holder: str = ""
+    told_handover: str = ""
+    told_wait: int | None = None
+    cause: bytes = b""
+    last_on: int = 0
+    last_fact_on: int = -1
+    today: bytes = b""
+    same: int = 0
+    due: int | None = None
 
 
-EMPTY = Case(
-    id=0, n=0, subject=b"", state="none", step="none", end="", area="", home="", cell_x=None, cell_y=None, age_group="",
-    needs="", urgent=0, begun_on=None, applied_on=None, registered_on=None, confirmed_on=None, assigned_on=None,
-    accepted_on=None, served_on=None, closed_on=None, followed_on=None, referral_until=None, service_until=None,
-    transfer_until=None, guardian="", site="", site_area="", holder="", holder_area="", to_area="", wait_from=None,
-    wait_reason="", wait_until=None, wait_old=0, checked_on=None, exit_ok=0, declined="", broken="", told_case=-1,
-    told_need=0, told_market="", told_what="", last_need=0, told_on=None, asks="", offer=b"", offer_need=0,
-    offer_site="", offer_area="", offer_until=None, offer_gone="", taken="", told_holder="", told_handover="",
-    told_wait=None, cause=b"", last_on=0, last_fact_on=-1, today=b"",
-    same=0, due=None,
-)  # fmt: skip
+EMPTY = Case()
 
 CASES = Table("case", Case, due=True, indexes=(("state", "area"), ("holder",)))
 
@@ -109,7 +101,7 @@ OF_THE_PERSON = (
     "id", "subject", "home", "cell_x", "cell_y", "age_group", "referral_until", "service_until", "transfer_until",
     "guardian", "told_case", "told_need", "told_market", "told_what", "last_need", "asks", "offer",
     "offer_need", "offer_site", "offer_area", "offer_until", "offer_gone", "taken", "told_holder", "told_handover",
-    "told_wait", "last_on", "last_fact_on", "today", "same",
+    "told_wait", "broken", "last_on", "last_fact_on", "today", "same",
 )  # fmt: skip
 
 

@@ -51,7 +51,8 @@ class MarketDecider:
         for market in sorted(whole | alone.keys()):
             if market in whole:
                 stuck = reader.select(SITES, {"stuck": 1, "market": market}, ("site",))
-                found += _taken_back(reader, [*stuck, *(site for site in lapsed if site.market == market)], day)
+                ended = [site for site in lapsed if site.market == market and not site.stuck]
+                found += _taken_back(reader, [*(site for site in stuck if not usable(site, day)), *ended], day)
             found += self._proposals(reader, market, None if market in whole else alone[market], day)
         return found
 
@@ -151,8 +152,12 @@ def _propose(need: Need, best: Match, rules: Rules, day: int) -> Decision:
     return Decision(of.PROPOSED, need.market.encode(), fields, refs)
 
 
+def _suspended(site: Site, day: int) -> bool:
+    return site.suspended_until is not None and site.suspended_until >= day
+
+
 def _take_back(need: Need, site: Site, day: int) -> Decision:
-    reason = "site_closed" if site.closed else "site_suspended" if site.suspended else "site_unlicensed"
+    reason = "site_closed" if site.closed else "site_suspended" if _suspended(site, day) else "site_unlicensed"
     fields = hub.MatchWithdrawn(
         **_common(max(day, need.last_on), need.area), need_no=need.need_no, site=site.site, reason=reason
     )

@@ -1,11 +1,14 @@
 """The fold of a site: what it is, whether it may be dispatched to, and how many of its places are free."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from hub.core.event import Event
 from hub.core.frame import OFFER
 from projections.market import events as of
-from projections.market.tables import NO_SITE, SITES, Site, room, usable
+from projections.market.tables import NO_SITE, SITES, Site, room
+
+FOREVER: Final = 2_932_896  # 9999-12-31
 
 
 class SiteFold:
@@ -45,10 +48,10 @@ class SiteFold:
 
 
 def _settled(row: Site) -> Site:
-    able = usable(row, 0)  # a licence that ends is looked at by the day, in `due`
-    has_room = int(able and room(row) > 0)
-    stuck = int(not able and row.reserved > 0)
-    ends = row.licensed_until if able and row.reserved > 0 else None
+    """What depends on no day; dates of licence and suspension are looked at when it is decided."""
+    has_room = int(bool(row.basis) and not row.closed and room(row) > 0)
+    stuck = int(row.reserved > 0 and (not row.basis or row.closed > 0 or row.suspended_until is not None))
+    ends = row.licensed_until if row.reserved > 0 else None
     return row._replace(has_room=has_room, stuck=stuck, due=None if ends is None else ends + 1)
 
 
@@ -57,11 +60,26 @@ Change = dict[str, Any]
 
 def _licensed(row: Site, event: Event) -> Change:
     fields = event.fields
-    return {"basis": fields.basis, "licensed_until": fields.until, "suspended": 0, "closed": 0, **_area(row, event)}
+    return {
+        "basis": fields.basis,
+        "licensed_until": fields.until,
+        "suspended_until": None,
+        "closed": 0,
+        **_area(row, event),
+    }
 
 
 def _area(row: Site, event: Event) -> Change:
     return {"area": event.fields.area or row.area}
+
+
+def _suspended(row: Site, event: Event) -> Change:
+    until = event.fields.until
+    return {"suspended_until": FOREVER if until is None else until}
+
+
+def _closed(row: Site, event: Event) -> Change:
+    return {"closed": 1}
 
 
 def _profiled(row: Site, event: Event) -> Change:
@@ -120,15 +138,19 @@ def _taken(row: Site, event: Event) -> Change:
     return {**_moved(row, event, -1), "reserved": row.reserved - used, "area": area}
 
 
-_CHANGES = {
+def _freed(row: Site, event: Event) -> Change:
+    return _moved(row, event, 1)
+
+
+_CHANGES: dict[str, Callable[[Site, Event], Change]] = {
     of.LICENSED: _licensed,
     of.CHANGED: _area,
-    of.SUSPENDED: lambda row, event: {"suspended": 1},
-    of.CLOSED: lambda row, event: {"closed": 1},
+    of.SUSPENDED: _suspended,
+    of.CLOSED: _closed,
     of.PROFILED: _profiled,
     of.CAPACITY: _declared,
     of.PROPOSED: _proposed,
     of.VOIDED: _voided,
     of.TAKEN: _taken,
-    of.FREED: lambda row, event: _moved(row, event, 1),
+    of.FREED: _freed,
 }
