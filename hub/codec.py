@@ -135,7 +135,7 @@ class Codec:
         if kind is None:
             raise IntegrityError("HUB-S410")
         try:
-            fields = fastavro.schemaless_reader(io.BytesIO(value[5:]), self._schema(kind), None)
+            fields: Any = fastavro.schemaless_reader(io.BytesIO(value[5:]), self._schema(kind), None)
         except Exception:  # noqa: BLE001  as above
             raise IntegrityError("HUB-S410") from None
         return kind, kind.cls(*fields.values())

@@ -65,7 +65,7 @@ class Worker:
         topic, log = self.group.topic, self._log
         if not position.offset:
             return Position(log.identity(), 0, b""), log.read(topic, partition, 0, fetch)
-        place = {"group": self.group.name, "partition": partition}
+        place: dict[str, str | int] = {"group": self.group.name, "partition": partition}
         if position.log != log.identity():
             raise IntegrityError("HUB-P420", **place)
         if log.bounds(topic, partition).end < position.offset:

@@ -1,78 +1,83 @@
-"""The clock is a sender (law 11): one `DayTicked` a day and partition, numbered by the day since go-live."""
+"""The clock is a sender (law 11): one `DayTicked` a day and partition, numbered by the day since go-live.
 
-from typing import Any
+The files of policy, calendar and areas are announced in the same way: a decider refuses to run under files that its log
+does not name. What was said before is asked of the stores; one that lags causes repeats, which accept-next drops.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from hub.codec import Codec, Envelope, kind_of
 from hub.core.event import asserted_of
 from hub.core.frame import commitment
 from hub.core.record import Record
+from hub.flow.group import Group
 from hub.ports.log import Log
+from hub.ports.store import Store
 from hub.ports.system import System
 
 DAY_MS = 86_400_000
-SENDER = "clock"
-TOPICS = ("persons", "markets")
+CLOCK, PROFILE = "clock", "profile"
 
 
-def control_record(
+class Heard(NamedTuple):
+    """What a partition heard of the hub's own senders: the last tick, the last announcement and its fingerprint."""
+
+    topic: str
+    partition: int
+    ticks: int
+    announcements: int
+    profile: str
+
+
+def heard(groups: Iterable[Group], log: Log, store: Store) -> Iterator[Heard]:
+    """What every partition of the groups heard, as far as their stores have read."""
+    topics = log.topics()
+    for group in groups:
+        for partition in range(topics[group.topic]):
+            unit = store.begin(group.name, partition)
+            accepted, profile = dict(unit.accepted), unit.facts.get("profile", "")
+            unit.abandon()
+            yield Heard(group.topic, partition, accepted.get(CLOCK, 0), accepted.get(PROFILE, 0), profile)
+
+
+def tick(log: Log, codec: Codec, system: System, go_live: int, partitions: Iterable[Heard]) -> int:
+    """Bring every partition to today; returns how many ticks were appended. Before `go_live` nothing ticks."""
+    wanted, sent = system.today() - go_live + 1, 0
+    for each in partitions:
+        records = []
+        for number in range(each.ticks + 1, wanted + 1):
+            hint = f"{CLOCK}/{each.topic}/{each.partition}/{number}"
+            day = go_live + number - 1
+            records.append(_control(codec, "hub.DayTicked", CLOCK, number, day, {"number": number}, system, hint))
+        if records:
+            log.append(each.topic, each.partition, records)
+            sent += len(records)
+    return sent
+
+
+def announce(log: Log, codec: Codec, system: System, profile: str, partitions: Iterable[Heard]) -> int:
+    """Name the files in force to every partition that heard of others last; returns how many announcements."""
+    sent = 0
+    for each in partitions:
+        if each.profile != profile:
+            number, day, fields = each.announcements + 1, system.today(), {"sha256": profile}
+            hint = f"{PROFILE}/{each.topic}/{each.partition}/{number}"
+            record = _control(codec, "hub.ProfileChanged", PROFILE, number, day, fields, system, hint)
+            log.append(each.topic, each.partition, [record])
+            sent += 1
+    return sent
+
+
+def _control(
     codec: Codec, type: str, sender: str, number: int, day: int, fields: dict[str, Any], system: System, hint: str
 ) -> Record:
-    """A record for every partition: it has no key, and the hub asserts it. Its bytes follow from its arguments."""
-    common = {"occurred_on": day, "occurred_minute": None, "recorded_at": day * DAY_MS, "mode": "live"}
-    common |= {"legal_basis": "public_duty", "area": "", "salt": b"\0" * 16}
+    """A record for every partition: it has no key, and the hub asserts it."""
+    common: dict[str, Any] = {"occurred_on": day, "occurred_minute": None, "recorded_at": day * DAY_MS, "mode": "live"}
+    common |= {"legal_basis": "public_duty", "area": "", "salt": system.new_id("salt", hint)}
     value = codec.encode(type, kind_of(type).cls(**common, **fields))
     envelope = Envelope(
         system.new_id("event", hint), number, day * DAY_MS, asserted_of(0, 0, number), commitment(value), 0, type,
         f"hub/{sender}", sender, "", b"",
     )  # fmt: skip
     return Record(b"", codec.headers(envelope), value)
-
-
-def tick(log: Log, codec: Codec, system: System, go_live: int, ticked: dict[tuple[str, int], int]) -> int:
-    """Bring every partition of both logs to today; returns how many ticks were appended.
-
-    `ticked` remembers the last number by partition; where it knows nothing the log is asked, so that a later run of the
-    same day adds nothing. Before `go_live` nothing ticks.
-    """
-    wanted, sent = system.today() - go_live + 1, 0
-    topics = log.topics()
-    for topic in TOPICS:
-        for partition in range(topics[topic]):
-            place = (topic, partition)
-            if place not in ticked:
-                ticked[place] = _last(log, codec, topic, partition)
-            numbers = range(ticked[place] + 1, wanted + 1)
-            if numbers:
-                records = [_tick(codec, system, go_live, topic, partition, number) for number in numbers]
-                log.append(topic, partition, records)
-                ticked[place] = wanted
-                sent += len(records)
-    return sent
-
-
-def _tick(codec: Codec, system: System, go_live: int, topic: str, partition: int, number: int) -> Record:
-    hint = f"{SENDER}/{topic}/{partition}/{number}"
-    return control_record(
-        codec, "hub.DayTicked", SENDER, number, go_live + number - 1, {"number": number}, system, hint
-    )
-
-
-def _last(log: Log, codec: Codec, topic: str, partition: int) -> int:
-    """The last tick in a partition, looked for from its end."""
-    begin, end = log.bounds(topic, partition)
-    while end > begin:
-        start = max(begin, end - 5000)
-        for record in reversed(read_span(log, topic, partition, start, end)):
-            envelope = codec.envelope(record.headers)
-            if envelope.sender == SENDER:
-                return envelope.number
-        end = start
-    return 0
-
-
-def read_span(log: Log, topic: str, partition: int, start: int, end: int) -> list[Record]:
-    """Every record from `start` up to `end`, however few a read gives."""
-    found: list[Record] = []
-    while start + len(found) < end:
-        found += log.read(topic, partition, start + len(found), end - start - len(found))
-    return found

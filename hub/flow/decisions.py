@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hub.codec import Envelope
+from hub.core.errors import DataError
 from hub.core.event import asserted_of
 from hub.core.fold import Decision
 from hub.core.frame import commitment, pack_refs
@@ -26,10 +27,15 @@ def ready(group: Group, unit: Unit, partition: int) -> bool:
 
 
 def decide(group: Group, unit: Unit, partition: int, touched: set[bytes], first: bool, system: System) -> int:
-    """Let the decider look at what was touched, or at all that is due, and queue what it decides; returns how many."""
+    """Let the decider look at what was touched, or at all that is due, and queue what it decides; returns how many.
+
+    Raises DataError HUB-P330 when the log names other policy, calendar or area files than those loaded.
+    """
     decider = group.projection.decider
     if decider is None or not (touched or first):
         return 0
+    if group.profile and unit.facts.get("profile") != group.profile:
+        raise DataError("HUB-P330", group=group.name)
     day = int(unit.facts["day"])
     ids = {name: key.id for name, key in unit.known(sorted(touched)).items()}
     decisions = decider.decide(unit, sorted(touched), ids, day, first)

@@ -70,12 +70,12 @@ class Folding:
 
     def _again(self, key: Key, items: Sequence[Item]) -> bool:
         """Whether to fold the key again: an event is older than one folded, corrects, or opens what was parked."""
-        if not items[0].claimed:
-            return False
-        if key.waiting:
-            return True
         order = (key.high, key.low)
         for item in items:
+            if not item.claimed:
+                continue
+            if key.waiting:
+                return True
             event = item.event
             if event.order < order or event.corrects() is not None:
                 return True
@@ -95,25 +95,35 @@ class Folding:
         return found
 
     def _run(self, rows: Rows, puts: Puts, key: Key, history: Iterable[tuple[int, Event]]) -> None:
-        """Evolve the chained folds of one key through its events, in the order given."""
+        """Evolve the chained folds of one key through its events, in the order given.
+
+        What is parked is tried again, in its order, after each event that reopens.
+        """
+        parked: list[tuple[int, Event]] = []
         for at, event in history:
             if puts.holds(key.id):
                 puts.put(key.id, at, HELD, "HUB-P340")
-                continue
-            try:
-                for i, fold in self._chained:
-                    name = fold.key(event)
-                    if name is None:
-                        continue
-                    row = rows.get(i, name)
-                    if not fold.visible(row, event):
-                        puts.put(key.id, at, PARKED, "HUB-P342")
-                        break
-                    after = fold.evolve(row, event)
-                    if after is not row:
-                        rows.change(i, name, after)
-            except Exception:  # noqa: BLE001  whatever a fold raises, its key waits and the others go on (law 8)
-                puts.put(key.id, at, HELD, "HUB-P341")
+            elif not self._step(rows, puts, key, at, event):
+                parked.append((at, event))
+            elif parked and any(fold.reopens(event) for _, fold in self._chained):
+                parked = [each for each in parked if not self._step(rows, puts, key, *each)]
+        for at, _ in parked:
+            puts.put(key.id, at, PARKED, "HUB-P342")
+
+    def _step(self, rows: Rows, puts: Puts, key: Key, at: int, event: Event) -> bool:
+        """Evolve the chained folds through one event, or hold it; False when one of them lacks consent for it."""
+        try:
+            named = [(i, fold, name) for i, fold in self._chained if (name := fold.key(event)) is not None]
+            if not all(fold.visible(rows.get(i, name), event) for i, fold, name in named):
+                return False
+            for i, fold, name in named:
+                row = rows.get(i, name)
+                after = fold.evolve(row, event)
+                if after is not row:
+                    rows.change(i, name, after)
+        except Exception:  # noqa: BLE001  whatever a fold raises, its key waits and the others go on (law 8)
+            puts.put(key.id, at, HELD, "HUB-P341")
+        return True
 
     def _run_plain(self, rows: Rows, puts: Puts, items: Sequence[Item], keys: Mapping[bytes, Key]) -> None:
         """Evolve the folds that are never late, in the order of the log, across all chains."""
@@ -155,5 +165,6 @@ def live_history(items: Sequence[tuple[int, Event]]) -> tuple[list[tuple[int, Ev
 
 
 def _forward(chain: Chain, waiting: int) -> Key:
-    high, low = max((chain.key.high, chain.key.low), *(item.event.order for item in chain.items))
+    orders = (item.event.order for item in chain.items if item.claimed)
+    high, low = max(((chain.key.high, chain.key.low), *orders))
     return Key(chain.key.id, chain.key.key, chain.items[-1].at, high, low, waiting)

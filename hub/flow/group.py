@@ -9,7 +9,6 @@ The group has no I/O of its own: it is given a unit and leaves in it what is to 
 from collections.abc import Callable, Mapping, Sequence
 
 from hub.codec import Codec
-from hub.core.errors import DataError
 from hub.core.event import Event
 from hub.core.fold import PARTITION_SHIFT, Projection
 from hub.core.frame import pack_refs
@@ -26,7 +25,10 @@ TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
 
 
 class Group:
-    """One projection's engine. `partitions` are the sizes of the topics; `namers` the keyed names of its domains."""
+    """One projection's engine. `partitions` are the sizes of the topics; `namers` the keyed names of its domains.
+
+    `profile` is the fingerprint of the policy, calendar and area files given to its decider; the log must name it.
+    """
 
     def __init__(
         self,
@@ -40,7 +42,7 @@ class Group:
         self.codec = codec
         self._partitions = partitions
         self._namers = [(domain, namers[domain]) for domain in projection.domains]
-        self._profile = profile
+        self.profile = profile
         self._chained = [fold for fold in projection.folds if fold.chained]
         self._plain = [fold for fold in projection.folds if not fold.chained]
         self._folding = Folding(projection, codec)
@@ -54,8 +56,7 @@ class Group:
     ) -> bool:
         """Take the records from offset `first` on into the unit; returns whether a new day began among them.
 
-        Adds to `touched` what the decider must look at again; `shut` keeps copies out of the outbox. Raises DataError
-        HUB-P330 when the log names another profile than the one loaded.
+        Adds to `touched` what the decider must look at again; `shut` keeps copies out of the outbox.
         """
         base = (partition << PARTITION_SHIFT) + first + 1
         taken = self._accept(unit, partition, base, records)
@@ -103,8 +104,6 @@ class Group:
                 new_day = True
             elif item.event.type == PROFILE:
                 unit.facts["profile"] = item.event.fields.sha256
-        if self._profile and unit.facts.get("profile", self._profile) != self._profile:
-            raise DataError("HUB-P330", group=self.name)
         return new_day
 
     def _keys(self, unit: Unit, items: Sequence[Item]) -> dict[bytes, Key]:

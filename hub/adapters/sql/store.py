@@ -68,19 +68,22 @@ _IN_DIGEST = ("count", "event", "key", "put", "source")
 
 
 class SqliteStore:
-    """The `Store` port over `path`, with the tables of `projections`."""
+    """The `Store` port over `path`, with the tables of `projections`; a shadow lives in the same file under a prefix."""
 
-    def __init__(self, path: Path, projections: Sequence[Projection]) -> None:
+    def __init__(self, path: Path, projections: Sequence[Projection], prefix: str = "") -> None:
+        self._prefix = prefix
         self._statements: dict[tuple[str, str], Statements] = {}
         self._folds: dict[str, list[str]] = {}
         for projection in projections:
             self._folds[projection.group] = [fold.table.name for fold in projection.folds]
             for name, (table, key, unique) in _OWN.items():
-                self._statements[projection.group, name] = statements(f"{projection.group}_{name}", table, key, unique)
+                self._statements[projection.group, name] = statements(
+                    f"{prefix}{projection.group}_{name}", table, key, unique
+                )
             for fold in projection.folds:
                 name = fold.table.name
                 self._statements[projection.group, name] = statements(
-                    f"{projection.group}_{name}", fold.table, ("id", "n")
+                    f"{prefix}{projection.group}_{name}", fold.table, ("id", "n")
                 )
         path.parent.mkdir(parents=True, exist_ok=True)
         with mapped():
@@ -104,14 +107,17 @@ class SqliteStore:
     def begin(self, group: str, partition: int) -> SqliteUnit:
         """Open the transaction; it holds SQLite's write lock until `commit` or `abandon`."""
         return SqliteUnit(
-            self.connection, group, partition, {n: s for (g, n), s in self._statements.items() if g == group}
+            self.connection,
+            self._prefix + group,
+            partition,
+            {n: s for (g, n), s in self._statements.items() if g == group},
         )
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""
         with mapped():
             rows = self.connection.execute(
-                f"SELECT topic, dest, number, key, headers, value FROM {group}_outbox WHERE partition = ?"
+                f"SELECT topic, dest, number, key, headers, value FROM {self._prefix}{group}_outbox WHERE partition = ?"
                 " ORDER BY topic, dest, number LIMIT ?",
                 (partition, limit),
             ).fetchall()
@@ -120,8 +126,9 @@ class SqliteStore:
     def sent(self, group: str, partition: int, last: Mapping[tuple[str, int], int]) -> None:
         """Trim the outbox up to the acknowledged numbers."""
         with mapped():
+            outbox = f"{self._prefix}{group}_outbox"
             self.connection.executemany(
-                f"DELETE FROM {group}_outbox WHERE partition = ? AND topic = ? AND dest = ? AND number <= ?",
+                f"DELETE FROM {outbox} WHERE partition = ? AND topic = ? AND dest = ? AND number <= ?",
                 [(partition, topic, dest, number) for (topic, dest), number in last.items()],
             )
 
