@@ -97,7 +97,7 @@ class Codec:
     """Encodes and decodes every released event type; schemas are prepared at first use."""
 
     def __init__(self) -> None:
-        self._schemas: dict[str, Any] = {}
+        self._schemas: dict[int, Any] = {}
 
     def encode(self, type: str, fields: Any) -> bytes:
         """The value of an event: framing, then Avro. `fields` is the generated NamedTuple of the type.
@@ -168,9 +168,9 @@ class Codec:
         return Record(key, pack_envelope(unpack_envelope(record.headers)._replace(number=number)), record.value)
 
     def _schema(self, kind: Kind) -> Any:
-        schema = self._schemas.get(kind.type)
+        schema = self._schemas.get(kind.id)
         if schema is None:
-            schema = self._schemas[kind.type] = fastavro.parse_schema(kind.avro, _write_hint=False)
+            schema = self._schemas[kind.id] = fastavro.parse_schema(kind.avro, _write_hint=False)
         return schema
 
 

@@ -26,8 +26,8 @@ class ApplicationFiled(NamedTuple):
     """Who applied (codes of applicant_kind)."""
     severe: bool
     """Whether the person has a severe mental disorder in the sense of the health system."""
-    birth_year_band: str
-    """Birth year as a band, fixed at registration (codes of birth_year_band)."""
+    birth_year_band: str | None
+    """Age group at registration, fixed from then on (codes of age_group)."""
     cell_x: int | None
     """Column of the 2 km grid cell of the residence (cells of 2 km eastward)."""
     cell_y: int | None

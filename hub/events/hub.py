@@ -179,7 +179,7 @@ class NeedChanged(NamedTuple):
     needs: str | None
     """Kinds of service needed (codes of service_kind)."""
     age_group: str | None
-    """Birth year band of the person (codes of birth_year_band)."""
+    """Age group of the person (codes of age_group)."""
     cell_x: int | None
     """Column of the 2 km grid cell of the residence (cells of 2 km eastward)."""
     cell_y: int | None
@@ -237,7 +237,7 @@ class NeedOpened(NamedTuple):
     needs: str | None
     """Kinds of service needed (codes of service_kind)."""
     age_group: str | None
-    """Birth year band of the person (codes of birth_year_band)."""
+    """Age group of the person (codes of age_group)."""
     cell_x: int | None
     """Column of the 2 km grid cell of the residence (cells of 2 km eastward)."""
     cell_y: int | None

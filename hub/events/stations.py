@@ -505,7 +505,7 @@ class SiteProfiled(NamedTuple):
     programmes: str
     """Services the site offers (codes of service_kind)."""
     age_groups: str
-    """Birth year bands the site takes; empty means all (codes of birth_year_band)."""
+    """Age groups the site takes; empty means all (codes of age_group)."""
     x_m: int | None
     """Position of the site, east (metres eastward in the national plane grid)."""
     y_m: int | None

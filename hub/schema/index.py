@@ -1,8 +1,8 @@
-"""The register of released schemas: `index.json` gives each its id and fingerprint for ever; `released/` keeps its text.
+"""The register of released schemas: `index.json` gives each an id and fingerprint for ever; `released/` keeps its text.
 
-    schemas/avro/<publisher>/<EventName>.avsc                      what maintainers edit
-    schemas/avro/released/<publisher>/<EventName>.<version>.avsc   as it was released, never edited
-    schemas/avro/index.json                                        id, type, version, fingerprint
+schemas/avro/<publisher>/<EventName>.avsc                      what maintainers edit
+schemas/avro/released/<publisher>/<EventName>.<version>.avsc   as it was released, never edited
+schemas/avro/index.json                                        id, type, version, fingerprint
 """
 
 import json
@@ -29,7 +29,7 @@ class Released(NamedTuple):
 
 
 def canonical(raw: Mapping[str, Any]) -> bytes:
-    """What a fingerprint hashes: the schema with its labels, bounds, route and rank as canonical JSON, without its docs.
+    """What a fingerprint hashes: the schema with labels, bounds, route and rank as canonical JSON, without its docs.
 
     Avro's own canonical form drops all attributes of ours. Docs are left out, so that a sentence may be mended.
     """

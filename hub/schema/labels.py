@@ -6,14 +6,14 @@ from typing import Any, Final
 from hub.schema.shape import Label
 
 CLASSES: Final = ("direct", "quasi", "sensitive", "plain")
-PURPOSES: Final = ("care", "matching", "supervision", "statistics", "audit")
+PURPOSES: Final = ("referral", "audit", "supervision", "statistics")
 _TRANSFORM: Final = re.compile(r"token|seal|drop|month|keep|band:[1-9][0-9]{0,5}|area:[1-6]")
 _CLASS_STRENGTH: Final = {"plain": 0, "quasi": 1, "sensitive": 1, "direct": 2}
 _STRENGTH: Final = {"keep": 0, "area": 1, "band": 1, "month": 1, "token": 2, "seal": 3, "drop": 4}
 
 
 def label_fault(raw: Any) -> str:
-    """What is wrong with a field's `privacy`: a part's name, "transform" for a direct value kept; "" when nothing is."""
+    """The part of a field's `privacy` that is wrong, "privacy" for all of it; "" when nothing is."""
     if not isinstance(raw, dict) or set(raw) != {"class", "transform", "purposes"}:
         return "privacy"
     purposes = raw["purposes"]

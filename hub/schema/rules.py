@@ -3,7 +3,7 @@
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from hub.schema.labels import label_fault
 from hub.schema.shape import PUBLISHERS, ROUTES, SALT, STATUSES, Finding, finding, type_of
@@ -16,15 +16,18 @@ LONGEST: Final = 400  # characters; what needs more is no fact but a text
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TAKEN: Final = frozenset(("count", "index"))  # methods of every tuple
 
+_DAY: Final = "days since 1970-01-01"
 _DATE: Final = {"type": "int", "logicalType": "date"}
 _TIME: Final = {"type": "long", "logicalType": "timestamp-millis"}
+_MINUTE: Final = {"type": ["null", "int"], "default": None, "min": 0, "max": 1439}
+_MS: Final = {"min": -3155760000000, "max": 6311520000000, "unit": "milliseconds since 1970-01-01T00:00Z"}
 COMMON: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("salt", {"type": SALT}),
-    ("occurred_on", {"type": _DATE, "min": -25567, "max": 2932896, "unit": "day"}),
-    ("occurred_minute", {"type": ["null", "int"], "default": None, "min": 0, "max": 1439, "unit": "minute of day"}),
-    ("recorded_at", {"type": _TIME, "min": -2208988800000, "max": 253402300799999, "unit": "ms"}),
-    ("mode", {"type": "string", "max": 16, "codes": "mode"}),
-    ("legal_basis", {"type": "string", "max": 32, "codes": "legal_basis"}),
+    ("occurred_on", {"type": _DATE, "min": -36525, "max": 73050, "unit": _DAY}),
+    ("occurred_minute", {**_MINUTE, "unit": "minutes since midnight in Asia/Shanghai"}),
+    ("recorded_at", {"type": _TIME, **_MS}),
+    ("mode", {"type": "string", "max": 7, "codes": "mode"}),
+    ("legal_basis", {"type": "string", "max": 16, "codes": "legal_basis"}),
     ("area", {"type": "string", "max": 6}),
 )
 """The first fields of every event, for ever (architecture §7)."""
@@ -124,9 +127,9 @@ def _bounded(field: dict[str, Any], kind: str, path: str, codes: Codes) -> Itera
             yield finding("HUB-S107", path, name)
 
 
-def _told(text: Any) -> bool:
+def _told(text: Any) -> TypeGuard[str]:
     return isinstance(text, str) and bool(text.strip())
 
 
-def _integer(value: Any) -> bool:
+def _integer(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

@@ -121,7 +121,5 @@ def _field(raw: dict[str, Any]) -> Field:
 
 
 def pretty(raw: dict[str, Any]) -> str:
-    """The one layout of a schema file: attributes a line each, then one line a field."""
-    head = json.dumps({key: value for key, value in raw.items() if key != "fields"}, ensure_ascii=False, indent=2)
-    rows = ",\n".join("    " + json.dumps(field, ensure_ascii=False) for field in raw["fields"])
-    return f'{head[:-2]},\n  "fields": [\n{rows}\n  ]\n}}\n'
+    """The one layout of a schema file."""
+    return json.dumps(raw, ensure_ascii=False, indent=2) + "\n"
