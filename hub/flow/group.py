@@ -16,11 +16,13 @@ from hub.core.partition import partition_of
 from hub.core.record import Record
 from hub.flow.accept import AHEAD, NEXT, REPEAT, accept
 from hub.flow.folding import Folding, Item
+from hub.flow.rows import HELD, PARKED
 from hub.ports.store import Entry, Key, Outgoing, Unit
 
 Namer = Callable[[bytes], bytes]
 Taken = tuple[Item, int, Record]  # the event, its schema id, its record
 
+COUNTS = ("accepted", "repeated", "ahead", "visible", HELD, PARKED)
 TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
 
 
@@ -85,8 +87,10 @@ class Group:
             if verdict == NEXT:
                 kind, event = self.codec.event(record, envelope)
                 taken.append((self._item(partition, at, event), kind, record))
-        for name, count in ((NEXT, "accepted"), (REPEAT, "repeated"), (AHEAD, "ahead")):
-            unit.counts[count] = unit.counts.get(count, 0) + counts[name]
+        for name in COUNTS:
+            unit.counts.setdefault(name, 0)
+        for verdict, name in ((NEXT, "accepted"), (REPEAT, "repeated"), (AHEAD, "ahead")):
+            unit.counts[name] += counts[verdict]
         return taken
 
     def _item(self, partition: int, at: int, event: Event) -> Item:

@@ -68,7 +68,7 @@ class Puts:
         self._begun: set[int] = set()
         self._new: list[Put] = []
         self._visible = 0
-        if unit.counts.get(HELD, 0) or unit.counts.get(PARKED, 0):
+        if unit.counts[HELD] or unit.counts[PARKED]:
             for row in unit.select(PUT, {}):
                 if row.id in ids:
                     self._note(row)
@@ -96,11 +96,13 @@ class Puts:
         self._note(row)
         self._new.append(row)
         self._visible -= 1
-        self._unit.counts[state] = self._unit.counts.get(state, 0) + 1
+        self._unit.counts[state] += 1
 
     def save(self, taken: int) -> None:
         """Leave every change in the unit; `taken` events came in."""
-        self._unit.counts["visible"] = self._unit.counts.get("visible", 0) + taken + self._visible
+        self._unit.counts["visible"] += taken + self._visible
+        for state in (HELD, PARKED):
+            self._unit.counts.setdefault(state, 0)  # so that a rebuild in other fetches has the same rows
         if self._begun:
             self._unit.drop(PUT, self._begun, 0)
         if self._new:

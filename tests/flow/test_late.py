@@ -71,7 +71,7 @@ def test_folding_only_what_is_newest_is_caught(monkeypatch: pytest.MonkeyPatch) 
 
 def counts(world: World) -> dict[str, int]:
     """The third sum of law 8, of the person's partition."""
-    found = world.store.begin("persons", PLACE).counts
+    found = world.kept("persons", PLACE).counts
     return {name: found.get(name, 0) for name in ("accepted", "visible", "parked", "held")}
 
 

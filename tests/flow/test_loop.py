@@ -34,11 +34,11 @@ def rows_are_the_fold_of_the_log(world: World) -> None:
 def nothing_is_lost_or_doubled(world: World) -> None:
     """Law 3: all that was sent was accepted once, all that was decided was read back once."""
     for (topic, partition), records in world.sent.items():
-        unit = world.store.begin(topic, partition)
+        unit = world.kept(topic, partition)
         assert unit.accepted.get("intake/a", 0) == len(records)
     for group in world.groups:
         for partition in range(SIZES[group.topic]):
-            assert in_flight(group, world.store.begin(group.name, partition), partition) == 0
+            assert in_flight(group, world.kept(group.name, partition), partition) == 0
     applications = sum(name == "agency.ApplicationFiled" for name, _ in world_events(world))
     people = list(world.store.scan("persons", "person"))
     assert sum(row[3] for row in people) == applications == sum(row[4] for row in people)

@@ -28,7 +28,7 @@ class Person(NamedTuple):
 
 class PersonFold:
     name, table, chained = "person", Table("person", Person), True
-    types = {"agency.ApplicationFiled", "hub.NeedOpened", "hub.MatchProposed"}
+    types = frozenset(("agency.ApplicationFiled", "agency.Retracted", "hub.NeedOpened", "hub.MatchProposed"))
 
     def key(self, event: Event) -> bytes | None:
         return event.key if event.type in self.types else None

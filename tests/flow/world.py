@@ -161,6 +161,12 @@ class World:
                 return
         raise AssertionError("the world does not come to rest")
 
+    def kept(self, group: str, partition: int) -> Unit:
+        """What is committed of a group's partition, to look at."""
+        unit = self.store.begin(group, partition)
+        unit.abandon()
+        return unit
+
     def digests(self) -> list[bytes]:
         """The rows that are."""
         return [digest(self.store, group.name) for group in self.groups]

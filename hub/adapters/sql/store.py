@@ -68,7 +68,7 @@ _IN_DIGEST = ("count", "event", "key", "put", "source")
 
 
 class SqliteStore:
-    """The `Store` port over `path`, with the tables of `projections`; a shadow lives in the same file under a prefix."""
+    """The `Store` port over `path`, with tables for `projections`; a shadow lives in the same file under a prefix."""
 
     def __init__(self, path: Path, projections: Sequence[Projection], prefix: str = "") -> None:
         self._prefix = prefix
