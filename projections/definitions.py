@@ -6,6 +6,7 @@ from hub.core.fold import Projection
 from projections.case import events as case
 from projections.case.decide import CaseDecider
 from projections.case.fold import CaseFold
+from projections.dictionary import VIEWS
 from projections.market.decide import MarketDecider
 from projections.market.events import PROPOSED, UNPROPOSED, subject_of
 from projections.market.needs import NeedFold
@@ -44,6 +45,11 @@ def person_of(key: bytes) -> bytes | None:
     return key if len(key) == SUBJECT_SIZE else None
 
 
+def domains(group: str) -> tuple[str, ...]:
+    """The domains of pseudonyms that a group's public views use, each its own."""
+    return tuple(view.domain for view in VIEWS if view.group == group and view.domain)
+
+
 def persons(profiles: Profiles) -> Projection:
     """Cases: lifecycle, consent, custody, hand-over, and the audit trail of each person."""
     return Projection(
@@ -53,7 +59,7 @@ def persons(profiles: Profiles) -> Projection:
         decider=CaseDecider(profiles),
         copy_to=case_copy,
         subject_of=person_of,
-        domains=("case", "waiting", "trail"),
+        domains=domains("persons"),
     )
 
 
@@ -66,5 +72,5 @@ def markets(profiles: Profiles) -> Projection:
         decider=MarketDecider(profiles),
         copy_to=market_copy,
         subject_of=subject_of,
-        domains=("market_need", "offer"),
+        domains=domains("markets"),
     )
