@@ -97,6 +97,11 @@ def sites(seed: int, people: int) -> tuple[Site, ...]:
     return tuple(made)
 
 
+def hospital_of(county: County) -> str:
+    """The code of the psychiatric hospital that takes the county's urgent referrals."""
+    return uscc("19" + county.code[2:], 20_000_001)
+
+
 def _site(rng: Random, index: int, county: County, capacity: int, number: int) -> Site:
     kind = _KINDS[min(number, 5)] if number < 2 else rng.choice(_KINDS)
     label = _SITE_NAMES[number % len(_SITE_NAMES)] + ("" if number < len(_SITE_NAMES) else f"{number // 12 + 1}号")

@@ -57,6 +57,11 @@ class Diary:
         return Fact(day, table.name, key, row)
 
 
+def guardian_text(status: str) -> str:
+    """How forms write whether there is a guardian."""
+    return {"named": "已明确", "none_legally_needed": "无需", "missing": "缺失"}[status]
+
+
 def chinese_date(day: int) -> str:
     """2025年6月5日"""
     date = date_of(day)

@@ -14,6 +14,8 @@ IMPOSSIBLE_DATE = 0.0018
 OTHER = 0.0014
 MENDED = 0.35
 TWICE = 0.0012
+CLEARED = 0.3
+"""Of the rows typed twice, how many somebody deletes in the live days."""
 TEST_ROW = 0.008
 
 _UNMAPPED = {
@@ -45,7 +47,7 @@ def dirty(plan: Plan, facts: Iterable[Fact]) -> Iterator[Fact]:
         spoilt = _spoilt(rng, table, fact.row)
         if spoilt is None:
             yield fact
-            yield from _extra(rng, table, fact)
+            yield from _extra(plan, rng, table, fact)
             continue
         yield fact._replace(row=spoilt)
         if rng.random() < MENDED:
@@ -92,7 +94,7 @@ def _other(rng: Random, number: str) -> str | None:
     return None if roll < 0.8 else number.strip()[:-2]
 
 
-def _extra(rng: Random, table: Table, fact: Fact) -> Iterator[Fact]:
+def _extra(plan: Plan, rng: Random, table: Table, fact: Fact) -> Iterator[Fact]:
     """The same row typed in again under another number, and test rows that a named rule must leave out."""
     if fact.row is None or table.name in ("患者", "持证"):
         return
@@ -100,6 +102,8 @@ def _extra(rng: Random, table: Table, fact: Fact) -> Iterator[Fact]:
         day = fact.day + rng.randint(0, 10)
         again = fact.key + "-2"
         yield Fact(day, fact.table, again, {**fact.row, **_stamps(fact.row, day), table.key: again})
+        if table.kind != "sheet" and rng.random() < CLEARED:
+            yield Fact(max(day + 1, rng.randint(plan.golive, plan.end)), fact.table, again, None, changed=True)
     if table is STEPS and rng.random() < TEST_ROW:
         again = fact.key + "-T"
         yield Fact(fact.day, fact.table, again, {**fact.row, table.key: again, "标记": "测试"})

@@ -1,7 +1,7 @@
 """What the health side and the disability federation know of a person."""
 
 from hub.core.calendar import add_months, iso
-from hub.demo.diary import Diary
+from hub.demo.diary import Diary, guardian_text
 from hub.demo.tables import ASSESSMENTS, CERTIFICATES, FOLLOW_UPS, JOBS, PATIENTS, STAYS, Fact, Value
 
 _DIAGNOSES = ("F20", "F25", "F22", "F31", "F06.8", "F72", "F32", "F41")
@@ -31,7 +31,7 @@ def patient_file(diary: Diary, filed: int) -> bool:
             "诊断编码": diagnosis,
             "严重障碍": "是" if diagnosis in SEVERE else "否",
             "居住情况": rng.choices(_LIVING, (82, 12, 5, 1))[0],
-            "监护状况": {"named": "已明确", "none_legally_needed": "无需", "missing": "缺失"}[person.guardian_status],
+            "监护状况": guardian_text(person.guardian_status),
             "监护人姓名": guardian.name if guardian else None,
             "监护人证件号码": guardian.id_number if guardian else None,
             "监护人关系": guardian.relation if guardian else None,
@@ -41,11 +41,17 @@ def patient_file(diary: Diary, filed: int) -> bool:
         lag=rng.randint(0, 3),
     )
     if rng.random() < 0.05:
-        file = diary.change(PATIENTS, file.day + rng.randint(30, 500), file, 居住情况=rng.choice(_LIVING[:3]))
+        file = _moved_in(diary, file)
     if rng.random() < 0.012:
         closed = file.day + rng.randint(200, 700)
         diary.change(PATIENTS, closed, file, 销档日期=iso(closed), 销档原因=rng.choice(("死亡", "迁出", "诊断变更")))
     return diagnosis in SEVERE
+
+
+def _moved_in(diary: Diary, file: Fact) -> Fact:
+    """Another way of living, written into the file later."""
+    day = file.day + diary.rng.randint(30, 500)
+    return diary.change(PATIENTS, day, file, 现居住情况=diary.rng.choice(_LIVING[:3]), 变更日期=iso(day))
 
 
 def follow_ups(diary: Diary, filed: int, count: int) -> None:
@@ -161,7 +167,7 @@ def jobs(diary: Diary, day: int, started: bool) -> None:
                 "事项": step,
                 "日期": iso(day),
                 "形式": kind if step != "培训" else None,
-                "学时": rng.choice((8, 16, 24, 40)) if step == "培训" else None,
+                "培训分钟": 60 * rng.choice((8, 16, 24, 40)) if step == "培训" else None,
                 "居住区划": diary.person.county.code,
             },
             key=diary.key("JY"),

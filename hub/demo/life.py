@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hub.core.calendar import add_months, iso, working_days_after
 from hub.data import calendar
 from hub.demo.counties import COUNTIES, Site
-from hub.demo.diary import Diary
+from hub.demo.diary import Diary, guardian_text
 from hub.demo.health import assessment, certificate, follow_ups, hospital_stay, jobs, patient_file
 from hub.demo.people import Person, person
 from hub.demo.plan import Places, Plan
@@ -157,6 +157,10 @@ def _served(diary: Diary, places: Places, site: Site, day: int, leaves: int, who
         stay.serve(begins, min(leaves - 12, plan.end), SERVICE_EVERY)
     if leaves <= plan.end:
         _leaves(diary, stay, leaves)
+    elif roll < 0.105:
+        Referral(diary, who.registration).withdraw(
+            rng.randint(begins + 5, max(begins + 6, plan.end - 5)), "转介信息上传"
+        )
     elif roll > 0.93:
         jobs(diary, rng.randint(begins + 10, max(begins + 11, plan.end - 30)), roll > 0.96)
     return None
@@ -183,7 +187,7 @@ def _moves(
     )
     arrived = moved + rng.randint(5, 12)
     site = places.nearest(county.code, x_m, y_m, arrived, leaves) if arrived < plan.golive else None
-    stay.record("再转介", moved + 1, lag=0, 新区划=county.code)
+    stay.record("再转介", moved + 1, lag=0, 新区划=county.code, 监护状况=guardian_text(diary.person.guardian_status))
     if site is None:
         if moved < plan.golive - 60:
             stay.close(moved + 30, "迁出未接收")

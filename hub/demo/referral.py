@@ -3,7 +3,7 @@
 from hub.core.calendar import add_months, iso, working_days_after
 from hub.data import calendar
 from hub.demo.counties import Site
-from hub.demo.diary import Diary
+from hub.demo.diary import Diary, guardian_text
 from hub.demo.health import NEEDS
 from hub.demo.tables import STEPS, Fact, Value
 
@@ -44,7 +44,7 @@ class Referral:
             严重障碍="是" if severe else "否",
             居住横坐标=person.x_m,
             居住纵坐标=person.y_m,
-            监护状况={"named": "已明确", "none_legally_needed": "无需", "missing": "缺失"}[person.guardian_status],
+            监护状况=guardian_text(person.guardian_status),
         )
         if rng.random() < 0.985:
             self.consent(day, "转介信息上传", add_months(day, 36))
@@ -57,9 +57,13 @@ class Referral:
             day,
             同意事项=purpose,
             同意方="患者和监护人" if person.guardian else "患者",
-            监护状况={"named": "已明确", "none_legally_needed": "无需", "missing": "缺失"}[person.guardian_status],
+            监护状况=guardian_text(person.guardian_status),
             有效期至=iso(until),
         )
+
+    def withdraw(self, day: int, purpose: str) -> None:
+        """Consent is taken back; what was recorded stays."""
+        self.step("撤回同意", day, lag=0, 同意事项=purpose)
 
     def assess_need(self, day: int, suitable: bool) -> None:
         """The reviewer's judgement of the need."""
@@ -98,6 +102,9 @@ class Referral:
             self.step("再次核实", check - rng.randint(0, 5), lag=0, 结论="仍愿意")
             check = add_months(check, 3)
 
-    def assign(self, day: int, site: Site, offer: str = "", reason: str = "就近") -> None:
+    def assign(self, day: int, site: Site, offer: str = "", reason: str = "就近对接") -> None:
         """The county's or the platform's assignment to a site."""
-        self.step("指派", day, lag=0, 站点代码=site.code, 原因=reason, 推荐编号=offer or None)
+        reason = "按推荐" if offer else reason
+        self.step(
+            "指派", day, lag=0, 站点代码=site.code, 站点区划=site.county.code, 原因=reason, 推荐编号=offer or None
+        )

@@ -1,8 +1,8 @@
 """From assignment to closure: the case as the station sees it (domain §2)."""
 
 from hub.core.calendar import add_months, date_of
-from hub.demo.counties import Site
-from hub.demo.diary import Diary, station_date
+from hub.demo.counties import Site, hospital_of
+from hub.demo.diary import Diary, guardian_text, station_date
 from hub.demo.tables import MONTHLY_CITIES, SERVICE, Fact, Value, monthly
 
 ITEMS = ("服药训练", "生活技能训练", "社交技能训练", "职业康复", "居家康复指导", "日间康复", "同伴支持", "小组活动")
@@ -43,6 +43,7 @@ class Stay:
             lag=0,
             协议模板="JK-2023-01",
             签约方="患者,监护人" if self.diary.person.guardian else "患者",
+            监护状况=guardian_text(self.diary.person.guardian_status),
             标准="县级基本服务标准",
             价格=rng.choice((0, 0, 0, 500, 1500)),
         )
@@ -114,7 +115,7 @@ class Stay:
             self.record("结案后转介", day - 1, 项目=None, 原因=outcome)
         self.record("结案", day, lag=0, 形式="达到目标", 原因=outcome)
         if day + 30 <= visit_until:
-            self.record("结案回访", day + rng.randint(25, 40))
+            self.record("结案回访", day + rng.randint(25, 40), 结果=rng.choice(("良好", "良好", "需要帮助")))
 
     def close(self, day: int, reason: str) -> None:
         """Closure for another reason than success."""
@@ -123,6 +124,6 @@ class Stay:
     def relapse(self, day: int, back: int | None) -> None:
         """Relapse, urgent referral by the green channel, and the return (both 二-6)."""
         self.record("复发", day, lag=0)
-        self.record("紧急转介", day, lag=0)
+        self.record("紧急转介", day, lag=0, 医院=hospital_of(self.site.county))
         if back is not None:
             self.record("返回站点", back, lag=0)
