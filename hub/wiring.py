@@ -1,21 +1,27 @@
 """Puts an installation together from its settings: the only module that names adapters."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.sql.store import SqliteStore
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings
-from hub.core.errors import NotPermitted
-from hub.ports.keys import Keys
+from hub.core.errors import DataError, NotPermitted
+from hub.core.fold import Projection
+from hub.data import fingerprinted
+from hub.ports.keys import Keys, Mac
 from hub.ports.system import System
+from projections import definitions, profiles
 
 Step = Callable[[Settings], list[str]]
 
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
-HUB_KEYS: Final = (("wrap", "hub"), ("sign", "hub-heads"))
+DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
+PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in DOMAINS)
+HUB_KEYS: Final = (("wrap", "hub"), ("sign", "hub-heads"), *(("secret", name) for name in PURPOSES))
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
@@ -29,6 +35,34 @@ def system_of(settings: Settings) -> System:
 def hub_keys(settings: Settings) -> Keys:
     """The hub's keys; the vault's are opened by the vault alone."""
     return FileKeys(settings.folder(settings.keys_hub))
+
+
+def projected(settings: Settings) -> tuple[Projection, ...]:
+    """The projections of an installation, under the profile that it follows."""
+    rules = profiles.load(settings.profile)
+    return definitions.persons(rules), definitions.markets(rules)
+
+
+def fingerprint() -> str:
+    """The SHA-256, in hex, of every file of policy, calendar and areas: what `ProfileChanged` names."""
+    return hashlib.sha256(profiles.fingerprint(fingerprinted())).hexdigest()
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of an SQLite URL. Raises DataError HUB-G150 for a database that this program has no adapter for."""
+    if not url.startswith("sqlite:///"):
+        raise DataError("HUB-G150", kind=url.partition(":")[0])
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def open_store(settings: Settings, projections: Sequence[Projection], prefix: str = "") -> SqliteStore:
+    """The store of views; with a prefix, its shadow."""
+    return SqliteStore(sqlite_path(settings.database("store")), projections, prefix)
+
+
+def namers(keys: Keys) -> dict[str, Mac]:
+    """The keyed names of subjects, one a domain of public views (architecture §6, `K_purpose`)."""
+    return {domain: keys.mac(f"K_purpose-{domain}", f"pseudonym/{domain}") for domain in DOMAINS}
 
 
 def lock(settings: Settings, name: str) -> FolderLock:

@@ -97,3 +97,8 @@ def codes(name: str) -> Mapping[str, Code]:
     return MappingProxyType(
         {row["code"]: Code(row["code"], row["zh"], row["en"]) for row in _rows("codes", f"{name}.csv")}
     )
+
+
+def fingerprinted() -> dict[str, bytes]:
+    """The bytes of the calendar and area files, which a `ProfileChanged` commits to beside the profiles."""
+    return {name: files("hub.data").joinpath(name).read_bytes() for name in ("areas.csv", "calendar.csv")}

@@ -1,0 +1,70 @@
+"""An installation at work in one process: its logs, store, groups and clock, put together from its settings."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from hub import wiring
+from hub.codec import Codec
+from hub.config import Settings
+from hub.flow.advance import Worker
+from hub.flow.clock import announce, heard, tick
+from hub.flow.follow import Follower, Step
+from hub.flow.group import Group
+
+TOPICS = ("persons", "markets")
+
+
+class Installation:
+    """Everything opened; use it in `with`. Raises Unreachable when a database does not answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.system = wiring.system_of(settings)
+        self.codec = Codec()
+        self.log = wiring.open_log(settings.database("log"))
+        sizes = {"persons": settings.persons, "markets": settings.markets}
+        for topic in TOPICS:
+            self.log.create(topic, sizes[topic])
+        self.projections = wiring.projected(settings)
+        self.store = wiring.open_store(settings, self.projections)
+        self.profile = wiring.fingerprint()
+        names = wiring.namers(wiring.hub_keys(settings))
+        self.groups = [Group(each, self.codec, sizes, names, self.profile) for each in self.projections]
+        self.workers = [Worker(group, self.log, self.store, self.system) for group in self.groups]
+
+    def follower(self, steps: Sequence[Step] = ()) -> Follower:
+        """What `hub serve` and the demo go round: intake's steps, then every group and its relay."""
+        return Follower(self.workers, self.log, self.store, steps)
+
+    def tick(self) -> int:
+        """Name the files in force, and bring every partition to today; returns how many records that took."""
+        go_live = self.settings.go_live
+        partitions = list(heard(self.groups, self.log, self.store))
+        said = announce(self.log, self.codec, self.system, self.profile, partitions)
+        return said + (tick(self.log, self.codec, self.system, go_live, partitions) if go_live is not None else 0)
+
+    def lag(self) -> dict[str, int]:
+        """Per group, how many records of its log it has not read."""
+        found: dict[str, int] = {}
+        for group in self.groups:
+            for partition in range(self.log.topics()[group.topic]):
+                unit = self.store.begin(group.name, partition)
+                read = unit.position.offset
+                unit.abandon()
+                end = self.log.bounds(group.topic, partition).end
+                found[group.name] = found.get(group.name, 0) + end - read
+        return found
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.store.close()
+        self.log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
