@@ -17,7 +17,7 @@ def test_the_distribution_has_every_module_and_data_file(tmp_path: Path) -> None
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for room in ("hub", "connectors", "projections"):
+    for room in ("hub", "connectors", "projections", "schemas"):
         shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
     wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", str(tmp_path)]
     subprocess.run([*wheel, str(source)], check=True, capture_output=True)
@@ -27,7 +27,7 @@ def test_the_distribution_has_every_module_and_data_file(tmp_path: Path) -> None
         licence = [name for name in archive.namelist() if name.endswith("LICENSE")]
     wanted = {
         path.relative_to(source).as_posix()
-        for room in ("hub", "connectors", "projections")
+        for room in ("hub", "connectors", "projections", "schemas")
         for path in (source / room).rglob("*")
         if path.suffix in DATA | {".py"}
     }
