@@ -6,14 +6,21 @@ from pathlib import Path
 from typing import Final
 
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
+from hub.adapters.sql.vault import SqliteVaultTables
+from hub.adapters.sql.log import SqliteLog
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings
 from hub.core.errors import DataError, NotPermitted
 from hub.core.fold import Projection
 from hub.data import fingerprinted
+from hub.intake.intake import Intake
+from hub.ports.intake import IntakeStore
 from hub.ports.keys import Keys, Mac
+from hub.ports.log import Log
 from hub.ports.system import System
+from hub.vault.vault import LinkingVault
 from projections import definitions, profiles
 
 Step = Callable[[Settings], list[str]]
@@ -21,7 +28,12 @@ Step = Callable[[Settings], list[str]]
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in DOMAINS)
-HUB_KEYS: Final = (("wrap", "hub"), ("sign", "hub-heads"), *(("secret", name) for name in PURPOSES))
+HUB_KEYS: Final = (
+    ("wrap", "hub"),
+    ("secret", "K_intake"),
+    ("sign", "hub-heads"),
+    *(("secret", name) for name in PURPOSES),
+)
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
@@ -63,6 +75,33 @@ def open_store(settings: Settings, projections: Sequence[Projection], prefix: st
 def namers(keys: Keys) -> dict[str, Mac]:
     """The keyed names of subjects, one a domain of public views (architecture §6, `K_purpose`)."""
     return {domain: keys.mac(f"K_purpose-{domain}", f"pseudonym/{domain}") for domain in DOMAINS}
+
+
+def open_vault(settings: Settings) -> LinkingVault:
+    """The identity vault: its own database and its own keys, which nothing else opens."""
+    tables = SqliteVaultTables(sqlite_path(settings.database("vault")))
+    return LinkingVault(tables, FileKeys(settings.folder(settings.keys_vault)), system_of(settings))
+
+
+def open_intake_store(settings: Settings) -> IntakeStore:
+    """Intake's own database, with the registry of connectors."""
+    return SqliteIntakeStore(sqlite_path(settings.database("intake")))
+
+
+def open_intake(settings: Settings, log: Log) -> Intake:
+    """Intake over a log that has the topics `persons` and `markets`; it makes those of agencies itself."""
+    return Intake(log, open_vault(settings), hub_keys(settings), open_intake_store(settings))
+
+
+def open_log(url: str, make: bool = True) -> Log:
+    """The log at `sqlite:///path`, made when it is not there and `make`.
+
+    Raises DataError HUB-L106 for a URL of another kind, HUB-L103, HUB-L104 or HUB-L105 for a file that cannot serve.
+    """
+    path = url.removeprefix("sqlite:///")
+    if path == url or not path:
+        raise DataError("HUB-L106")
+    return SqliteLog(Path(path), make)
 
 
 def lock(settings: Settings, name: str) -> FolderLock:

@@ -12,7 +12,7 @@ class Sealed(NamedTuple):
     """The persons of one frame, sealed for the vault.
 
     `address` is "agency/connector/generation/number", `hash` the frame's SHA-256, `wrapped` the key of `persons`,
-    `associated` the frame's header bytes.
+    `associated` the frame's header bytes. Only the persons whose index is `wanted` are resolved.
     """
 
     address: str
@@ -20,6 +20,7 @@ class Sealed(NamedTuple):
     persons: bytes
     wrapped: bytes
     associated: bytes
+    wanted: frozenset[int]
 
 
 class Resolved(NamedTuple):
@@ -43,7 +44,7 @@ class Vault(Protocol):
     def resolve(self, agency: str, upto: int, frames: Sequence[Sealed]) -> list[list[Resolved | None] | None]:
         """The subjects of each frame's persons, in their order; None for a frame whose seal cannot be opened.
 
-        A person without a token is nobody: None.
+        A person who is not wanted, or has no token, is nobody: None.
 
         `upto` is the offset after the last of the frames in `ingress.<agency>`. What was answered to a frame is
         answered to it again, `is_new` included, whatever happened since.

@@ -67,7 +67,13 @@ class LinkingVault:
     def resolve(self, agency: str, upto: int, frames: Sequence[Sealed]) -> list[list[Resolved | None] | None]:
         """The subjects of each frame's persons; everything new is committed before it is told."""
         opened = [self._open(frame) for frame in frames]
-        tokens = dict.fromkeys(_name(*token) for persons in opened for who, _ in persons or () for token in who)
+        tokens = dict.fromkeys(
+            _name(*token)
+            for frame, persons in zip(frames, opened, strict=True)
+            for i, (who, _) in enumerate(persons or ())
+            if i in frame.wanted
+            for token in who
+        )
         tables = self._tables
         identities: list[Identity] = []
         try:
@@ -154,7 +160,7 @@ class LinkingVault:
 
     def _person(self, fetch: _Fetch, frame: Sealed, i: int, tokens: Tokens, identity: bytes) -> Resolved | None:
         """One person of a frame: the subject of its strongest linked token, or a new one."""
-        if not tokens:
+        if not tokens or i not in frame.wanted:
             return None
         made_by = frame.hash[:16]
         names = [_name(*token) for token in sorted(tokens)]

@@ -46,7 +46,8 @@ class VaultRig:
         key, header = self.keys.fresh(), b"header %d" % self.sent
         wrapped = self.keys.wrap(self.keys.public("vault"), key, PERSONS_LABEL)
         sealed = self.keys.seal(key, pack_persons(people), header)
-        return Sealed(f"a/c/1/{self.sent}", hashlib.sha256(header).digest(), sealed, wrapped, header)
+        address, wanted = f"a/c/1/{self.sent}", frozenset(range(len(people)))
+        return Sealed(address, hashlib.sha256(header).digest(), sealed, wrapped, header, wanted)
 
     def answer(self, *frames: Sealed) -> list[list[Resolved | None] | None]:
         """What the vault says to these frames, together."""

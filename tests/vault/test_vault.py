@@ -150,6 +150,17 @@ def test_a_seal_that_does_not_open_is_told_alone(tmp_path: Path) -> None:
     assert rig.vault.counts()["person"] == 1
 
 
+def test_who_is_not_wanted_is_not_made(tmp_path: Path) -> None:
+    """A person whose every event was refused leaves nothing in the vault."""
+    rig = VaultRig(tmp_path)
+    frame = rig.seal([person("a", identity=b"x"), person("b")])
+    (answer,) = rig.answer(frame._replace(wanted=frozenset({1})))
+    assert answer is not None
+    assert answer[0] is None
+    assert answer[1] is not None
+    assert rig.vault.counts() == {"link": 1, "person": 1, "identity": 0, "conflict": 0, "disclosure": 0}
+
+
 def test_nothing_that_was_given_is_in_the_files(tmp_path: Path) -> None:
     """Neither a token nor an identity nor the way between the two is readable in what the vault writes."""
     rig = VaultRig(tmp_path)

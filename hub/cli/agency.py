@@ -1,0 +1,118 @@
+"""`hub agency`: which connectors are registered, for what, and what became of their events."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub import wiring
+from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.core.errors import UsageError
+from hub.ports.intake import Connector, IntakeStore
+from hub.texts import language, text, ui
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+@click.group("agency")
+def group() -> None:
+    """Agencies and what their connectors are registered for."""
+
+
+@group.command("list")
+@home_option
+@json_option
+def show(home: Path, as_json: bool) -> None:
+    """Every connector, what it may publish, and the sums of its agency's events."""
+    store = wiring.open_intake_store(settings_of(home))
+    try:
+        told = [_agency(store, agency) for agency in store.agencies()]
+    finally:
+        store.close()
+    if as_json:
+        print_json(told)
+        return
+    lang = language()
+    if not told:
+        click.echo(ui("agency.none", lang))
+    for agency in told:
+        click.echo(agency["agency"])
+        for one in agency["connectors"]:
+            click.echo(f"  {one['connector']}  {ui('agency.number', lang)} {one['number']}")
+            for name in ("publisher", "types", "areas", "sites"):
+                click.echo(f"    {ui(f'agency.{name}', lang)}: {one[name] or ui('agency.any', lang)}")
+        _echo_sums(agency["events"], lang)
+
+
+@group.command()
+@home_option
+@click.argument("connector")
+@click.option("--agency", required=True, help="Id of the organisation; its frames go to ingress.<agency>.")
+@click.option("--publisher", required=True, help="Kind of source, such as health or stations.")
+@click.option("--key", "public_key", required=True, metavar="HEX", help="Public key that signs its frames, 64 digits.")
+@click.option("--key-check", required=True, metavar="HEX", help="Key check value of the county's K_edge.")
+@click.option("--area", "areas", multiple=True, required=True, help="Area codes it may speak of; 2201 means all below.")
+@click.option("--type", "types", multiple=True, help="Event types, or health.*; else agency.* and its publisher's.")
+@click.option("--site", "sites", multiple=True, help="Sites it may speak of; else any.")
+@json_option
+def add(
+    home: Path,
+    connector: str,
+    agency: str,
+    publisher: str,
+    public_key: str,
+    key_check: str,
+    areas: tuple[str, ...],
+    types: tuple[str, ...],
+    sites: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Register a connector, or change what it is registered for."""
+    for name, value in (("connector", connector), ("agency", agency)):
+        if not _ID.fullmatch(value):
+            raise UsageError("HUB-I201", name=name)
+    if not re.fullmatch("[0-9a-f]{64}", public_key):
+        raise UsageError("HUB-I202")
+    if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
+        raise UsageError("HUB-I203")
+    allowed = types or ("agency.*", f"{publisher}.*")
+    lists = " ".join(allowed), " ".join(areas), " ".join(sites)
+    store = wiring.open_intake_store(settings_of(home))
+    try:
+        kept = store.register(Connector(0, connector, agency, publisher, *lists, bytes.fromhex(public_key), key_check))
+    finally:
+        store.close()
+    if as_json:
+        print_json(_connector(kept))
+        return
+    click.echo(ui("agency.registered", language(), connector=kept.id, number=kept.number, agency=agency))
+
+
+def _connector(one: Connector) -> dict[str, str | int]:
+    return {
+        "connector": one.id,
+        "number": one.number,
+        "publisher": one.publisher,
+        "types": one.types,
+        "areas": one.areas,
+        "sites": one.sites,
+        "public_key": one.public_key.hex(),
+        "key_check": one.key_check,
+    }
+
+
+def _agency(store: IntakeStore, agency: str) -> dict[str, Any]:
+    connectors = [_connector(one) for one in store.registry()[1] if one.agency == agency]
+    return {"agency": agency, "connectors": connectors, "events": dict(sorted(store.state(agency).counts.items()))}
+
+
+def _echo_sums(counts: dict[str, int], lang: str) -> None:
+    """The second sum of law 8, and why what was refused was refused."""
+    names = ("sent", "appended", "repeat", "refused")
+    click.echo("  " + ui("agency.sums", lang, **{name: counts.get(name, 0) for name in names}))
+    for code, count in counts.items():
+        if code.startswith("HUB-"):
+            click.echo("  " + ui("agency.refused", lang, count=count, code=code, reason=text(code, lang).reason))
+    frames = counts.get("frames", 0), counts.get("refused frames", 0)
+    click.echo("  " + ui("agency.frames", lang, frames=frames[0], refused=frames[1]))
