@@ -28,7 +28,8 @@ class Log(Protocol):
     def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """Append records together, in order; returns the offset of the first.
 
-        Raises DataError HUB-L102 for an unknown topic or partition, AppendUncertain HUB-L501 when nobody knows.
+        Raises DataError HUB-L102 for an unknown topic or partition, Unreachable HUB-L502 when nothing can have landed,
+        AppendUncertain HUB-L501 when nobody knows.
         """
         ...
 
