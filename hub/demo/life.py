@@ -14,7 +14,7 @@ from hub.demo.referral import Referral
 from hub.demo.station import Stay
 from hub.demo.tables import BENEFITS, Fact, Value
 
-SERVICE_EVERY = 110
+SERVICE_EVERY = 170
 _BENEFITS = ("低保", "居民医保", "医疗救助", "困难残疾人生活补贴", "重度残疾人护理补贴", "以奖代补")
 _BENEFIT_PEOPLE = 20_000
 
@@ -48,7 +48,7 @@ def live(plan: Plan, places: Places, index: int) -> Life:
     confirmed = rng.randint(plan.start + 20, plan.end - 2)
     filed = max(plan.start, confirmed - rng.randint(20, 400)) if with_case else rng.randint(plan.start, plan.end - 5)
     severe = patient_file(diary, filed)
-    follow_ups(diary, filed, rng.choices((0, 1, 2, 3), (20, 45, 25, 10))[0])
+    follow_ups(diary, filed, rng.choices((0, 1, 2, 3), (35, 42, 18, 5))[0])
     if rng.random() < (0.55 if with_case else 0.35):
         certificate(diary, rng.randint(plan.start - 1500, plan.end - 10))
     waits: OpenPerson | None = None

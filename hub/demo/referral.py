@@ -88,7 +88,7 @@ class Referral:
         received = registered + (rng.random() < 0.3)
         late = rng.random() < 0.03
         confirmed = working_days_after(received, rng.randint(6, 9) if late else rng.randint(1, 5), calendar())
-        if rng.random() < 0.5:
+        if rng.random() < 0.3:
             self.step("平台接收", received, lag=0)
         self.step("确认登记", confirmed, lag=0)
         return confirmed
