@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hub.schema.generate import sources, stale
-from hub.schema.index import Released, fingerprint, frozen, frozen_name, read
+from hub.schema.index import Released, fingerprint, frozen, frozen_name, kept_codes, read, used
 from hub.schema.labels import loosened
-from hub.schema.load import survey
+from hub.schema.load import Lists, code_lists, survey
 from hub.schema.shape import Field, Finding, Schema, finding
 
 
@@ -76,26 +76,44 @@ def unreleased(schemas: Mapping[str, Schema], entries: Sequence[Released]) -> It
             yield finding("HUB-S210", path_of(type), type=type, version=entry.version)
 
 
-def check(root: Path, events: Path | None = None, codes: Mapping[str, int] | None = None) -> list[Finding]:
+def check(root: Path, events: Path | None = None, lists: Lists | None = None) -> list[Finding]:
     """Everything that is wrong with a folder of schemas, its register and (with `events`) the generated types.
 
     Raises DataError HUB-S120 when the register cannot be read.
     """
-    schemas, found = survey(root, codes)
+    lists = code_lists() if lists is None else lists
+    schemas, found = survey(root, lists)
     entries = read(root)
     broken = {one.path for one in found}
     gone = [one for one in against(schemas, entries, root) if one.path not in broken]
-    found += [*_once(gone), *unreleased(schemas, entries)]
+    found += [*_once(gone), *lost(root, lists), *unreleased(schemas, entries), *_not_kept(root, schemas, lists)]
     if events is not None and not found:
         found += [finding("HUB-S212", name) for name in stale(sources(schemas, entries, root), events)]
     return found
 
 
-def releasable(root: Path) -> tuple[dict[str, Schema], list[Finding]]:
+def releasable(root: Path, lists: Lists | None = None) -> tuple[dict[str, Schema], list[Finding]]:
     """The schemas, and what stands against releasing them as they are."""
-    schemas, found = survey(root)
-    entries = read(root)
-    return schemas, [*found, *_once(against(schemas, entries, root))]
+    lists = code_lists() if lists is None else lists
+    schemas, found = survey(root, lists)
+    return schemas, [*found, *_once(against(schemas, read(root), root)), *lost(root, lists)]
+
+
+def lost(root: Path, lists: Lists) -> list[Finding]:
+    """Codes that a released field could hold and that are in their list no more: old facts would mean nothing."""
+    return [
+        finding("HUB-S213", f"{name}.csv", lost=code)
+        for name, codes in kept_codes(root).items()
+        for code in codes
+        if code not in lists.get(name, ())
+    ]
+
+
+def _not_kept(root: Path, schemas: Mapping[str, Schema], lists: Lists) -> Iterator[Finding]:
+    kept = kept_codes(root)
+    for name in sorted(used(schemas)):
+        if set(lists.get(name, ())) - set(kept.get(name, ())):
+            yield finding("HUB-S214", f"{name}.csv")
 
 
 def path_of(type: str) -> str:

@@ -2,6 +2,7 @@
 
 schemas/avro/<publisher>/<EventName>.avsc                      what maintainers edit
 schemas/avro/released/<publisher>/<EventName>.<version>.avsc   as it was released, never edited
+schemas/avro/released/codes.json                               every code that a released field could ever hold
 schemas/avro/index.json                                        id, type, version, fingerprint
 """
 
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from hub.core.errors import DataError
-from hub.schema.load import read_json
+from hub.schema.load import Lists, code_lists, read_json
 from hub.schema.shape import Schema, pretty, schema_of
 
 FORMAT: Final = 1
 INDEX: Final = "index.json"
+CODES: Final = "released/codes.json"
 
 
 class Released(NamedTuple):
@@ -77,10 +79,11 @@ def frozen(root: Path, entry: Released) -> Schema | None:
     return schema_of(raw)
 
 
-def release(root: Path, schemas: Mapping[str, Schema]) -> list[Released]:
+def release(root: Path, schemas: Mapping[str, Schema], lists: Lists | None = None) -> list[Released]:
     """Give every schema that is marked released and differs from its last release the next id and version.
 
-    Call it only when `compat.check` finds nothing but what a release mends. Returns what is new.
+    Keeps all codes that their fields may hold. Call it only when `compat.check` finds nothing but what a release
+    mends. Returns what is new.
     """
     entries = read(root) if (root / INDEX).exists() else []
     newest = {entry.type: entry for entry in entries}
@@ -97,7 +100,30 @@ def release(root: Path, schemas: Mapping[str, Schema]) -> list[Released]:
         new.append(entry)
     if new:
         _write(root, [*entries, *new])
+    _keep(root, schemas, code_lists() if lists is None else lists)
     return new
+
+
+def used(schemas: Mapping[str, Schema]) -> set[str]:
+    """The code lists that released schemas name."""
+    return {field.codes for one in schemas.values() if one.status == "released" for field in one.fields if field.codes}
+
+
+def kept_codes(root: Path) -> dict[str, list[str]]:
+    """Every code that was ever released, by list. Raises DataError HUB-S120 when the file is no such register."""
+    path = root / CODES
+    raw = read_json(path) if path.is_file() else {}
+    if not isinstance(raw, dict) or not all(isinstance(one, list) for one in raw.values()):
+        raise DataError("HUB-S120", path=CODES)
+    return raw
+
+
+def _keep(root: Path, schemas: Mapping[str, Schema], lists: Lists) -> None:
+    kept = kept_codes(root)
+    for name in used(schemas):
+        kept[name] = sorted({*kept.get(name, ()), *lists[name]})
+    rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(codes)}" for name, codes in sorted(kept.items()))
+    (root / CODES).write_text(f"{{\n{rows}\n}}\n", encoding="utf-8", newline="\n")
 
 
 def _write(root: Path, entries: list[Released]) -> None:

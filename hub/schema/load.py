@@ -17,18 +17,22 @@ def folder() -> Path:
     return Path(hub.__file__).parents[1] / "schemas" / "avro"
 
 
-def code_lengths(codes: Path | None = None) -> dict[str, int]:
-    """Every code list that exists, with the length of its longest code."""
-    found: dict[str, int] = {}
+Lists = Mapping[str, tuple[str, ...]]
+"""Code lists by name, each with its codes in the order of its file."""
+
+
+def code_lists(codes: Path | None = None) -> dict[str, tuple[str, ...]]:
+    """Every code list that exists."""
+    found: dict[str, tuple[str, ...]] = {}
     for path in sorted((codes or Path(hub.__file__).parent / "data" / "codes").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            found[path.stem] = max((len(row["code"]) for row in csv.DictReader(file)), default=0)
+            found[path.stem] = tuple(row["code"] for row in csv.DictReader(file))
     return found
 
 
-def survey(root: Path, codes: Mapping[str, int] | None = None) -> tuple[dict[str, Schema], list[Finding]]:
+def survey(root: Path, lists: Lists | None = None) -> tuple[dict[str, Schema], list[Finding]]:
     """The schemas of a folder by type, in alphabetical order, and what is wrong with the others."""
-    known = code_lengths() if codes is None else codes
+    known = lengths(code_lists() if lists is None else lists)
     schemas: dict[str, Schema] = {}
     found: list[Finding] = []
     for path in sorted(path for publisher in PUBLISHERS for path in (root / publisher).glob("*.avsc")):
@@ -43,6 +47,11 @@ def survey(root: Path, codes: Mapping[str, int] | None = None) -> tuple[dict[str
     if not schemas and not found:
         found.append(finding("HUB-S116", str(root.name)))
     return schemas, found
+
+
+def lengths(lists: Lists) -> dict[str, int]:
+    """The length of the longest code of each list."""
+    return {name: max(map(len, codes), default=0) for name, codes in lists.items()}
 
 
 def load(root: Path | None = None) -> dict[str, Schema]:

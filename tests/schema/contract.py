@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.schema.index import release
-from hub.schema.load import code_lengths, folder, load
+from hub.schema.load import code_lists, folder, lengths, load
 from hub.schema.rules import faults
 from hub.schema.shape import Finding, Schema, pretty, schema_of
 
@@ -17,7 +17,7 @@ Changes = Callable[[Schema, Schema, str], list[Finding]]
 Change = Callable[[Raw], None]
 
 PATH = "agency/ApplicationFiled.avsc"
-CODES = code_lengths()
+CODES = lengths(code_lists())
 
 
 def base() -> Raw:

@@ -14,7 +14,7 @@ from hub.events import KINDS, KINDS_BY_ID
 from hub.schema.compat import check, releasable
 from hub.schema.generate import events_folder, sources, stale
 from hub.schema.index import Released, canonical, fingerprint, frozen_name, read, release
-from hub.schema.load import code_lengths, folder, load
+from hub.schema.load import Lists, code_lists, folder, lengths, load
 from hub.schema.shape import Finding
 from tests.flow.sample import fields
 from tests.schema.contract import added, base, changed, field, privacy, put, small_root, store, top
@@ -124,7 +124,7 @@ def test_a_draft_may_change_and_is_released_once(tmp_path: Path) -> None:
     store(root, changed(top(rank=77), draft))
     assert check(root) == []
     store(root, changed(top(status="released"), draft))
-    assert codes_of(check(root)) == {"HUB-S209"}
+    assert codes_of(check(root)) == {"HUB-S209", "HUB-S214"}  # it names a list that no release knew
     assert [entry.id for entry in release(root, load(root))] == [3]
     assert release(root, load(root)) == []
     assert check(root) == []
@@ -138,6 +138,36 @@ def test_the_kept_text_of_a_release_cannot_be_altered(tmp_path: Path) -> None:
     assert codes_of(check(root)) == {"HUB-S211"}
     kept.unlink()
     assert codes_of(check(root)) == {"HUB-S211"}
+
+
+def law_codes_stay(checker: Callable[[Path, Lists], list[Finding]], root: Path) -> None:
+    """A code that a fact may hold stays in its list; a new one is kept by the next release."""
+    lists = code_lists()
+    assert checker(root, lists) == []
+    fewer = {**lists, "channel": lists["channel"][1:]}
+    assert [(one.code, one.path, one.place) for one in checker(root, fewer)] == [
+        ("HUB-S213", "channel.csv", {"lost": lists["channel"][0]})
+    ]
+    more = {**lists, "channel": (*lists["channel"], "Z")}
+    assert codes_of(checker(root, more)) == {"HUB-S214"}
+    release(root, load(root), more)
+    assert checker(root, more) == []
+    assert codes_of(checker(root, lists)) == {"HUB-S213"}
+
+
+def _codes_checked(root: Path, lists: Lists) -> list[Finding]:
+    return check(root, None, lists)
+
+
+def test_a_released_code_is_never_lost(tmp_path: Path) -> None:
+    """Lists may gain codes and lose none, whichever release a code came with."""
+    law_codes_stay(_codes_checked, small_root(tmp_path))
+
+
+def test_a_check_that_ignores_lost_codes_is_caught(tmp_path: Path) -> None:
+    """A checker that does not compare lists with what was released does not pass."""
+    with pytest.raises(AssertionError):
+        law_codes_stay(lambda root, lists: check(root, None), small_root(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 2, "schemas": []}', '{"format": 1, "schemas": [{"id": 2}]}'])
@@ -263,9 +293,9 @@ def test_list_and_show_tell_every_field(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_every_code_list_is_used_and_no_code_is_longer_than_its_fields() -> None:
     """A list that a schema names exists, and its codes fit every field that takes them."""
-    lengths = code_lengths()
+    longest = lengths(code_lists())
     for schema in load().values():
         for one in schema.fields:
             if one.codes:
-                assert 0 < lengths[one.codes] <= (one.max or 0), f"{schema.type}.{one.name}"
-    assert field(base(), "channel")["codes"] in lengths
+                assert 0 < longest[one.codes] <= (one.max or 0), f"{schema.type}.{one.name}"
+    assert field(base(), "channel")["codes"] in longest
