@@ -7,9 +7,9 @@ from typing import Final
 
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.sql.intake import SqliteIntakeStore
+from hub.adapters.sql.log import SqliteLog
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.vault import SqliteVaultTables
-from hub.adapters.sql.log import SqliteLog
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings
 from hub.core.errors import DataError, NotPermitted
