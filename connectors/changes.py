@@ -1,0 +1,173 @@
+"""What is new in a row: its drafts against what was published of it before (architecture §5).
+
+A row's fingerprint tells whether it must be read at all; an event's fingerprint tells whether it must be said again. So
+a changed mapping, a new column or a touched time of change publishes nothing that is not new.
+"""
+
+import marshal
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Map
+from typing import Any, Final, NamedTuple
+
+from connectors.people import Somebody
+from connectors.rows import Draft, SectionMapper
+from hub.ports.keys import Mac
+
+_MADE: Final = struct.Struct(">IHI16s")
+_FORM: Final = 2
+"""Of marshal: strings, numbers and tuples as bytes that depend on nothing else. For ever, as fingerprints are."""
+
+Persons = tuple[tuple[int, Somebody], ...]
+
+
+class Made(NamedTuple):
+    """An event that was published of a row: which section made it, its number, and its keyed fingerprint."""
+
+    section: int
+    generation: int
+    number: int
+    print: bytes
+
+
+class Saying(NamedTuple):
+    """An event to publish: `corrects` is the (generation, number) of the one that it takes the place of.
+
+    `section` is the one whose draft it is, or None for a retraction.
+    """
+
+    section: int | None
+    draft: Draft
+    print: bytes
+    corrects: tuple[int, int] | None
+
+
+def section_id(name: str) -> int:
+    """A section's number in the spool, which outlives its place in the mapping."""
+    return zlib.crc32(name.encode())
+
+
+def pack_made(made: Iterable[Made]) -> bytes:
+    """Published events of a row, 26 bytes each."""
+    return b"".join(_MADE.pack(*one) for one in made)
+
+
+def unpack_made(packed: bytes) -> list[Made]:
+    """The inverse of `pack_made`."""
+    return [Made(*one) for one in _MADE.iter_unpack(packed)]
+
+
+def packed_values(values: tuple[Any, ...]) -> bytes:
+    """Any cells as bytes, equal for equal cells and for no others."""
+    try:
+        return marshal.dumps(values, _FORM)
+    except ValueError:
+        return marshal.dumps(tuple(_plain(value) for value in values), _FORM)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool, int, float, bytes)):
+        return value
+    return type(value).__name__, str(value)
+
+
+class Prints:
+    """Keyed tokens and fingerprints of rows and events, all under `K_source`."""
+
+    def __init__(self, row: Mac, content: Mac, event: Mac) -> None:
+        self._row, self._content, self._event = row, content, event
+
+    def token(self, key: tuple[Any, ...]) -> int:
+        """63 bits that stand for a row's key; the fingerprint beside it holds 128 more."""
+        return int.from_bytes(self._row(packed_values(key))[:8], "big") >> 1
+
+    def content(self, values: tuple[Any, ...], mapping: str) -> bytes:
+        """16 bytes for what the mapping reads of a row."""
+        return self._content(mapping.encode() + packed_values(values))[:16]
+
+    def event(self, section: int, draft: Draft) -> bytes:
+        """16 bytes for what an event says and of whom: all but its salt and the time of recording."""
+        who = [somebody.values for _, somebody in draft.people]
+        refs = [tuple(ref) for ref in draft.refs]
+        return self._event(marshal.dumps((section, draft.values, who, refs), _FORM))[:16]
+
+
+class Changes:
+    """Decides what to publish of a row that is new or changed."""
+
+    def __init__(self, sections: Sequence[SectionMapper], prints: Prints) -> None:
+        self._sections = sections
+        self._ids = [section_id(section.section.name) for section in sections]
+        self._by_id = dict(zip(self._ids, sections, strict=True))
+        self._prints = prints
+        self._recorded = [list(section.contract.targets).index("recorded_at") for section in sections]
+
+    def id(self, number: int) -> int:
+        """A section's number in the spool."""
+        return self._ids[number]
+
+    def tracked(self, number: int) -> bool:
+        """Whether it must be kept whom a section's events concerned, since a retraction may need it."""
+        section = self._sections[number].section
+        return section.on_change == "correct" or section.on_vanish != "nothing"
+
+    def decide(
+        self, drafts: Sequence[Draft], before: Sequence[Made], people: Callable[[], Map[int, Draft]]
+    ) -> tuple[list[Saying], list[Made]]:
+        """What to say, and which of the events published before still stand.
+
+        `people` gives, by section, drafts that say whom the earlier events concerned; it is asked only when needed.
+        """
+        old = {made.section: made for made in before}
+        sayings: list[Saying] = []
+        stand: list[Made] = []
+        for draft in drafts:
+            id = self._ids[draft.section]
+            at = self._recorded[draft.section]
+            print = self._prints.event(id, draft._replace(values=draft.values[:at] + draft.values[at + 1 :]))
+            made = old.pop(id, None)
+            if made is not None and made.print == print:
+                stand.append(made)
+                continue
+            corrects = None
+            if made is not None and self._sections[draft.section].section.on_change == "correct":
+                corrects = made.generation, made.number
+                earlier = people().get(id)
+                if earlier is None or same_people(earlier.people, draft.people):
+                    sayings.append(Saying(draft.section, draft, print, corrects))
+                    continue
+                sayings.append(Saying(None, earlier, b"", corrects))
+                corrects = None
+            sayings.append(Saying(draft.section, draft, print, corrects))
+        for id, made in old.items():
+            section = self._by_id.get(id)
+            if section is not None and section.section.on_change == "correct" and id in people():
+                sayings.append(Saying(None, people()[id], b"", (made.generation, made.number)))
+            else:
+                stand.append(made)
+        return sayings, stand
+
+
+def same_people(one: Persons, other: Persons) -> bool:
+    """Whether two events concern the same persons, as far as tokens tell."""
+    return [(role, who.tokens) for role, who in one] == [(role, who.tokens) for role, who in other]
+
+
+def pack_people(drafts: Map[int, tuple[str, str, Persons]]) -> bytes:
+    """Whom a row's events concern, by section: area, legal basis, and each person's role and tokens. To be locked."""
+    return marshal.dumps(
+        [
+            (id, area, basis, [(role, who.tokens) for role, who in people])
+            for id, (area, basis, people) in sorted(drafts.items())
+        ],
+        _FORM,
+    )
+
+
+def unpack_people(packed: bytes) -> dict[int, tuple[str, str, Persons]]:
+    """The inverse of `pack_people`; identities and values are not kept."""
+    return {
+        id: (area, basis, tuple((role, Somebody(tuple(tokens), b"", ())) for role, tokens in people))
+        for id, area, basis, people in marshal.loads(packed)
+    }

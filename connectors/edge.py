@@ -1,0 +1,138 @@
+"""An edge: one connector's folder at an agency, with its settings, mapping, spool and keys.
+
+    <folder>/edge.toml  mapping.toml  codes/*.csv  spool.db  keys/
+
+Keys of the folder (architecture §6): `K_edge` makes tokens and is shared by the edges of a county; `K_source` keys row
+tokens and fingerprints; `K_spool` locks whom a row concerned; `rows-<day>` locks the rows refused on that day; `agency`
+signs frames.
+"""
+
+import datetime
+import json
+import re
+import tomllib
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from hub.core.errors import DataError
+from hub.ports.keys import Keys
+
+FILE: Final = "edge.toml"
+MAPPING: Final = "mapping.toml"
+SPOOL: Final = "spool.db"
+OWN_KEYS: Final = (("secret", "K_source"), ("secret", "K_spool"), ("sign", "agency"))
+"""Keys that an edge makes for itself; `K_edge` is carried in by its keeper."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_KEY: Final = re.compile(r"[0-9a-f]{64}")
+_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class EdgeSpec:
+    """What `edge.toml` says. `log` is a URL, or a path of the installation's log; `go_live` a day since 1970-01-01.
+
+    `area` is the county of the agency. `epochs` names the generations of the hub's, the vault's and the edge's keys.
+    Rows that were refused can be read for `keep_refused_days`; then their daily key is destroyed.
+    """
+
+    connector: str
+    agency: str
+    publisher: str
+    log: str
+    hub_public: bytes
+    vault_public: bytes
+    go_live: int
+    area: str
+    epochs: str = "hub:1 vault:1 edge:1"
+    keep_refused_days: int = 90
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A folder with what it takes to run it. `lock` keeps a second process out of it (AlreadyRunning HUB-G701)."""
+
+    folder: Path
+    spec: EdgeSpec
+    keys: Keys
+    lock: AbstractContextManager[Any]
+
+    @property
+    def spool_path(self) -> Path:
+        """The spool's file."""
+        return self.folder / SPOOL
+
+    @property
+    def ingress(self) -> str:
+        """The topic that its frames go to."""
+        return f"ingress.{self.spec.agency}"
+
+    @property
+    def outcomes(self) -> str:
+        """The topic that intake answers on."""
+        return f"outcomes.{self.spec.agency}"
+
+
+def make_keys(keys: Keys) -> None:
+    """Make the keys that an edge makes for itself, where they lack."""
+    for kind, name in OWN_KEYS:
+        keys.make(kind, name)
+
+
+def load_spec(folder: Path) -> EdgeSpec:
+    """Read `edge.toml`. Raises DataError HUB-C320 no such file or no TOML, C321 unknown setting, C322 wrong value."""
+    try:
+        found = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise DataError("HUB-C320", file=FILE) from None
+    known = sorted(EdgeSpec.__dataclass_fields__)
+    for name in found:
+        if name not in known:
+            raise DataError("HUB-C321", setting=name, nearest=(get_close_matches(name, known, 1, 0.4) or known)[0])
+    go_live = found.get("go_live")
+    if not isinstance(go_live, datetime.date):
+        raise DataError("HUB-C322", setting="go_live")
+    days = found.get("keep_refused_days", 90)
+    if not isinstance(days, int) or not 1 <= days <= 3650:
+        raise DataError("HUB-C322", setting="keep_refused_days")
+    return EdgeSpec(
+        connector=_matching(found, "connector", _NAME),
+        agency=_matching(found, "agency", _NAME),
+        publisher=_matching(found, "publisher", re.compile(r"[a-z_]{2,30}")),
+        log=_matching(found, "log", re.compile(r".{0,400}")),
+        hub_public=bytes.fromhex(_matching(found, "hub_public", _KEY)),
+        vault_public=bytes.fromhex(_matching(found, "vault_public", _KEY)),
+        go_live=go_live.toordinal() - _EPOCH,
+        area=_matching(found, "area", re.compile(r"[0-9]{6}")),
+        epochs=_matching({"epochs": EdgeSpec.epochs, **found}, "epochs", re.compile(r"[a-z0-9: ]{1,60}")),
+        keep_refused_days=days,
+    )
+
+
+def write_spec(folder: Path, spec: EdgeSpec) -> None:
+    """Write `edge.toml`, as `load_spec` reads it."""
+    texts = {
+        "connector": spec.connector,
+        "agency": spec.agency,
+        "publisher": spec.publisher,
+        "log": spec.log,
+        "hub_public": spec.hub_public.hex(),
+        "vault_public": spec.vault_public.hex(),
+        "area": spec.area,
+        "epochs": spec.epochs,
+    }
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in texts.items()]
+    lines.append(f"go_live = {datetime.date.fromordinal(spec.go_live + _EPOCH).isoformat()}")
+    lines.append(f"keep_refused_days = {spec.keep_refused_days}")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _matching(found: dict[str, Any], name: str, shape: "re.Pattern[str]") -> str:
+    value = found.get(name)
+    if not isinstance(value, str) or not shape.fullmatch(value):
+        raise DataError("HUB-C322", setting=name)
+    return value

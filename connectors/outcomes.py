@@ -1,0 +1,103 @@
+"""What intake answered: read before each run, so that a spool that is not the one last used is known (law 12)."""
+
+from typing import Final
+
+from connectors.edge import Edge
+from connectors.seal import unpack_places
+from connectors.spool import RefusedRow, Spool
+from hub.core.errors import IntegrityError
+from hub.core.outcome import Outcome, unpack_outcome
+from hub.ports.log import Log
+
+_MANY: Final = 200
+
+
+def read_outcomes(spool: Spool, edge: Edge, log: Log, today: int) -> None:
+    """Take every new outcome of the agency: count its events, list those that intake refused, forget the frame.
+
+    Raises IntegrityError: HUB-C401 intake knows later frames than this spool, C402 other bytes under one of our
+    numbers, C403 another spool of this connector, C406 another log, C407 outcomes and a spool that never ran.
+    """
+    identity = log.identity()
+    if spool.state.log not in ("", identity):
+        raise IntegrityError("HUB-C406", connector=edge.spec.connector)
+    if edge.outcomes not in log.topics():
+        return
+    while records := log.read(edge.outcomes, 0, spool.state.outcome, _MANY):
+        with spool.transaction():
+            sequence = spool.state.sequence
+            for record in records:
+                outcome = unpack_outcome(record.value)
+                if outcome.sequence <= sequence:
+                    continue
+                sequence = outcome.sequence
+                if outcome.connector == edge.spec.connector:
+                    take(spool, outcome, today)
+            at = spool.state.outcome + len(records)
+            spool.save(spool.state._replace(outcome=at, sequence=sequence, log=identity))
+
+
+def take(spool: Spool, outcome: Outcome, today: int) -> None:
+    """One outcome of this connector; inside a transaction. Raises IntegrityError HUB-C401 to C403, C407.
+
+    An outcome with a code used no number up. If the frame is ours, it and all after it are sent again; if not, somebody
+    else wrote into our log under our name, and intake did not believe it either.
+    """
+    state = spool.state
+    frame = spool.frame(outcome.frame) if outcome.generation == state.generation else None
+    if outcome.code:
+        if frame is not None and frame.hash == outcome.hash:
+            again = spool.send_again(outcome.frame)
+            spool.save(state._replace(blocked=outcome.code, sent=state.sent - again))
+        return
+    _same_history(spool, outcome, frame.hash.hex() if frame else "")
+    if frame is None:
+        return
+    places = unpack_places(frame.places)
+    wrong = [(place, event.code) for place, event in zip(places, outcome.events, strict=True) if event.code]
+    spool.refuse([_refused(place.place, place.token, code, today, state.mapping) for place, code in wrong])
+    spool.forget_frame(outcome.frame)
+    right = len(places) - len(wrong)
+    spool.save(state._replace(blocked="", appended=state.appended + right, refused=state.refused + len(wrong)))
+
+
+def last_outcome(edge: Edge, log: Log) -> Outcome | None:
+    """The outcome of the newest frame of this connector that intake took; None when there is none."""
+    if edge.outcomes not in log.topics():
+        return None
+    begin, end = log.bounds(edge.outcomes, 0)
+    while end > begin:
+        first = max(begin, end - _MANY)
+        for record in reversed(log.read(edge.outcomes, 0, first, end - first)):
+            outcome = unpack_outcome(record.value)
+            if outcome.connector == edge.spec.connector and not outcome.code:
+                return outcome
+        end = first
+    return None
+
+
+def _same_history(spool: Spool, outcome: Outcome, ours: str) -> None:
+    """Raises IntegrityError when this outcome is of a frame that this spool did not make."""
+    state = spool.state
+    place: dict[str, str | int] = {
+        "connector": outcome.connector,
+        "generation": outcome.generation,
+        "frame": outcome.frame,
+    }
+    if not state.incarnation:
+        raise IntegrityError("HUB-C407", **place)
+    if outcome.generation < state.generation:
+        return
+    if outcome.incarnation != state.incarnation or outcome.generation > state.generation:
+        raise IntegrityError("HUB-C403", **place)
+    if outcome.frame > state.frame:
+        raise IntegrityError("HUB-C401", **place)
+    ours = ours or (state.hash if outcome.frame == state.frame else outcome.hash.hex())
+    if outcome.hash.hex() != ours:
+        raise IntegrityError("HUB-C402", **place)
+
+
+def _refused(place: str, token: int, code: str, today: int, mapping: str) -> RefusedRow:
+    """An event that intake refused, among the refused rows: its row is to be found at its source."""
+    alias, row, column = [*place.split(":"), "", "0", ""][:3] if place else ("", "0", "")
+    return RefusedRow(0, token, b"", code, "{}", alias, int(row), column, today, today, mapping, b"", "open")

@@ -1,0 +1,186 @@
+"""Rows that were refused: why, where, and the row itself, locked until its key is destroyed (law 8, law 9)."""
+
+import json
+import marshal
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from connectors.edge import Edge
+from connectors.spool import RefusedRow, Spool
+from hub.core.errors import Coded, DataError
+from hub.ports.keys import Keys
+
+_FORM: Final = 2
+_SEALED_AS: Final = b"refused row"
+OPEN, AGAIN, CLOSED, DISCARDED = "open", "again", "closed", "discarded"
+_READ: Final[dict[str, Any]] = {
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "time": time.fromisoformat,
+    "Decimal": Decimal,
+}
+
+
+class Sealed(NamedTuple):
+    """A refused row as it was read: names of all its columns (none for a row that could not be split), and cells."""
+
+    columns: tuple[str, ...]
+    cells: tuple[Any, ...]
+
+
+def pack_row(row: Sealed) -> bytes:
+    """A row as bytes, from which `unpack_row` makes the same cells again."""
+    return marshal.dumps((row.columns, tuple(_flat(cell) for cell in row.cells)), _FORM)
+
+
+def unpack_row(packed: bytes) -> Sealed:
+    """The inverse of `pack_row`."""
+    columns, cells = marshal.loads(packed)
+    return Sealed(tuple(columns), tuple(_cell(*cell) if isinstance(cell, tuple) else cell for cell in cells))
+
+
+def _flat(cell: Any) -> Any:
+    if cell is None or isinstance(cell, (str, bool, int, float, bytes)):
+        return cell
+    if isinstance(cell, timedelta):
+        return "timedelta", str(cell // timedelta(microseconds=1))
+    name = type(cell).__name__
+    return (name if name in _READ else "str", cell.isoformat() if isinstance(cell, (date, time)) else str(cell))
+
+
+def _cell(kind: str, text: str) -> Any:
+    if kind == "timedelta":
+        return timedelta(microseconds=int(text))
+    return _READ[kind](text) if kind in _READ else text
+
+
+class RefusedRows:
+    """The refused rows of one run: what was open before, and what the run finds."""
+
+    def __init__(self, spool: Spool, keys: Keys, mapping: str, today: int) -> None:
+        self._spool, self._keys, self._mapping, self._today = spool, keys, mapping, today
+        self._known = {row.token: row for row in spool.refused() if row.code.startswith("HUB-C")}
+        self._by_intake: dict[int, list[int]] = {}
+        for row in spool.refused():
+            if not row.code.startswith("HUB-C"):
+                self._by_intake.setdefault(row.token, []).append(row.id)
+        self._met: set[int] = set()
+        self._put: dict[int, RefusedRow] = {}
+        self._closed: list[int] = []
+        self.new = 0
+        self.closed = 0
+
+    def add(self, token: int, print: bytes, error: Coded, alias: str, row: int, column: str, sealed: Sealed) -> None:
+        """A row is refused. What was known of it and has not changed is left alone; discarded it stays discarded."""
+        self._met.add(token)
+        before = self._known.get(token)
+        if before is not None and before.print == print:
+            if before.state == DISCARDED:
+                return
+            same = (before.code, before.mapping, before.row, before.state) == (error.code, self._mapping, row, OPEN)
+            if same and before.sealed:
+                return
+        name = f"rows-{self._today}"
+        self._keys.make("secret", name)
+        locked = self._keys.lock(name, pack_row(sealed), _SEALED_AS)
+        place = json.dumps({key: value for key, value in error.place.items() if key != "column"}, ensure_ascii=False)
+        fresh = before is None or before.state == DISCARDED
+        self.new += fresh
+        self._known[token] = self._put[token] = RefusedRow(
+            0 if before is None else before.id, token, print, error.code, place, alias, row,
+            column or error.column, self._today if fresh or before is None else before.since, self._today,
+            self._mapping, locked, OPEN,
+        )  # fmt: skip
+
+    def valid(self, token: int, published: bool) -> None:
+        """The row is no longer refused here; where it was published anew, what intake refused of it is closed, too."""
+        before = self._known.pop(token, None)
+        if before is not None:
+            self._close(before)
+        if published:
+            for id in self._by_intake.pop(token, ()):
+                self._closed.append(id)
+                self.closed += 1
+
+    def gone(self) -> None:
+        """The read was whole: refused rows that it did not meet are not there any more."""
+        for token, row in list(self._known.items()):
+            if token not in self._met:
+                del self._known[token]
+                self._close(row)
+
+    def _close(self, row: RefusedRow) -> None:
+        self._put.pop(row.token, None)
+        if row.id:
+            self._closed.append(row.id)
+            self.closed += row.state != DISCARDED
+
+    def save(self) -> None:
+        """Keep what this run found; inside its transaction."""
+        self._spool.refuse(list(self._put.values()))
+        self._spool.move_refused(CLOSED, self._closed)
+
+    def to_retry(self) -> list[tuple[RefusedRow, Sealed]]:
+        """Rows that a changed mapping, or their owner's wish, gives another chance, and that can still be read."""
+        rows = [
+            row
+            for row in self._known.values()
+            if row.sealed and (row.state == AGAIN or (row.state == OPEN and row.mapping != self._mapping))
+        ]
+        found = [(row, open_row(self._keys, row)) for row in rows]
+        return [(row, sealed) for row, sealed in found if sealed.columns]
+
+    def forgotten(self) -> list[int]:
+        """Tokens of rows that intake refused and that their owner wants published anew."""
+        return [row.token for row in self._spool.refused() if row.state == AGAIN and not row.code.startswith("HUB-C")]
+
+
+def open_row(keys: Keys, row: RefusedRow) -> Sealed:
+    """The row itself. Raises DataError HUB-G120 when its daily key is gone."""
+    return unpack_row(keys.unlock(f"rows-{row.day}", row.sealed, _SEALED_AS))
+
+
+def destroy_old_keys(edge: Edge, spool: Spool, today: int) -> int:
+    """Destroy the daily keys that are older than the edge keeps refused rows; how many."""
+    limit = today - edge.spec.keep_refused_days
+    old = [row for row in spool.refused() if row.sealed and row.day < limit]
+    days = {row.day for row in old}
+    for day in days:
+        try:
+            edge.keys.destroy(f"rows-{day}")
+        except DataError as error:
+            if error.code != "HUB-G120":
+                raise
+    if old:
+        with spool.transaction():
+            for state in (OPEN, AGAIN, DISCARDED):
+                spool.move_refused(state, [row.id for row in old if row.state == state])
+    return len(days)
+
+
+def listed(rows: Iterable[RefusedRow]) -> list[RefusedRow]:
+    """Those that wait for their owner: open, or to be tried again."""
+    return [row for row in rows if row.state in (OPEN, AGAIN)]
+
+
+def retry(spool: Spool, ids: Sequence[int]) -> int:
+    """Mark open rows to be tried again by the next run; no ids: all. Raises DataError HUB-C330 for an unknown one."""
+    return _move(spool, ids, AGAIN)
+
+
+def discard(spool: Spool, ids: Sequence[int]) -> int:
+    """Give rows up: their bytes go, and the same content is not listed again. Raises DataError HUB-C330."""
+    return _move(spool, ids, DISCARDED)
+
+
+def _move(spool: Spool, ids: Sequence[int], state: str) -> int:
+    with spool.transaction():
+        rows = [spool.one_refused(id) for id in ids] if ids else listed(spool.refused())
+        closed = [row.id for row in rows if row.state not in (OPEN, AGAIN)]
+        if closed:
+            raise DataError("HUB-C330", id=closed[0])
+        for row in rows:
+            spool.move_refused(state, [row.id], row.sealed if state == AGAIN else b"")
+    return len(rows)

@@ -1,0 +1,71 @@
+"""How a run ended, in numbers that add up (law 8)."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hub.core.errors import IntegrityError
+
+
+@dataclass
+class Endings:
+    """Every row has one ending: published, unchanged, not selected by a rule, refused with a code."""
+
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    not_selected: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def skip(self, rule: str) -> None:
+        """A row that no section wants."""
+        self.not_selected[rule] = self.not_selected.get(rule, 0) + 1
+
+    def refuse(self, code: str) -> None:
+        """A row that is refused."""
+        self.refused[code] = self.refused.get(code, 0) + 1
+
+    @property
+    def ended(self) -> int:
+        """Rows that have an ending."""
+        return self.published + self.unchanged + sum(self.not_selected.values()) + sum(self.refused.values())
+
+    def check(self) -> None:
+        """Raises IntegrityError HUB-C408 unless rows read = published + unchanged + not selected + refused."""
+        if self.read != self.ended:
+            raise IntegrityError("HUB-C408", read=self.read, ended=self.ended)
+
+
+class RunReport(NamedTuple):
+    """What a run did. `rows` are those of the source, `retried` those that were tried again from the spool.
+
+    Events are counted over the life of this spool: made = unsent + waiting for an answer + appended + refused by the
+    hub. `vanished` rows were missing in a whole read; `not_data` are blank lines, subtotals and the like. `blocked` is
+    intake's code for a frame that it did not take. `open` counts refused rows that wait for their owner.
+    """
+
+    connector: str
+    alias: str
+    dry_run: bool
+    full: bool
+    rows: Endings
+    retried: Endings
+    not_data: int
+    vanished: int
+    events: int
+    made: int
+    unsent: int
+    waiting: int
+    appended: int
+    refused: int
+    new_refused: int
+    closed: int
+    open: int
+    blocked: str
+    description: dict[str, str]
+
+    def check(self) -> None:
+        """Raises IntegrityError HUB-C408, C409 unless both sums are right."""
+        self.rows.check()
+        self.retried.check()
+        if self.made != self.unsent + self.waiting + self.appended + self.refused:
+            raise IntegrityError("HUB-C409", made=self.made)

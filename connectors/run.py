@@ -1,0 +1,207 @@
+"""One run of a connector: read, publish, send, and account for every row (architecture §5).
+
+    outcomes -> send what was left -> [ retry -> read -> guard -> vanished ] -> send -> outcomes
+
+What stands in brackets is one local transaction: cursor, fingerprints, refused rows and frames, or nothing.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from connectors.edge import Edge
+from connectors.engine import Engine, Lot
+from connectors.guard import guard
+from connectors.mapping import Mapping
+from connectors.mapping_file import load_mapping
+from connectors.outcomes import last_outcome, read_outcomes
+from connectors.publish import FINISHED, STARTED, Publisher
+from connectors.refused import RefusedRows, destroy_old_keys, listed
+from connectors.report import Endings, RunReport
+from connectors.rows import RowMapper
+from connectors.seal import Sealer
+from connectors.send import send
+from connectors.sources import Cursor, Row, Source, open_source
+from connectors.spool import Spool
+from connectors.tokens import KeyedTokens
+from hub.core.errors import DataError
+from hub.ports.log import Log
+from hub.ports.system import System
+
+Hop = Callable[[str], None]
+REASONS: Final = ("restored", "replaced", "moved")
+
+
+def _nothing(hop: str) -> None:
+    """No fault is injected."""
+
+
+class _Undo(Exception):
+    """A dry run goes back."""
+
+
+def run(
+    edge: Edge, log: Log, system: System, *, dry_run: bool = False, full: bool = False, read: bool = True,
+    accept_vanished: int | None = None, begin_anew: str = "", hop: Hop = _nothing,
+) -> RunReport:  # fmt: skip
+    """Run a connector once.
+
+    `full` reads everything though there is a cursor. `read` False only tries refused rows again. `dry_run` changes
+    nothing and sends nothing. `accept_vanished` is how many rows are really gone. `begin_anew` (restored, replaced,
+    moved) starts a new incarnation, which publishes everything again. `hop` is called between the steps and may raise.
+
+    Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
+    the one last used; Unreachable (5); AlreadyRunning (7).
+    """
+    if begin_anew and begin_anew not in REASONS:
+        raise DataError("HUB-C323", reason=begin_anew, allowed=", ".join(REASONS))
+    with edge.lock, Spool(edge.spool_path, edge.spec.connector) as spool:
+        mapping = load_mapping(edge.folder)
+        tokens = KeyedTokens(edge.keys)
+        mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
+        if not begin_anew:
+            read_outcomes(spool, edge, log, system.today())
+        destroy_old_keys(edge, spool, system.today())
+        if not dry_run and not begin_anew:
+            send(spool, edge, log, hop)
+        once = _Run(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew)
+        try:
+            with spool.transaction():
+                once.read(read, full, accept_vanished)
+                hop("before commit")
+                if dry_run:
+                    once.report(True).check()
+                    raise _Undo
+            hop("committed")
+        except _Undo:
+            return once.report(True)
+        send(spool, edge, log, hop)
+        read_outcomes(spool, edge, log, system.today())
+        report = once.report(False)
+        report.check()
+        return report
+
+
+class _Run:
+    """The parts of one run, and what it counts."""
+
+    def __init__(
+        self, edge: Edge, log: Log, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
+        tokens: KeyedTokens, hop: Hop, begin_anew: str,
+    ) -> None:  # fmt: skip
+        self._edge, self._log, self._system, self._spool = edge, log, system, spool
+        self._mapping, self._mapper, self._tokens, self._hop = mapping, mapper, tokens, hop
+        self._begin_anew = begin_anew
+        self._rows, self._retried = Endings(), Endings()
+        self._vanished = self._not_data = self._events = self._new = self._closed = 0
+        self._full = False
+        self._description: dict[str, str] = {}
+
+    def read(self, wanted: bool, full: bool, accept_vanished: int | None) -> None:
+        """Everything between the brackets; inside the transaction."""
+        spool, spec, today = self._spool, self._edge.spec, self._system.today()
+        started = self._incarnation()
+        spool.save(spool.state._replace(read=spool.state.read + 1, mapping=self._mapping.hash))
+        state = spool.state
+        sealer = Sealer(
+            self._edge, self._system, self._tokens, self._mapping.hash, lambda frame: spool.add_frames([frame]),
+            state.incarnation, state.generation, state.frame, state.event, state.hash,
+        )  # fmt: skip
+        publisher = Publisher(spec, self._mapper.sections, sealer, today, self._system.now_ms())
+        if started is not None:
+            publisher.own(STARTED, **started)
+        refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
+        forgotten = refused.forgotten()
+        spool.drop(forgotten)
+        engine = Engine(
+            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today
+        )  # fmt: skip
+        self._retry(engine, refused)
+        if wanted:
+            names = self._mapper.columns
+            with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
+                self._source(engine, refused, source, full or bool(forgotten), accept_vanished)
+        refused.save()
+        self._new, self._closed = refused.new, refused.closed
+        if publisher.events > (started is not None) or self._new or self._closed:
+            publisher.own(FINISHED, **self._numbers(publisher.events))
+        sealer.finish()
+        self._events = publisher.events
+        spool.save(spool.state._replace(frame=sealer.frame, event=sealer.event, hash=sealer.hash))
+
+    def report(self, dry_run: bool) -> RunReport:
+        """What the run did, with the counts of the spool as they are now."""
+        state = self._spool.state
+        unsent, waiting = self._spool.waiting()
+        return RunReport(
+            self._edge.spec.connector, self._mapping.source.alias, dry_run, self._full, self._rows, self._retried,
+            self._not_data, self._vanished, self._events, state.event, unsent, waiting, state.appended, state.refused,
+            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description,
+        )  # fmt: skip
+
+    def _source(
+        self, engine: Engine, refused: RefusedRows, source: Source, full: bool, accept_vanished: int | None
+    ) -> None:
+        """Read the source from its cursor, or whole when that is due; then guard, then say what vanished."""
+        spool, state, today = self._spool, self._spool.state, self._system.today()
+        columns = tuple(column.name for column in source.columns())
+        known = spool.size()
+        days = self._mapping.full_every_days
+        due = full or not state.cursor or (days > 0 and today - state.full_day >= days)
+        for chunk in source.rows(None if due else Cursor.load(state.cursor)):
+            places = dict(zip(columns, chunk.places, strict=True))
+            engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
+            self._hop("chunk")
+        self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
+        lost = spool.unseen_count(state.read) if source.full else 0
+        guard(source, self._mapping.guard, known, lost, accept_vanished)
+        self._vanished = lost
+        cursor = source.cursor
+        changed = spool.state._replace(cursor=cursor.dump() if cursor else state.cursor)
+        if source.full:
+            for rows in spool.unseen(state.read):
+                engine.vanish(rows)
+            refused.gone()
+            changed = changed._replace(full_day=today)
+        spool.save(changed)
+
+    def _retry(self, engine: Engine, refused: RefusedRows) -> None:
+        """Rows of the spool that get another chance, under the places where they were read."""
+        seen = self._spool.state.read - 1
+        for row, sealed in refused.to_retry():
+            if not set(self._mapper.columns) <= set(sealed.columns):
+                continue  # the mapping now reads what that row never had; only its source can give it
+            places = dict.fromkeys(sealed.columns, row.column)
+            lot = Lot(row.alias, sealed.columns, places, [Row(row.row, sealed.cells)], (), seen)
+            engine.take(lot, self._retried)
+
+    def _incarnation(self) -> dict[str, str | int | None] | None:
+        """Begin a first or a new incarnation; what is to be said of it, None if this one goes on."""
+        spool, connector = self._spool, self._edge.spec.connector
+        state = spool.state
+        if state.incarnation and not self._begin_anew:
+            return None
+        last = last_outcome(self._edge, self._log) if self._begin_anew else None
+        generation = max(state.generation, last.generation if last else 0) + 1
+        previous = last.incarnation if last else state.incarnation or None
+        number = last.frame if last else state.frame if state.incarnation else None
+        outcome = self._log.bounds(self._edge.outcomes, 0).end if last else state.outcome
+        incarnation = self._system.new_id("incarnation", f"{connector}/{generation}").hex()
+        spool.forget_all()
+        spool.save(
+            state._replace(
+                incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
+                appended=0, refused=0, blocked="", outcome=outcome, log=self._log.identity(),
+            )
+        )  # fmt: skip
+        return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}
+
+    def _numbers(self, events: int) -> dict[str, int]:
+        rows, again = self._rows, self._retried
+        return {
+            "rows_read": rows.read + again.read,
+            "published": rows.published + again.published,
+            "unchanged": rows.unchanged + again.unchanged,
+            "not_selected": sum(rows.not_selected.values()) + sum(again.not_selected.values()),
+            "refused": sum(rows.refused.values()) + sum(again.refused.values()),
+            "events": events,
+        }

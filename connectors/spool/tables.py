@@ -1,0 +1,151 @@
+"""The tables of a spool. No value of a source is in any of them but sealed.
+
+Statements are compiled once by SQLAlchemy and executed by the driver: executemany through SQLAlchemy costs twice that.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, Index
+
+AT_ONCE: Final = 500
+"""Rows asked for in one statement."""
+
+_META: Final = MetaData()
+_DIALECT: Final = sqlite.dialect(paramstyle="qmark")
+
+
+class Known(NamedTuple):
+    """A row published before. `id` is its keyed token, `print` its keyed fingerprint (16 bytes), both of `K_source`.
+
+    `seen` numbers the full or partial read that saw it last. `gone` is 1 when it vanished and nothing was said of it.
+    `events` is packed by `connectors.changes`; `who` locks whom they concerned, for a retraction of a vanished row.
+    """
+
+    id: int
+    print: bytes
+    seen: int
+    gone: int
+    events: bytes
+    who: bytes | None
+
+
+class RefusedRow(NamedTuple):
+    """A refused row: why and where, and the row itself, locked under the key `rows-<day>` (empty where intake refused).
+
+    `state` is open, closed, discarded or again (the owner wants it tried again). `token` is the row's keyed token,
+    `place` the named places of the error as JSON. `since` is a day.
+    """
+
+    id: int
+    token: int
+    print: bytes
+    code: str
+    place: str
+    alias: str
+    row: int
+    column: str
+    since: int
+    day: int
+    mapping: str
+    sealed: bytes
+    state: str
+
+
+class Sent(NamedTuple):
+    """A finished frame. `raw` are its bytes, exactly those that are sent; `state` 0 unsent, 1 acknowledged by the log.
+
+    `places` says which row each event came from, until intake's outcome is known.
+    """
+
+    number: int
+    hash: bytes
+    events: int
+    state: int
+    raw: bytes
+    places: bytes
+
+
+class Place(NamedTuple):
+    """Where an event was read: "alias:row:column", and the token of its row (0: no row)."""
+
+    place: str
+    token: int
+
+
+FACT: Final = Table(
+    "fact", _META, Column("name", Text, primary_key=True), Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+ROW: Final = Table(
+    "row", _META,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("print", LargeBinary, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("events", LargeBinary, nullable=False),
+    Column("who", LargeBinary),
+)  # fmt: skip
+REFUSED: Final = Table(
+    "refused", _META,
+    Column("id", Integer, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("print", LargeBinary, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("alias", Text, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("column", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+)  # fmt: skip
+FRAME: Final = Table(
+    "frame", _META,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("places", LargeBinary, nullable=False),
+)  # fmt: skip
+
+
+def _sql(statement: Any, **options: Any) -> str:
+    return str(statement.compile(dialect=_DIALECT, **options))
+
+
+def _insert(table: Table) -> str:
+    return _sql(table.insert(), column_keys=[column.name for column in table.columns])
+
+
+CREATE: Final = (
+    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, REFUSED, FRAME)),
+    _sql(CreateIndex(Index("refused_by_state", REFUSED.c.state, REFUSED.c.token), if_not_exists=True)),
+)
+PUT_FACT: Final = _insert(FACT).replace("INSERT", "INSERT OR REPLACE", 1)
+PUT_ROW: Final = _insert(ROW).replace("INSERT", "INSERT OR REPLACE", 1)
+PUT_REFUSED: Final = _insert(REFUSED).replace("INSERT", "INSERT OR REPLACE", 1)
+PUT_FRAME: Final = _insert(FRAME)
+GET_FACTS: Final = _sql(FACT.select())
+GET_ROWS: Final = f"{_sql(ROW.select())} WHERE id IN ({','.join('?' * AT_ONCE)})"
+SEE_ROW: Final = 'UPDATE "row" SET seen = ?, gone = 0 WHERE id = ?'
+DROP_ROW: Final = 'DELETE FROM "row" WHERE id = ?'
+LEAVE_ROW: Final = 'UPDATE "row" SET gone = 1 WHERE id = ?'
+UNSEEN: Final = f"{_sql(ROW.select())} WHERE seen < ? AND gone = 0 AND id > ? ORDER BY id LIMIT {AT_ONCE}"
+COUNT_UNSEEN: Final = 'SELECT count(*) FROM "row" WHERE seen < ? AND gone = 0'
+COUNT_ROWS: Final = 'SELECT count(*) FROM "row" WHERE gone = 0'
+GET_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE state IN ('open', 'again', 'discarded') ORDER BY id"
+GET_ONE_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE id = ?"
+MOVE_REFUSED: Final = "UPDATE refused SET state = ?, sealed = ? WHERE id = ?"
+NEXT_REFUSED: Final = "SELECT coalesce(max(id), 0) + 1 FROM refused"
+GET_UNSENT: Final = f"{_sql(FRAME.select())} WHERE state = 0 ORDER BY number LIMIT ?"
+ACKNOWLEDGE: Final = "UPDATE frame SET state = 1 WHERE number <= ?"
+SEND_AGAIN: Final = "UPDATE frame SET state = 0 WHERE number >= ?"
+COUNT_AGAIN: Final = "SELECT coalesce(sum(events), 0) FROM frame WHERE number >= ? AND state = 1"
+GET_FRAME: Final = f"{_sql(FRAME.select())} WHERE number = ?"
+DROP_FRAME: Final = "DELETE FROM frame WHERE number = ?"
+COUNT_FRAMES: Final = "SELECT state, count(*), coalesce(sum(events), 0) FROM frame GROUP BY state"
