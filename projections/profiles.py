@@ -95,8 +95,8 @@ class Profiles:
         self._starts = sorted(starts)
 
     def rules(self, area: str, day: int) -> Rules:
-        """The keys in force in a county on a day; a day before all sources has the earliest ones."""
-        version = next((start for start in reversed(self._starts) if start <= day), self._starts[0])
+        """The keys in force in a county on a day; before its first date a key of the nation holds all the same."""
+        version = next((start for start in reversed(self._starts) if start <= day), self._starts[0] - 1)
         at = (area if self.name == GOVERNING else "", version)
         found = self._memo.get(at)
         if found is None:

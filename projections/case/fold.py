@@ -1,6 +1,7 @@
 """The fold of a case: consent, custody, lifecycle and hand-over of one subject, in the order of its history."""
 
 from hashlib import blake2b
+from typing import Any
 
 from hub.core.event import Event
 from projections.case.duties import due_day, living
@@ -62,7 +63,7 @@ class CaseFold:
         after = fact(row, event, self._rules(row.area or event.fields.area, day))
         if after is row:
             return row._replace(today=today, last_fact_on=day)
-        return self._settled(after._replace(today=today, last_fact_on=day, cause=event.id), day)
+        return self._settled(after, day, today=today, last_fact_on=day, cause=event.id)
 
     def visible(self, row: Case, event: Event) -> bool:
         """Whether the consent that the event's purpose asks for covers its date, where the gate is closed."""
@@ -78,10 +79,11 @@ class CaseFold:
         """A consent lets in what waited for it."""
         return self._gated and event.type == GRANTED
 
-    def _settled(self, row: Case, day: int) -> Case:
-        """The row with its public state, and the day on which to look at it again."""
-        row = row._replace(state=_state(row), last_on=max(row.last_on, day))
-        return row._replace(due=due_day(row, self._rules(row.area, row.last_on)))
+    def _settled(self, row: Case, day: int, **also: Any) -> Case:
+        """The row with its public state, and the day on which to look at it again. A row is wide: replace it seldom."""
+        row = row._replace(state=_state(row), last_on=max(row.last_on, day), **also)
+        due = due_day(row, self._rules(row.area, row.last_on))
+        return row if due == row.due else row._replace(due=due)
 
 
 def _state(row: Case) -> str:

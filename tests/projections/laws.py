@@ -5,10 +5,12 @@ from typing import Any
 
 from hub.core.fold import Decision
 from projections.case.decide import decide_case
+from projections.case.duties import needs_site
 from projections.case.tables import NAMED_WAITING, Case, is_open
-from projections.case.told import taken_of
-from projections.profiles import Profiles
+from projections.profiles import Profiles, load
 from tests.projections.world import Group, World
+
+RULES = load().rules("", 20_000)
 
 
 def one_custodian(case: Case) -> None:
@@ -49,6 +51,37 @@ def newest(world: World) -> list[Case]:
     return list(found.values())
 
 
+def within_room(group: Group, decisions: list[Decision]) -> None:
+    """A market proposes no more than there is room, and nobody who has a proposal."""
+    proposed = [one for one in decisions if one.type == "hub.MatchProposed"]
+    counts = Counter((one.key, one.fields.site) for one in proposed)
+    rooms = {
+        (site.market.encode(), site.site): (site.free or 0) - site.reserved
+        for site in group.rows.tables.get("site", {}).values()
+    }
+    for place, count in counts.items():
+        assert count <= rooms[place], "more proposed than there was room"
+    needs = Counter((one.refs[0].value, one.fields.need_no) for one in proposed)
+    standing = {(n.subject, n.need_no) for n in group.rows.tables.get("need", {}).values() if n.state != "open"}
+    assert not [need for need, count in needs.items() if count > 1 or need in standing], "two proposals for one need"
+
+
+def grants_what_stands(group: Group, decisions: list[Decision]) -> None:
+    """An offer is granted for the need that is open, once, at a site that did not decline, within its days."""
+    rows = sorted(group.rows.tables.get("case", {}).items())
+    cases: dict[bytes, Case] = {row.subject: row for _, row in rows}
+    grants = [one for one in decisions if one.type == "hub.OfferMade"]
+    for one in grants:
+        case = cases[one.key]
+        voided = [each for each in decisions if each.type == "hub.OfferVoided" and each.key == one.key]
+        assert one.fields.need_no == case.told_need, "granted for a need that is not open"
+        assert needs_site(case, RULES), "granted to a case that needs no site"
+        assert one.fields.site not in case.declined.split(","), "granted at a site that declined"
+        assert one.fields.occurred_on <= one.fields.valid_until, "granted too late"
+        assert not case.offer or voided, "granted while another offer stands"
+    assert len({one.key for one in grants}) == len(grants), "two offers at once"
+
+
 def rows_follow_from_the_log(group: Group, other: Group) -> None:
     """Rows = fold(log): `other` has read the same log from the start and decided nothing."""
     assert group.rows.tables == other.rows.tables, "live rows differ from a rebuild"
@@ -64,11 +97,7 @@ def agreed(world: World) -> None:
     granted = {(case.subject, case.offer) for case in cases if case.offer}
     assert granted == {(need.subject, need.offer) for need in standing}, "standing offers differ"
     reserved = Counter(need.offer_site for need in standing)
-    taken = Counter(site for case in cases for site in taken_of(case.taken))
     for site in world.markets.rows.tables.get("site", {}).values():
         assert site.reserved == reserved[site.site], f"{site.reserved} reserved, {reserved[site.site]} offered"
-        if site.free_as_of is not None and site.n == 0:
-            moved = sum(int(one.split(":")[1]) for one in site.moves.split(",") if one)
-            assert -moved <= taken[site.site] + sum(1 for _ in cases), "more taken than there are people"
     for case in cases:
         assert case.holder == case.told_holder, "custody moved and nobody was told"

@@ -9,7 +9,16 @@ from hub.core.event import Event
 from hub.core.frame import KIND_SUBJECT, PATIENT, Ref
 from projections.definitions import markets, persons
 from projections.profiles import Profiles, load
-from tests.projections.laws import agreed, due_is_exact, newest, one_custodian, rows_follow_from_the_log
+from tests.projections.laws import (
+    agreed,
+    due_is_exact,
+    grants_what_stands,
+    newest,
+    one_custodian,
+    rows_follow_from_the_log,
+    told_once,
+    within_room,
+)
 from tests.projections.world import Group, World, correcting, event, person_fact, site_fact, subject
 
 START = 20_000
@@ -81,6 +90,26 @@ def person_history(rnd: random.Random, day: int, number: int, seen: list[Event])
     return person_fact(type, day, who, number, home, mode=rnd.choice(("live", "live", "history")), **own)
 
 
+def sensible(rnd: random.Random, world: World, day: int, number: int) -> Event | None:
+    """What an agency would do next for somebody: assign as offered, accept, take over, decline."""
+    cases = newest(world)
+    case = rnd.choice(cases) if cases else None
+    if case is None:
+        return None
+    if case.offer and rnd.random() < 0.7:
+        own = {"site": case.offer_site, "site_area": case.offer_area, "reason": "offer"}
+        return person_fact("civil_affairs.CaseAssigned", day, case.subject, number, case.area, **own)
+    if case.offer:
+        own = {"site": case.offer_site, "reason": "no_staff"}
+        return person_fact("stations.OfferDeclined", day, case.subject, number, case.area, **own)
+    if case.to_area:
+        own = {"site": "C" if case.to_area == "371002" else "B", "site_area": case.to_area}
+        return person_fact("stations.HandoverAccepted", day, case.subject, number, case.to_area, **own)
+    if case.state == "assigned":
+        return person_fact("stations.OfferAccepted", day, case.subject, number, case.area, site=case.site)
+    return None
+
+
 def closed_gates() -> Profiles:
     """The national profile with every gate of consent closed."""
     from projections.profiles import NATIONAL, Profile, Profiles, files, parse
@@ -119,6 +148,8 @@ def history(seed: int, profiles: Profiles) -> World:
     """One random history, ended in peace, with every law checked on the way."""
     rnd = random.Random(seed)
     world = World(persons(profiles), markets(profiles))
+    world.persons.laws = [lambda group, decisions: told_once(decisions), grants_what_stands]
+    world.markets.laws = [lambda group, decisions: told_once(decisions), within_room]
     kept = {name: group.state() for name, group in world.groups.items()}
     seen: list[Event] = []
     day = START
@@ -131,7 +162,8 @@ def history(seed: int, profiles: Profiles) -> World:
             if rnd.random() < 0.35:
                 world.tell(site_history(rnd, day - late, number))
             else:
-                one = person_history(rnd, day - late, number, seen)
+                one = rnd.random() < 0.4 and sensible(rnd, world, day - late, number)
+                one = one or person_history(rnd, day - late, number, seen)
                 seen.append(one)
                 world.tell(one)
         elif what < 0.3:

@@ -103,6 +103,7 @@ class Group:
         self.first = True
         self.touched: set[bytes] = set()
         self.outbox: list[tuple[str, str, int, Event]] = []
+        self.laws: list[Any] = []
 
     @property
     def sender(self) -> str:
@@ -111,7 +112,7 @@ class Group:
 
     def state(self) -> Any:
         """What a transaction would keep."""
-        kept = {name: value for name, value in vars(self).items() if name not in ("projection", "log")}
+        kept = {name: value for name, value in vars(self).items() if name not in ("projection", "log", "laws")}
         return copy.deepcopy(kept)
 
     def restore(self, kept: Any) -> None:
@@ -187,6 +188,8 @@ class Group:
         ids = {key: self.ids[key] for key in self.touched if key in self.ids}
         decisions = decider.decide(self.rows, sorted(self.touched), ids, self.day, self.first)
         self.touched, self.first = set(), self.first and bool(decisions)
+        for law in self.laws:
+            law(self, decisions)
         for decision in decisions:
             self.given += 1
             self.outbox.append((self.projection.topic, self.sender, self.given, self.made(decision, self.given)))
