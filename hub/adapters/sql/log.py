@@ -1,9 +1,10 @@
 """The log in one SQLite file: what is appended together is one row, so that a record costs no statement of its own.
 
-    batch(topic, partition, last) -> first, body      last = offset of the row's last record, so an index finds the row
+    appended(topic, partition, last) -> first, body     last = offset of the row's last record: an index finds the row
 
 `body` is the records one after another, each as its three lengths, key, headers and value. Rows are never changed nor
-removed: triggers refuse both. Processes take turns by SQLite's write lock; one object belongs to one thread.
+removed: the tables refuse both (`log_tables.py`). Processes take turns by SQLite's write lock; one object belongs to
+one thread.
 """
 
 import sqlite3
@@ -15,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from hub.adapters.sql import log_tables as tables
 from hub.core.errors import AppendUncertain, DataError, IntegrityError, Unreachable
 from hub.core.record import Bounds, Record
 
@@ -24,19 +26,6 @@ MOST: Final = 1000  # records of one row
 MOST_BYTES: Final = 4_000_000  # of values of one row, but for the last: SQLite refuses a blob of 10^9
 BUSY_SECONDS: Final = 30
 _LENGTHS: Final = struct.Struct(">III")
-_SCHEMA: Final = (
-    "CREATE TABLE log (identity TEXT NOT NULL) STRICT",
-    "CREATE TABLE topic (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL) STRICT",
-    "CREATE TABLE batch (topic INTEGER NOT NULL REFERENCES topic (id), partition INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, first INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
-    "CREATE UNIQUE INDEX batch_place ON batch (topic, partition, last)",
-    *(
-        f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
-        " BEGIN SELECT RAISE(ABORT, 'a log is only appended to'); END"
-        for table in ("log", "topic", "batch")
-        for verb in ("UPDATE", "DELETE")
-    ),
-)
 
 
 class SqliteLog:
@@ -83,14 +72,14 @@ class SqliteLog:
             if found > FORMAT:
                 raise DataError("HUB-L103", found=found, known=FORMAT)
         else:
-            for statement in _SCHEMA:
+            for statement in tables.SCHEMA:
                 run(statement)
-            run("INSERT INTO log VALUES (?)", (uuid.uuid4().hex,))
+            run(tables.PUT_IDENTITY, (uuid.uuid4().hex,))
             run(f"PRAGMA application_id = {PROGRAM}")
             run(f"PRAGMA user_version = {FORMAT}")
         run("COMMIT")
         run("PRAGMA journal_mode = WAL")
-        return str(run("SELECT identity FROM log").fetchone()[0])
+        return str(run(tables.IDENTITY).fetchone()[0])
 
     def identity(self) -> str:
         """The id made with the file; a copy of the file has the same."""
@@ -101,9 +90,7 @@ class SqliteLog:
         if partitions < 1:
             raise DataError("HUB-L101", topic=topic, partitions=partitions, found=0)
         with _mapped():
-            self._connection.execute(
-                "INSERT INTO topic (name, partitions) VALUES (?, ?) ON CONFLICT DO NOTHING", (topic, partitions)
-            )
+            self._connection.execute(tables.PUT_TOPIC, (topic, partitions))  # the table ignores one that it has
         found = self.topics()[topic]
         if found != partitions:
             raise DataError("HUB-L101", topic=topic, partitions=partitions, found=found)
@@ -111,7 +98,7 @@ class SqliteLog:
     def topics(self) -> dict[str, int]:
         """Every topic and its number of partitions, by name."""
         with _mapped():
-            rows = self._connection.execute("SELECT name, id, partitions FROM topic ORDER BY name").fetchall()
+            rows = self._connection.execute(tables.TOPICS).fetchall()
         self._topics = {name: (id, partitions) for name, id, partitions in rows}
         return {name: partitions for name, _, partitions in rows}
 
@@ -125,13 +112,14 @@ class SqliteLog:
         try:
             first = offset = self._end(id, partition)
             for count, body in bodies:
-                run("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", (id, partition, offset + count - 1, offset, body))
+                run(tables.PUT, (id, partition, offset + count - 1, offset, body))
                 offset += count
             run("COMMIT")
         except sqlite3.Error:
             # The commit may have reached the disk before it failed.
-            self._roll_back()
             raise AppendUncertain("HUB-L501", topic=topic, partition=partition) from None
+        finally:  # after a key press, too: an open transaction would keep every other process out
+            self._roll_back()
         return first
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
@@ -157,10 +145,7 @@ class SqliteLog:
         found: list[tuple[int, list[Record]]] = []
         if offset < 0 or limit < 1:
             return found
-        rows = self._connection.execute(
-            "SELECT first, last, body FROM batch WHERE topic = ? AND partition = ? AND last >= ? ORDER BY last",
-            (id, partition, offset),
-        )
+        rows = self._connection.execute(tables.ROWS, (id, partition, offset))
         kept = self._parsed.get((id, partition))
         for first, last, body in rows:
             found.append(kept if kept and kept[0] == first else (first, _unpack(body)))
@@ -180,9 +165,7 @@ class SqliteLog:
         self._connection.close()
 
     def _end(self, id: int, partition: int) -> int:
-        found = self._connection.execute(
-            "SELECT max(last) FROM batch WHERE topic = ? AND partition = ?", (id, partition)
-        ).fetchone()[0]
+        found = self._connection.execute(tables.LAST, (id, partition)).fetchone()[0]
         return 0 if found is None else int(found) + 1
 
     def _id(self, topic: str, partition: int) -> int:
