@@ -1,0 +1,139 @@
+"""A refused row waits sealed at the edge, is tried again, and closes by itself (law 8)."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors import refused
+from connectors.spool import RefusedRow, Spool
+from hub.core.errors import DataError
+from tests.connectors.rig import Rig, number, row
+
+
+def waiting(rig: Rig) -> list[RefusedRow]:
+    with Spool(rig.folder / "spool.db", "hospital-1") as spool:
+        return refused.listed(spool.refused())
+
+
+def closes_law(rig: Rig) -> None:
+    assert waiting(rig) == [], "a row that is valid now is still listed as refused"
+
+
+def test_a_refused_row_tells_code_and_place_and_keeps_its_bytes_sealed(tmp_path: Path) -> None:
+    """Code, alias, row and column are told; the row itself opens with its daily key only and is nowhere in clear."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(2, 证件号码=number(2)[:15] + "000"))
+    rig.run()
+    (one,) = waiting(rig)
+    assert (one.code, one.alias, one.row, one.column) == ("HUB-C104", "assessments", 3, "C")
+    assert refused.open_row(rig.keys, one).cells[2] == number(2)[:15] + "000"
+    rig.keys.destroy(f"rows-{one.day}")
+    with pytest.raises(DataError):
+        refused.open_row(rig.keys, one)
+
+
+def test_a_refused_row_closes_by_itself_when_it_arrives_valid(tmp_path: Path) -> None:
+    """The same source row, mended at its source, is published and no longer listed."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(2, 评估日期="2026-02-30"))
+    rig.run()
+    assert len(waiting(rig)) == 1
+    rig.rows(row(1), row(2))
+    report = rig.run()
+    assert (report.rows.published, report.closed) == (1, 1)
+    closes_law(rig)
+
+
+def test_the_law_notices_a_refused_row_that_never_closes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mutant: where valid rows close nothing and gone rows neither, the law accuses."""
+    rig = Rig(tmp_path)
+    rig.rows(row(2, 评估日期="2026-02-30"))
+    rig.run()
+    rig.rows(row(2))
+    monkeypatch.setattr(refused.RefusedRows, "valid", lambda *_: None)
+    monkeypatch.setattr(refused.RefusedRows, "gone", lambda *_: None)
+    rig.run()
+    with pytest.raises(AssertionError):
+        closes_law(rig)
+
+
+def test_a_refused_row_is_retried_after_a_change_of_mapping_without_reading_the_source(tmp_path: Path) -> None:
+    """When the code table learns the value, the sealed row is published though its source is gone."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(2, 评估结论="基本适合"))
+    rig.run()
+    rig.codes("适合,true\n不适合,false\n基本适合,true\n")
+    (rig.folder / "assessments.csv").unlink()
+    report = rig.run(read=False)
+    assert (report.retried.read, report.retried.published) == (1, 1)
+    closes_law(rig)
+    assert sum(rig.facts().values()) == 2
+    rig.rows(row(1), row(2, 评估结论="基本适合"))
+    assert rig.run().rows.unchanged == 2
+
+
+def test_a_discarded_row_is_not_listed_again(tmp_path: Path) -> None:
+    """Given up, the same content stays refused and counted, but nobody is asked again until it changes."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1, 评估结论="不详"))
+    rig.run()
+    with Spool(rig.folder / "spool.db", "hospital-1") as spool:
+        refused.discard(spool, [1])
+        assert spool.one_refused(1).sealed == b""
+    assert rig.run().rows.refused == {"HUB-C140": 1}
+    assert waiting(rig) == []
+    rig.rows(row(1, 评估结论="未知"))
+    rig.run()
+    assert len(waiting(rig)) == 1
+
+
+def test_an_event_that_the_hub_refuses_is_listed_with_its_row(tmp_path: Path) -> None:
+    """An outcome with a code lists the row by alias and number; retried, it is published anew."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(2))
+    rig.run()
+    rig.answer(lambda entry: "HUB-I323" if ":3:" in entry.place else "")
+    report = rig.run()
+    assert (report.refused, report.appended, report.made) == (1, 3, 4)
+    (one,) = waiting(rig)
+    assert (one.code, one.alias, one.row) == ("HUB-I323", "assessments", 3)
+    with Spool(rig.folder / "spool.db", "hospital-1") as spool:
+        refused.retry(spool, [])
+    assert rig.run().rows.published == 1
+    closes_law(rig)
+
+
+def test_rows_that_are_gone_from_a_whole_read_are_no_longer_listed(tmp_path: Path) -> None:
+    """A refused row deleted at its source closes, and so does one whose key was mended into another."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(2, 评估编号=""), row(3, 评估结论="不详"))
+    rig.run()
+    assert {one.code for one in waiting(rig)} == {"HUB-C146", "HUB-C140"}
+    rig.rows(row(1), row(2))
+    rig.run()
+    closes_law(rig)
+
+
+def test_one_key_with_two_contents_is_refused_once_and_stays_so(tmp_path: Path) -> None:
+    """A copy of a row is unchanged; another row under its key is refused, and a second run publishes nothing."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(1), row(1, 风险等级="3"))
+    report = rig.run()
+    assert (report.rows.published, report.rows.unchanged, report.rows.refused) == (1, 1, {"HUB-C147": 1})
+    before = rig.types()
+    rig.run()
+    assert rig.types() == before
+    assert len(waiting(rig)) == 1
+
+
+def test_the_daily_key_is_destroyed_when_its_time_is_over(tmp_path: Path) -> None:
+    """After the days that an edge keeps refused rows, their key is gone and what it locked, too."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1, 评估结论="不详"))
+    rig.run()
+    name = f"rows-{rig.system.today()}"
+    assert name in rig.keys.names()
+    rig.system = rig.system.on(rig.system.today() + 91)
+    rig.run()
+    assert name not in rig.keys.names()
+    assert len(waiting(rig)) == 1
