@@ -8,7 +8,8 @@ import pytest
 
 from hub.adapters.sql import log_tables as tables
 from hub.adapters.sql.log import SqliteLog
-from tests.conformance.log_laws import records
+from hub.core.errors import IntegrityError
+from tests.conformance.log_laws import everything, records
 
 FORGED = {
     "log_one": "INSERT INTO log VALUES ('another log')",
@@ -57,3 +58,28 @@ def test_rows_are_found_by_the_index(tmp_path: Path) -> None:
         (plan,) = file.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
         assert plan[3].startswith("SEARCH appended USING")
         assert "appended_place" in plan[3]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["substr(body, 1, length(body) - 1)", "substr(body, 1, 5)", "x''", "body || x'00'", "body || body"],
+)
+def test_a_damaged_row_is_no_row(damage: str, tmp_path: Path) -> None:
+    """A row that was cut or grew is damage, exit 4; no record of it is given, and none is counted wrongly."""
+    file = opened(tmp_path / "log.db")
+    file.execute("DROP TRIGGER appended_no_update")
+    file.execute(f"UPDATE appended SET body = CAST({damage} AS BLOB)")
+    log = SqliteLog(tmp_path / "log.db")
+    with pytest.raises(IntegrityError, match="HUB-L402"):
+        log.read("t", 0, 0, 10)
+
+
+def test_a_damaged_file_is_not_one_that_does_not_answer(tmp_path: Path) -> None:
+    """Damage of the file is exit 4, a thing for a person; trying again, as after exit 5, would mend nothing."""
+    opened(tmp_path / "log.db").close()
+    whole = bytearray((tmp_path / "log.db").read_bytes())
+    whole[4096:] = b"\x55" * (len(whole) - 4096)
+    (tmp_path / "log.db").write_bytes(whole)
+    with pytest.raises(IntegrityError, match="HUB-L402") as caught:
+        everything(SqliteLog(tmp_path / "log.db"))
+    assert str(caught.value.place["reason"]).startswith("SQLITE_CORRUPT")

@@ -148,7 +148,7 @@ class SqliteLog:
         rows = self._connection.execute(tables.ROWS, (id, partition, offset))
         kept = self._parsed.get((id, partition))
         for first, last, body in rows:
-            found.append(kept if kept and kept[0] == first else (first, _unpack(body)))
+            found.append(kept if kept and kept[0] == first else (first, _unpack(body, last + 1 - first)))
             if last + 1 >= offset + limit:
                 break
         rows.close()
@@ -203,18 +203,21 @@ def _bodies(records: Iterable[Record]) -> Iterator[tuple[int, bytes]]:
         yield count, b"".join(parts)
 
 
-def _unpack(body: bytes) -> list[Record]:
+def _unpack(body: bytes, count: int) -> list[Record]:
+    """The records of a row. Raises IntegrityError HUB-L402 when they are not as many as its offsets say, or cut."""
     records: list[Record] = []
     lengths, size, add = _LENGTHS.unpack_from, _LENGTHS.size, records.append
     make = tuple.__new__  # half the time of Record(...), which checks what three slices cannot get wrong
     at, end = 0, len(body)
-    while at < end:
+    while at + size <= end:
         key, headers, value = lengths(body, at)
         key_end = at + size + key
         headers_end = key_end + headers
         value_end = headers_end + value
         add(make(Record, (body[at + size : key_end], body[key_end:headers_end], body[headers_end:value_end])))
         at = value_end
+    if at != end or len(records) != count:
+        raise IntegrityError("HUB-L402", reason="row")
     return records
 
 
@@ -227,4 +230,6 @@ def _mapped() -> Iterator[None]:
         reason = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
         if reason == "SQLITE_NOTADB":
             raise DataError("HUB-L104") from None
+        if reason.startswith("SQLITE_CORRUPT"):
+            raise IntegrityError("HUB-L402", reason=reason) from None
         raise Unreachable("HUB-L502", reason=reason) from None
