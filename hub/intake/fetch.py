@@ -1,14 +1,14 @@
 """A fetch of frames: judged, opened and checked, one after the other, before anything of them is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from hub.codec import Codec
 from hub.core.errors import IntegrityError
 from hub.core.record import Record
 from hub.intake.arrive import ACCEPT, REFUSE, Arrival, Door, Opened
-from hub.intake.route import Checked, Registry
-from hub.ports.intake import Chain, Connector, IntakeState, IntakeStore
+from hub.intake.check import Checked, Registry
+from hub.ports.intake import Chain, Connector, IntakeState, IntakeStore, Taken
 from hub.ports.keys import Keys
 from hub.ports.log import Log
 
@@ -39,12 +39,13 @@ class Fetch:
         keys: Keys,
         codec: Codec,
         state: IntakeState,
+        recovered: Iterable[Taken],
         connectors: Mapping[str, Connector],
     ) -> None:
         self._log, self._store, self._state = log, store, state
         self._door = Door(state.agency, keys, connectors)
         self._registries = {id: Registry(each, codec) for id, each in connectors.items()}
-        self._hashes: dict[tuple[str, int, int], bytes] = {}
+        self._hashes = {(each.connector, each.generation, each.number): each.hash for each in recovered}
         self.chains = dict(state.chains)
         self.works: list[Work] = []
 
@@ -81,7 +82,7 @@ class Fetch:
         same = before is not None and before.generation == header.generation
         opened = self._door.open(arrival, before.last_event if before and same else 0)
         check = self._registries[header.connector].check
-        checked = tuple(check(entry) for entry in opened.entries)
+        checked = tuple(check(entry, header.generation) for entry in opened.entries)
         if before and not same and (code := _no_start(before, opened, checked)):
             return Work(arrival._replace(verdict=REFUSE, code=code), record)
         last = opened.entries[-1].number if opened.entries else (before.last_event if before and same else 0)

@@ -78,7 +78,7 @@ class Intake:
         while True:
             revision, connectors = self._store.registry()
             own = {each.id: each for each in connectors if each.agency == agency}
-            fetch = Fetch(self._log, self._store, self._keys, self._codec, state, own)
+            fetch = Fetch(self._log, self._store, self._keys, self._codec, state, recovered, own)
             fetch.read(events)
             if not fetch.works:
                 if recovered:

@@ -1,27 +1,20 @@
-"""From an opened frame to canonical records: the registry event by event, then persons, references and numbers.
+"""From a checked frame to canonical records: persons, references, numbers.
 
-The bytes of an event's value are checked and never touched. Everything that is added is a function of the frame and of
+The bytes of an event's value are never touched. Everything that is added is a function of the frame and of
 keys, so that a frame that is opened again after a crash gives the same records (law 12).
 """
 
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from hub.codec import Codec, Envelope, kind_of, pack_envelope
-from hub.core.area import MUNICIPALITIES, market_of
-from hub.core.errors import IntegrityError
+from hub.core.area import market_of
 from hub.core.event import asserted_of
 from hub.core.frame import (
-    CASE,
-    CAUSE,
-    CORRECTS,
     KIND_EVENT,
     KIND_SUBJECT,
-    OFFER,
     PATIENT,
-    PREVIOUS_CASE,
-    STAFF,
     Entry,
     FrameHeader,
     commitment,
@@ -31,28 +24,16 @@ from hub.core.outcome import EventOutcome
 from hub.core.partition import partition_of
 from hub.core.record import Record
 from hub.intake.arrive import Opened
-from hub.ports.intake import Connector
+from hub.intake.check import MARKET, Checked
 from hub.ports.keys import Keys
 from hub.ports.vault import Resolved
 
 SECRET: Final = "K_intake"
 PERSONS, MARKETS = "persons", "markets"
 REGISTERED: Final = "hub.SubjectRegistered"
-RETRACTED: Final = "agency.Retracted"
-HUB: Final = "hub."
-_ROLES: Final = frozenset((CORRECTS, CASE, OFFER, PREVIOUS_CASE, CAUSE))
 _ADDRESS = struct.Struct(">HHI")
 
 Place = tuple[str, int]
-
-
-class Checked(NamedTuple):
-    """An event after the registry: its type's route and fields, or the code that refuses it."""
-
-    type: str
-    route: str
-    fields: Any
-    code: str
 
 
 class Routed(NamedTuple):
@@ -61,43 +42,6 @@ class Routed(NamedTuple):
     events: tuple[EventOutcome, ...]
     records: dict[Place, list[Record]]
     registered: int
-
-
-class Registry:
-    """What one connector may publish, event by event."""
-
-    def __init__(self, connector: Connector, codec: Codec) -> None:
-        self._codec = codec
-        self._types = frozenset(connector.types.split())
-        self._areas = tuple(connector.areas.split())
-        self._sites = frozenset(connector.sites.split())
-        self._allowed: dict[str, bool] = {}
-
-    def check(self, entry: Entry) -> Checked:
-        """The event's type, route and fields, or the code of what it may not be."""
-        try:
-            kind, fields = self._codec.decode(entry.value)
-        except IntegrityError:
-            return Checked("", "", None, "HUB-I320")
-        type, area = kind.type, entry.area
-        if not self._allows(type):
-            return Checked(type, "", None, "HUB-I321")
-        if kind.route not in ("subject", "market"):
-            return Checked(type, "", None, "HUB-I322")
-        if fields.area != area or not area.isdigit() or not area.startswith(self._areas):
-            return Checked(type, "", None, "HUB-I323")
-        if len(area) < 4 and area[:2] not in MUNICIPALITIES:
-            return Checked(type, "", None, "HUB-I323")
-        if self._sites and (site := getattr(fields, "site", None)) and site not in self._sites:
-            return Checked(type, "", None, "HUB-I324")
-        return Checked(type, kind.route, fields, "")
-
-    def _allows(self, type: str) -> bool:
-        found = self._allowed.get(type)
-        if found is None:
-            named = type in self._types or f"{type.partition('.')[0]}.*" in self._types
-            found = self._allowed[type] = named and not type.startswith(HUB)
-        return found
 
 
 class Router:
@@ -137,15 +81,10 @@ class Router:
             return EventOutcome(mark, code, "", 0, 0)
         try:
             who, patient = _persons(entry, people)
-            refs = who + self._refs(entry, connector, header.generation)
         except _Refused as refused:
             return EventOutcome(mark, refused.code, "", 0, 0)
-        if route == "market" or (type == RETRACTED and not entry.persons):
-            topic, key = MARKETS, market_of(entry.area).encode()
-        elif patient is None:
-            return EventOutcome(mark, "HUB-I325", "", 0, 0)
-        else:
-            topic, key = PERSONS, patient
+        refs = who + self._refs(entry, connector)
+        topic, key = (MARKETS, market_of(entry.area).encode()) if route == MARKET else (PERSONS, patient)
         envelope = Envelope(
             self._id(connector, header.generation, entry.number), 0, header.sealed_at,
             asserted_of(connector, header.generation, entry.number), mark, 0,
@@ -168,20 +107,12 @@ class Router:
     def _id(self, connector: int, generation: int, number: int) -> bytes:
         return self._event_mac(_ADDRESS.pack(connector, generation, number))[:16]
 
-    def _refs(self, entry: Entry, connector: int, generation: int) -> bytes:
+    def _refs(self, entry: Entry, connector: int) -> bytes:
         """References as a record has them: the hub's id for an event, all else as the edge gave it."""
         parts: list[bytes] = []
         for role, kind, value in entry.refs:
-            if role not in _ROLES or kind == KIND_SUBJECT or not value:
-                raise _Refused("HUB-I326")
             if kind == KIND_EVENT:
-                try:
-                    named = unpack_edge_event(value)
-                except IntegrityError:
-                    raise _Refused("HUB-I326") from None
-                if named >= (generation, entry.number):
-                    raise _Refused("HUB-I326")
-                value = self._id(connector, *named)
+                value = self._id(connector, *unpack_edge_event(value))
             parts.append(bytes((role, kind, len(value))) + value)
         return b"".join(parts)
 
@@ -228,19 +159,19 @@ class _Refused(Exception):
         self.code = code
 
 
-def _persons(entry: Entry, people: Sequence[Resolved | None] | None) -> tuple[bytes, bytes | None]:
-    """The persons of an event as packed references, and its patient."""
+def _persons(entry: Entry, people: Sequence[Resolved | None] | None) -> tuple[bytes, bytes]:
+    """The persons of an event as packed references, and its patient; no bytes when it has none."""
     if not entry.persons:
-        return b"", None
+        return b"", b""
     if people is None:
         raise _Refused("HUB-I327")
     parts: list[bytes] = []
-    patient = None
+    patient = b""
     for role, i in entry.persons:
         who = people[i] if i < len(people) else None
-        if who is None or not PATIENT <= role <= STAFF:
+        if who is None:
             raise _Refused("HUB-I325")
-        if role == PATIENT and patient is None:
+        if role == PATIENT and not patient:
             patient = who.subject
         parts.append(bytes((role, KIND_SUBJECT, len(who.subject))) + who.subject)
     return b"".join(parts), patient
