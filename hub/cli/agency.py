@@ -89,6 +89,22 @@ def add(
     click.echo(ui("agency.registered", language(), connector=kept.id, number=kept.number, agency=agency))
 
 
+@group.command("rule-out")
+@home_option
+@click.argument("frame", metavar="SHA256")
+@click.option("--by", required=True, help="Who decided it, for the record.")
+def rule_out(home: Path, frame: str, by: str) -> None:
+    """Decide a fork: this frame is not the connector's history, and intake refuses it and goes on."""
+    if not re.fullmatch("[0-9a-f]{64}", frame):
+        raise UsageError("HUB-I204")
+    store = wiring.open_intake_store(settings_of(home))
+    try:
+        store.rule_out(bytes.fromhex(frame), by)
+    finally:
+        store.close()
+    click.echo(ui("agency.ruled", language(), frame=frame))
+
+
 def _connector(one: Connector) -> dict[str, str | int]:
     return {
         "connector": one.id,

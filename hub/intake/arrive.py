@@ -54,8 +54,18 @@ class Door:
     def __init__(self, agency: str, keys: Keys, connectors: Mapping[str, Connector]) -> None:
         self._agency, self._keys, self._connectors = agency, keys, connectors
 
-    def judge(self, offset: int, record: Record, chains: Mapping[str, Chain], taken: Hashes) -> Arrival:
-        """What a record is. Raises IntegrityError HUB-I420 to HUB-I422 for a fork of a registered connector."""
+    def judge(
+        self,
+        offset: int,
+        record: Record,
+        chains: Mapping[str, Chain],
+        taken: Hashes,
+        ruled_out: Callable[[bytes], bool],
+    ) -> Arrival:
+        """What a record is.
+
+        Raises IntegrityError HUB-I420 to HUB-I422 for a fork of a registered connector that nobody ruled out yet.
+        """
         digest = sha256(record.value).digest()
         try:
             frame = unpack_frame(record.value)
@@ -69,7 +79,12 @@ class Door:
             return Arrival(offset, digest, header, None, None, REFUSE, "HUB-I302")
         if not self._keys.check(connector.public_key, frame.signed, frame.signature):
             return Arrival(offset, digest, header, None, None, REFUSE, "HUB-I303")
-        verdict = next_of(chains.get(header.connector), header, digest, taken)
+        try:
+            verdict = next_of(chains.get(header.connector), header, digest, taken)
+        except IntegrityError:
+            if not ruled_out(digest):
+                raise
+            return Arrival(offset, digest, header, None, None, REFUSE, "HUB-I304")
         return Arrival(offset, digest, header, frame, connector, verdict, "")
 
     def open(self, arrival: Arrival, last_event: int) -> Opened:
@@ -105,6 +120,7 @@ def next_of(chain: Chain | None, header: FrameHeader, digest: bytes, taken: Hash
         "connector": header.connector,
         "generation": header.generation,
         "number": header.number,
+        "frame": digest.hex(),
     }
     generation, last = (chain.generation, chain.frame) if chain else (0, 0)
     if header.generation > generation:

@@ -74,7 +74,7 @@ class Fetch:
                     return
 
     def _work(self, offset: int, record: Record) -> Work:
-        arrival = self._door.judge(offset, record, self.chains, self._taken)
+        arrival = self._door.judge(offset, record, self.chains, self._taken, self._store.ruled_out)
         header = arrival.header
         if arrival.verdict != ACCEPT:
             return Work(arrival, record)

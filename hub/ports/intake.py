@@ -94,6 +94,14 @@ class IntakeStore(Protocol):
         """The hash of a frame that was taken."""
         ...
 
+    def rule_out(self, hash: bytes, by: str) -> None:
+        """A person decided that a frame, by its SHA-256, is not the connector's history: it will be refused."""
+        ...
+
+    def ruled_out(self, hash: bytes) -> bool:
+        """Whether somebody decided that of a frame."""
+        ...
+
     def intend(self, agency: str, upto: int, revision: int) -> bool:
         """Write down how far a fetch goes before anything of it is sent; False when the registry changed meanwhile."""
         ...

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub.adapters.files.keys import FileKeys
+from hub.cli.main import run
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import (
     CORRECTS,
@@ -319,6 +320,24 @@ def test_two_histories_of_a_connector_stop_intake(tmp_path: Path, sabotage: dict
         home.drain()
     with pytest.raises(IntegrityError, match=code):
         home.drain()
+
+
+def test_a_fork_is_passed_once_a_person_decided(tmp_path: Path) -> None:
+    """A frame that was ruled out is refused with a code of its own, and intake goes on with the connector's history."""
+    home = Installation(tmp_path)
+    edge = Edge(home, "c")
+    edge.send(Say(FILED, ("ann",)))
+    good = edge.previous
+    edge.send(Say(FILED, ("mallory",)), number=1)
+    with pytest.raises(IntegrityError) as fork:
+        home.drain(1)
+    assert run(["agency", "rule-out", str(fork.value.place["frame"]), "--by", "li", "--home", str(tmp_path)]) == 0
+    edge.previous = good
+    edge.send(Say(LEFT, ("ann",)))
+    home.drain()
+    assert [outcome.code for outcome in home.outcomes()] == ["", "HUB-I304", ""]
+    assert [fact.type for fact in home.facts()] == ["hub.SubjectRegistered", FILED, LEFT]
+    assert run(["agency", "rule-out", "12", "--by", "li", "--home", str(tmp_path)]) == 2
 
 
 def test_a_new_spool_says_which_one_it_follows(tmp_path: Path) -> None:

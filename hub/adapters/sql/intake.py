@@ -49,7 +49,13 @@ class _Count(NamedTuple):
     value: int
 
 
+class _Ruled(NamedTuple):
+    hash: bytes
+    by: str
+
+
 _TABLES = {
+    "ruled": statements("ruled", Table("ruled", _Ruled), ("hash",)),
     "connector": statements("connector", Table("connector", Connector), ("number",), (("id",),)),
     "position": statements("position", Table("position", _Position), ("agency",)),
     "chain": statements("chain", Table("chain", _Chain), ("agency", "connector")),
@@ -123,6 +129,15 @@ class SqliteIntakeStore:
             (connector, generation, number),
         )
         return bytes(rows[0][0]) if rows else None
+
+    def rule_out(self, hash: bytes, by: str) -> None:
+        """A person decided that a frame is not the connector's history."""
+        with self._transaction():
+            self._many(_TABLES["ruled"].replace, [(hash, by)])
+
+    def ruled_out(self, hash: bytes) -> bool:
+        """Whether somebody decided that of a frame."""
+        return bool(self._run("SELECT 1 FROM ruled WHERE hash = ?", (hash,)))
 
     def intend(self, agency: str, upto: int, revision: int) -> bool:
         """Write down how far a fetch goes."""
