@@ -6,13 +6,11 @@
 The headers of the first group have a fixed size and place, so that they are read and written by one struct.
 """
 
-import io
 import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import fastavro
-
+from hub import flat
 from hub.core.errors import DataError, IntegrityError
 from hub.core.event import Event, order_of
 from hub.core.frame import unpack_refs
@@ -97,48 +95,47 @@ class Codec:
     """Encodes and decodes every released event type; schemas are prepared at first use."""
 
     def __init__(self) -> None:
-        self._schemas: dict[int, Any] = {}
+        self._decoders: dict[bytes, tuple[Kind, flat.Decode]] = {}
+        self._encoders: dict[str, tuple[bytes, flat.Encode]] = {}
 
     def encode(self, type: str, fields: Any) -> bytes:
         """The value of an event: framing, then Avro. `fields` is the generated NamedTuple of the type.
 
         Raises DataError HUB-S310 for a type that is not released, HUB-S311 when a field does not fit its schema.
         """
-        kind = kind_of(type)
-        out = io.BytesIO()
-        out.write(b"\0" + kind.id.to_bytes(4, "big"))
+        found = self._encoders.get(type)
+        if found is None:
+            kind = kind_of(type)
+            found = self._encoders[type] = b"\0" + kind.id.to_bytes(4, "big"), flat.encoder(kind.avro)
+        prefix, encode = found
         try:
-            fastavro.schemaless_writer(out, self._schema(kind), fields._asdict())
-        except Exception:  # noqa: BLE001  fastavro's errors carry the value; whatever it is, the record does not fit
+            return prefix + encode(fields)
+        except (TypeError, ValueError, AttributeError):
             raise DataError("HUB-S311", type=type) from None
-        return out.getvalue()
 
     def writer(self, type: str) -> Callable[[dict[str, Any]], bytes]:
-        """As `encode`, prepared for many events of one type, from field names to values."""
-        kind = kind_of(type)
-        schema, prefix = self._schema(kind), b"\0" + kind.id.to_bytes(4, "big")
+        """As `encode`, for many events of one type, from field names to values; what is missing is null."""
+        cls = kind_of(type).cls
+        names = cls._fields
 
         def write(fields: dict[str, Any]) -> bytes:
-            out = io.BytesIO()
-            out.write(prefix)
-            try:
-                fastavro.schemaless_writer(out, schema, fields)
-            except Exception:  # noqa: BLE001  as above
-                raise DataError("HUB-S311", type=type) from None
-            return out.getvalue()
+            return self.encode(type, cls(*map(fields.get, names)))
 
         return write
 
     def decode(self, value: bytes) -> tuple[Kind, Any]:
         """The kind and the fields of a value. Raises IntegrityError HUB-S410 for bytes of no released schema."""
-        kind = KINDS_BY_ID.get(int.from_bytes(value[1:5], "big")) if value[:1] == b"\0" else None
-        if kind is None:
-            raise IntegrityError("HUB-S410")
+        found = self._decoders.get(value[:5])
+        if found is None:
+            kind = KINDS_BY_ID.get(int.from_bytes(value[1:5], "big")) if value[:1] == b"\0" else None
+            if kind is None:
+                raise IntegrityError("HUB-S410")
+            found = self._decoders[value[:5]] = kind, flat.decoder(kind.avro, kind.cls)
+        kind, decode = found
         try:
-            fields: Any = fastavro.schemaless_reader(io.BytesIO(value[5:]), self._schema(kind), None)
-        except Exception:  # noqa: BLE001  as above
+            return kind, decode(value, 5)
+        except (ValueError, IndexError):
             raise IntegrityError("HUB-S410") from None
-        return kind, kind.cls(*fields.values())
 
     def envelope(self, headers: bytes) -> Envelope:
         """What the headers of a canonical record say."""
@@ -166,12 +163,6 @@ class Codec:
     def copy(self, record: Record, key: bytes, number: int) -> Record:
         """A decision's copy for the other owner: the same event under another key and number."""
         return Record(key, pack_envelope(unpack_envelope(record.headers)._replace(number=number)), record.value)
-
-    def _schema(self, kind: Kind) -> Any:
-        schema = self._schemas.get(kind.id)
-        if schema is None:
-            schema = self._schemas[kind.id] = fastavro.parse_schema(kind.avro, _write_hint=False)
-        return schema
 
 
 def kind_of(type: str) -> Kind:
