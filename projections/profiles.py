@@ -5,6 +5,7 @@ of its governing county on the day of the event (domain §2-1).
 """
 
 import tomllib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import resources
@@ -85,7 +86,7 @@ class Profiles:
         self._profiles = {profile.name: profile for profile in profiles}
         if name not in (GOVERNING, *self._profiles):
             raise DataError("HUB-P350", profile=name, known=", ".join(sorted(self._profiles)))
-        self.name = name
+        self.name, self._governing = name, name == GOVERNING
         stated = {line.key for line in self._profiles[NATIONAL].lines}
         for key in Rules._fields:
             if key not in stated:
@@ -96,10 +97,10 @@ class Profiles:
 
     def rules(self, area: str, day: int) -> Rules:
         """The keys in force in a county on a day; before its first date a key of the nation holds all the same."""
-        version = next((start for start in reversed(self._starts) if start <= day), self._starts[0] - 1)
-        at = (area if self.name == GOVERNING else "", version)
+        at = (area if self._governing else "", bisect_right(self._starts, day))
         found = self._memo.get(at)
         if found is None:
+            version = self._starts[at[1] - 1] if at[1] else self._starts[0] - 1
             found = self._memo[at] = self._merged(self.chain(area), version)
         return found
 

@@ -22,7 +22,8 @@ from projections.case.duties import (
     wanted_sites,
     wants_need,
 )
-from projections.case.facts import FACTS, limit_from
+from projections.case.facts import FACTS
+from projections.case.lifecycle import limit_from
 from projections.case.tables import CASES, Case, is_open
 from projections.case.told import TOLD, Ask, asks_of, taken_of, what_of
 from projections.profiles import Profiles, Rules

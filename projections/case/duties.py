@@ -4,7 +4,7 @@
 """
 
 from hub.core.area import market_of
-from projections.case.facts import limit_day, limit_from
+from projections.case.lifecycle import limit_day, limit_from
 from projections.case.tables import BEFORE, Case, is_open
 from projections.case.told import taken_of, what_of
 from projections.profiles import Rules

@@ -95,3 +95,112 @@ def test_a_proposal_names_its_cause_and_what_was_full() -> None:
     assert (need.full_site, need.runner_up, need.distance_m) == ("A", "", 8000)
     offer = next(e for _, _, e in world.persons.log if e.type == "hub.OfferMade" and e.key == subject(2))
     assert offer.ref(CAUSE) == need.offer
+
+
+def offered(world: World, who: bytes = ANNA) -> str:
+    """The site of the offer that stands."""
+    return str(world.case(who).offer_site)
+
+
+def test_a_site_that_declines_gives_way_to_the_next() -> None:
+    """A declined offer is voided, its place is free again, and the site is not asked again."""
+    world = started()
+    apply_for(world, ANNA, DAY)
+    world.drain()
+    world.tell(person_fact("stations.OfferDeclined", DAY + 1, ANNA, 200, site="A", reason="no_staff"))
+    world.drain()
+    assert (offered(world), world.site("A").reserved) == ("B", 0)
+    world.tell(person_fact("stations.OfferDeclined", DAY + 1, ANNA, 201, site="B", reason="no_staff"))
+    world.drain()
+    assert (offered(world), world.case(ANNA).state) == ("", "registered")
+
+
+def test_an_offer_that_nobody_uses_expires_and_is_made_anew() -> None:
+    """Not assigned in its days, an offer is voided; the need is proposed again in the order of the queue."""
+    world = started()
+    apply_for(world, ANNA, DAY)
+    world.drain()
+    until = world.case(ANNA).offer_until
+    world.tick(until)
+    world.drain()
+    assert world.types("persons", "persons").count("hub.OfferVoided") == 0
+    world.tick(until + 1)
+    world.drain()
+    assert world.types("persons", "persons").count("hub.OfferVoided") == 1
+    assert (offered(world), world.case(ANNA).offer_until > until) == ("A", True)
+
+
+def test_an_offer_dies_with_its_site() -> None:
+    """The market asks to take back what it proposed to a suspended site; the case voids it and is offered another."""
+    world = started()
+    apply_for(world, ANNA, DAY)
+    world.drain()
+    world.tell(site_fact("civil_affairs.SiteSuspended", DAY + 1, "A", 300, until=None))
+    world.drain()
+    assert (offered(world), world.site("A").reserved) == ("B", 0)
+    reasons = [e.fields.reason for _, _, e in world.persons.log if e.type == "hub.OfferVoided"]
+    assert reasons == ["site_suspended"]
+
+
+def test_an_assignment_elsewhere_voids_the_offer() -> None:
+    """The assigner is free (domain 2-3): the place of the offer is given back, that of the assignment taken."""
+    world = started()
+    apply_for(world, ANNA, DAY)
+    world.drain()
+    world.tell(person_fact("civil_affairs.CaseAssigned", DAY + 1, ANNA, 200, site="B", site_area="220102"))
+    world.drain()
+    assert offered(world) == ""
+    assert [(world.site(s).free, world.site(s).reserved) for s in "AB"] == [(1, 0), (0, 0)]
+
+
+def test_a_hand_over_to_another_city_keeps_one_custodian() -> None:
+    """The old site holds custody and its place until the new one accepts; only then both places change hands."""
+    world = started()
+    world.tell(
+        site_fact("civil_affairs.SiteLicensed", DAY - 50, "C", 40, "371002", basis="licence", until=None),
+        site_fact("stations.CapacityDeclared", DAY - 40, "C", 41, "371002", free=1, as_of=DAY - 40),
+    )
+    apply_for(world, ANNA, DAY)
+    world.tell(
+        person_fact("civil_affairs.CaseAssigned", DAY + 1, ANNA, 200, site="A", site_area="220102"),
+        person_fact("stations.OfferAccepted", DAY + 1, ANNA, 201, site="A"),
+    )
+    world.drain()
+    world.tell(person_fact("stations.ReReferralSent", DAY + 9, ANNA, 202, to_area="371002"))
+    world.drain()
+    case = world.case(ANNA)
+    assert (case.state, case.holder, case.offer_site) == ("handover", "A", "C")
+    assert (world.site("A").free, world.site("C").reserved) == (0, 1)
+    world.tell(person_fact("stations.HandoverAccepted", DAY + 12, ANNA, 203, "371002", site="C", site_area="371002"))
+    world.drain()
+    case = world.case(ANNA)
+    assert (case.state, case.holder, case.area) == ("accepted", "C", "371002")
+    assert (world.site("A").free, world.site("C").free, world.site("C").reserved) == (1, 0, 0)
+    moves = [(e.fields.from_site, e.fields.to_site) for _, _, e in world.persons.log if e.type == "hub.CustodyMoved"]
+    assert moves == [(None, "A"), ("A", "C")]
+    assert world.types("persons", "persons").count("hub.HandoverOpened") == 1
+
+
+def test_history_makes_no_offer_before_the_first_tick() -> None:
+    """Nothing is decided before go-live; who still waits then is offered a site on that day."""
+    profiles = load()
+    world = World(persons(profiles), markets(profiles))
+    apply_for(world, ANNA, DAY - 300)
+    world.drain()
+    assert world.types("persons", "persons") == []
+    world.tick(DAY)
+    world.drain()
+    days = {e.fields.occurred_on for s, _, e in world.persons.log if s == "persons"}
+    assert days == {DAY}
+
+
+def test_the_same_day_again_decides_nothing() -> None:
+    """A second run under the same clock finds everything told."""
+    world = started()
+    apply_for(world, ANNA, DAY)
+    world.drain()
+    before = len(world.persons.log), len(world.markets.log)
+    for group in world.groups.values():
+        group.restore(group.state())
+    world.drain()
+    assert (len(world.persons.log), len(world.markets.log)) == before

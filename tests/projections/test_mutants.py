@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.event import Event
-from projections.case import decide, facts, fold
+from projections.case import care, decide, fold
 from projections.case.fold import CaseFold
 from projections.definitions import persons
 from projections.market import match, sites
@@ -44,8 +44,8 @@ def test_a_due_day_that_is_too_early_is_caught(monkeypatch: pytest.MonkeyPatch) 
 
 def test_custody_given_up_at_the_start_of_a_hand_over_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hand-over in one phase leaves somebody without a custodian."""
-    leaving = facts._leaving
-    monkeypatch.setattr(facts, "_leaving", lambda row, event: leaving(row, event)._replace(holder=""))
+    leaving = care.leaving
+    monkeypatch.setattr(care, "leaving", lambda row, event: leaving(row, event)._replace(holder=""))
     some_history_breaks("hand-over from nobody|nobody holds custody")
 
 
