@@ -8,7 +8,7 @@ import pytest
 
 from hub.adapters.memory.log import FATES, Fate, MemoryLog, seeded
 from hub.adapters.sql.log import SqliteLog
-from hub.core.errors import AppendUncertain
+from hub.core.errors import AppendUncertain, Unreachable
 from hub.core.record import Record
 from tests.conformance.log_laws import LAWS, Rig, everything, record, records
 
@@ -64,8 +64,22 @@ def test_a_schedule_repeats_and_holds_every_fate() -> None:
     """The same seed fails in the same places, and in every way there is."""
     fates = [[choose("append") for _ in range(200)] for choose in (seeded(1), seeded(1), seeded(2))]
     assert fates[0] == fates[1] != fates[2]
-    assert set(fates[0]) == {"well", *FATES}
-    assert {seeded(3, failing=1.0)("read")} == {"fewer"}
+    assert set(fates[0]) == {"well", *FATES, "unreachable"}
+    read = seeded(3, failing=0.5)
+    assert {read("read") for _ in range(100)} == {"well", "fewer", "unreachable"}
+
+
+def test_a_log_that_does_not_answer_took_nothing() -> None:
+    """Unreachable says for certain that nothing landed and nothing was read; the log is as it was."""
+    fates: list[Fate] = ["unreachable", "unreachable"]
+    log = MemoryLog(lambda word: fates.pop() if fates else "well")
+    log.create("t", 1)
+    for use in (lambda: log.append("t", 0, records(0, 2)), lambda: log.read("t", 0, 0, 1)):
+        with pytest.raises(Unreachable, match="HUB-L502") as caught:
+            use()
+        assert not isinstance(caught.value, AppendUncertain)
+    assert log.append("t", 0, records(0, 1)) == 0
+    assert everything(log) == records(0, 1)
 
 
 def test_a_read_may_give_fewer_and_never_none() -> None:

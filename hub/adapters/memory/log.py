@@ -8,21 +8,21 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from hub.core.errors import AppendUncertain, DataError, IntegrityError
+from hub.core.errors import AppendUncertain, DataError, IntegrityError, Unreachable
 from hub.core.record import Bounds, Record
 
-Fate = Literal["well", "whole", "part", "later", "nothing", "fewer"]
+Fate = Literal["well", "whole", "part", "later", "nothing", "fewer", "unreachable"]
 FATES: tuple[Fate, ...] = ("whole", "part", "later", "nothing")
 
 
 def seeded(seed: int, failing: float = 0.2) -> Callable[[str], Fate]:
-    """A schedule that fails that share of appends in one of `FATES` and gives fewer records to that share of reads."""
+    """A schedule that fails that share of appends and reads, in every way there is; reads mostly get fewer records."""
     chance = random.Random(seed)
 
     def choose(word: str) -> Fate:
         if chance.random() >= failing:
             return "well"
-        return chance.choice(FATES) if word == "append" else "fewer"
+        return chance.choice((*FATES, "unreachable") if word == "append" else ("fewer", "fewer", "unreachable"))
 
     return choose
 
@@ -31,7 +31,8 @@ class MemoryLog:
     """A log that ends with its process. `schedule(word)` says how each "append" and "read" goes; without one, well.
 
     "whole", "part", "later" and "nothing": append raises AppendUncertain, and all landed, or the first half, or the
-    second half without the first, or none. "fewer": read gives half of what it could, at least one.
+    second half without the first, or none. "fewer": read gives half of what it could, at least one. "unreachable":
+    append or read raises Unreachable, and nothing landed.
     """
 
     def __init__(self, schedule: Callable[[str], Fate] | None = None, identity: str = "") -> None:
@@ -65,7 +66,7 @@ class MemoryLog:
             assert isinstance(record, Record), "a log takes records"
             assert all(isinstance(part, bytes) for part in record), "key, headers and value are bytes"
         first, half = len(kept), (len(records) + 1) // 2
-        fate = self._schedule("append")
+        fate = self._fate("append")
         landed = {"well": records, "whole": records, "part": records[:half], "later": records[half:], "nothing": ()}
         kept.extend(landed[fate])
         if fate != "well":
@@ -80,7 +81,7 @@ class MemoryLog:
         if offset > len(kept):
             raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
         found = kept[offset : offset + limit]
-        return found[: (len(found) + 1) // 2] if self._schedule("read") == "fewer" else found
+        return found[: (len(found) + 1) // 2] if self._fate("read") == "fewer" else found
 
     def bounds(self, topic: str, partition: int) -> Bounds:
         """First offset, which is 0, and end."""
@@ -89,6 +90,12 @@ class MemoryLog:
     def close(self) -> None:
         """From here on every use is misuse, but closing again."""
         self._closed = True
+
+    def _fate(self, word: str) -> Fate:
+        fate = self._schedule(word)
+        if fate == "unreachable":
+            raise Unreachable("HUB-L502", reason=word)
+        return fate
 
     def _check_open(self) -> None:
         assert not self._closed, "the log is closed"
