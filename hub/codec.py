@@ -70,6 +70,28 @@ def pack_envelope(envelope: Envelope) -> bytes:
     )  # fmt: skip
 
 
+def envelope_packer(type: str, source: str, sender: str) -> Callable[[bytes, int, int, int, bytes, str, bytes], bytes]:
+    """As `pack_envelope`, prepared for many clear events of one type from one sender.
+
+    The function takes id, number, received_at, asserted, commitment, place and refs.
+    """
+    parts = ((name, text.encode()) for name, text in ((_TYPE, type), (_SOURCE, source), (_SENDER, sender)))
+    middle = b"".join(name + len(text).to_bytes(2, "big") + text for name, text in parts) + _FROM
+
+    def pack(
+        id: bytes, number: int, received_at: int, asserted: int, commitment: bytes, place: str, refs: bytes
+    ) -> bytes:
+        where = place.encode()
+        fixed = _FIXED.pack(
+            _VERSION, id.hex().encode(), _NUMBER, number, _RECEIVED, received_at,
+            _ASSERTED, asserted, _COMMITMENT, commitment, _BODY, 0,
+        )  # fmt: skip
+        sizes = len(where).to_bytes(2, "big"), len(refs).to_bytes(2, "big")
+        return b"".join((fixed, middle, sizes[0], where, _REFS, sizes[1], refs))
+
+    return pack
+
+
 def unpack_envelope(headers: bytes) -> Envelope:
     """The inverse of `pack_envelope`. Raises IntegrityError HUB-P411 for any other headers."""
     try:

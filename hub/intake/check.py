@@ -40,11 +40,12 @@ class Registry:
     """What one connector may publish, event by event."""
 
     def __init__(self, connector: Connector, codec: Codec) -> None:
-        self._codec = codec
+        self._decode = codec.decode
         self._types = frozenset(connector.types.split())
         self._areas = tuple(connector.areas.split())
         self._sites = frozenset(connector.sites.split())
-        self._allowed: dict[str, bool] = {}
+        self._known_types: dict[str, str] = {}
+        self._known_areas: dict[str, bool] = {}
 
     def check(self, entry: Entry, generation: int) -> Checked:
         """The event's type, route and fields, or the code of what it may not be.
@@ -52,39 +53,48 @@ class Registry:
         A retraction without a person follows a site's fact to its market.
         """
         try:
-            kind, fields = self._codec.decode(entry.value)
+            kind, fields = self._decode(entry.value)
         except IntegrityError:
             return Checked("", "", None, "HUB-I320")
-        type, area = kind.type, entry.area
-        if not self._allows(type):
-            return Checked(type, "", None, "HUB-I321")
-        if kind.route not in (SUBJECT, MARKET):
-            return Checked(type, "", None, "HUB-I322")
-        if fields.area != area or not area.isdigit() or not area.startswith(self._areas):
-            return Checked(type, "", None, "HUB-I323")
-        if len(area) < 4 and area[:2] not in MUNICIPALITIES:
+        type, area, persons = kind.type, entry.area, entry.persons
+        code = self._known_types.get(type)
+        if code is None:
+            code = self._known_types[type] = self._type_code(type, kind.route)
+        route = MARKET if type == RETRACTED and not persons else kind.route
+        if code:
+            return Checked(type, "", None, code)
+        if fields.area != area or not self._allows_area(area):
             return Checked(type, "", None, "HUB-I323")
         if self._sites and (site := getattr(fields, "site", None)) and site not in self._sites:
             return Checked(type, "", None, "HUB-I324")
-        route = MARKET if type == RETRACTED and not entry.persons else kind.route
-        if not _names_persons(entry, route):
+        if not _names_persons(persons, route):
             return Checked(type, "", None, "HUB-I325")
-        if not all(_may_name(ref, generation, entry.number) for ref in entry.refs):
+        if entry.refs and not all(_may_name(ref, generation, entry.number) for ref in entry.refs):
             return Checked(type, "", None, "HUB-I326")
         return Checked(type, route, fields, "")
 
-    def _allows(self, type: str) -> bool:
-        found = self._allowed.get(type)
+    def _type_code(self, type: str, route: str) -> str:
+        named = type in self._types or f"{type.partition('.')[0]}.*" in self._types
+        if not named or type.startswith(HUB):
+            return "HUB-I321"
+        return "" if route in (SUBJECT, MARKET) else "HUB-I322"
+
+    def _allows_area(self, area: str) -> bool:
+        found = self._known_areas.get(area)
         if found is None:
-            named = type in self._types or f"{type.partition('.')[0]}.*" in self._types
-            found = self._allowed[type] = named and not type.startswith(HUB)
+            sound = area.isdigit() and (len(area) >= 4 or area[:2] in MUNICIPALITIES)
+            found = self._known_areas[area] = sound and area.startswith(self._areas)
         return found
 
 
-def _names_persons(entry: Entry, route: str) -> bool:
+def _names_persons(persons: tuple[tuple[int, int], ...], route: str) -> bool:
     """Whether every role is one of a person, and there is a patient where one is needed."""
-    roles = [role for role, _ in entry.persons]
-    return all(PATIENT <= role <= STAFF for role in roles) and (route == MARKET or PATIENT in roles)
+    needed = route == SUBJECT
+    for role, _ in persons:
+        if not PATIENT <= role <= STAFF:
+            return False
+        needed = needed and role != PATIENT
+    return not needed
 
 
 def _may_name(ref: Ref, generation: int, number: int) -> bool:

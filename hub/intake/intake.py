@@ -18,7 +18,7 @@ from hub.flow.advance import record_hash
 from hub.intake.arrive import REFUSE, REPEAT, Opened
 from hub.intake.fetch import Fetch, Work
 from hub.intake.recover import recover, require_same_past, tell
-from hub.intake.route import Place, Routed, Router
+from hub.intake.route import Lane, Routed, Router
 from hub.ports.intake import IntakeState, IntakeStore, Taken
 from hub.ports.keys import Keys
 from hub.ports.log import Log
@@ -91,7 +91,6 @@ class Intake:
         agency, was = state.agency, dict(state.counts)
         people = self._resolve(state, fetch.works)
         router = Router(agency, self._codec, self._keys, self._log.topics(), state.next)
-        records: dict[Place, list[Record]] = {}
         outcomes: list[Record] = []
         taken = list(recovered)
         for work in fetch.works:
@@ -102,14 +101,13 @@ class Intake:
                     state.counts[name] = state.counts.get(name, 0) + header.events
                 continue
             routed = self._route(router, work, people)
-            for place, some in routed.records.items():
-                records.setdefault(place, []).extend(some)
+            state.next = {(lane.topic, lane.partition): lane.number for lane in router.lanes()}
             outcome = _outcome(state, work, routed)
             outcomes.append(Record(outcome.connector.encode(), b"", pack_outcome(outcome)))
             tell(state, outcome, routed.registered)
             if work.opened is not None:
                 taken.append(Taken(header.connector, header.generation, header.number, work.arrival.hash))
-        self._send(state, records, outcomes)
+        self._send(state, router.lanes(), outcomes)
         state.offset += len(fetch.works)
         state.last, state.chains, state.intent = record_hash(fetch.works[-1].record), fetch.chains, 0
         progress = Progress(len(fetch.works), *(state.counts.get(name, 0) - was.get(name, 0) for name in TOTALS))
@@ -140,15 +138,16 @@ class Intake:
     def _route(self, router: Router, work: Work, people: dict[int, list[Resolved | None] | None]) -> Routed:
         opened = work.opened
         if opened is None:
-            return Routed((), {}, 0)
+            return Routed((), 0)
         if opened.code:
-            return Routed(_all_refused(opened), {}, 0)
+            return Routed(_all_refused(opened), 0)
         return router.route(opened, work.checked, people[work.arrival.offset])
 
-    def _send(self, state: IntakeState, records: dict[Place, list[Record]], outcomes: list[Record]) -> None:
+    def _send(self, state: IntakeState, lanes: Sequence[Lane], outcomes: list[Record]) -> None:
         """Records first: an outcome says that they are there."""
-        for (topic, partition), some in sorted(records.items(), key=lambda each: each[0]):
-            self._log.append(topic, partition, some)
+        for lane in lanes:
+            if lane.records:
+                self._log.append(lane.topic, lane.partition, lane.records)
         if outcomes:
             state.answered = self._log.append(f"outcomes.{state.agency}", 0, outcomes) + len(outcomes)
 

@@ -5,10 +5,10 @@ keys, so that a frame that is opened again after a crash gives the same records 
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from hub.codec import Codec, Envelope, kind_of, pack_envelope
+from hub.codec import Codec, envelope_packer, kind_of
 from hub.core.area import market_of
 from hub.core.event import asserted_of
 from hub.core.frame import (
@@ -16,7 +16,6 @@ from hub.core.frame import (
     KIND_SUBJECT,
     PATIENT,
     Entry,
-    FrameHeader,
     commitment,
     unpack_edge_event,
 )
@@ -37,72 +36,90 @@ Place = tuple[str, int]
 
 
 class Routed(NamedTuple):
-    """What became of a frame: its events' outcomes, its records by destination, how many persons it registered."""
+    """What became of a frame: its events' outcomes, and how many persons it registered."""
 
     events: tuple[EventOutcome, ...]
-    records: dict[Place, list[Record]]
     registered: int
 
 
+class Lane:
+    """One partition that intake sends to: the number of its next record there, and the records of this fetch."""
+
+    def __init__(self, topic: str, partition: int, number: int) -> None:
+        self.topic, self.partition, self.number = topic, partition, number
+        self.records: list[Record] = []
+
+
+class _Who(NamedTuple):
+    """The persons of an event as packed references, and its patient; or the code that refuses it."""
+
+    code: str
+    refs: bytes
+    patient: bytes
+
+
+Pack = Callable[[bytes, int, int, int, bytes, str, bytes], bytes]
+
+
 class Router:
-    """Makes the canonical records of one agency's frames. `next` is counted up as records are made."""
+    """Makes the canonical records of one fetch of one agency. `next` is the number of the first record of each lane."""
 
     def __init__(
-        self, agency: str, codec: Codec, keys: Keys, partitions: Mapping[str, int], next: dict[Place, int]
+        self, agency: str, codec: Codec, keys: Keys, partitions: Mapping[str, int], next: Mapping[Place, int]
     ) -> None:
         self._sender, self._source, self._codec = f"intake/{agency}", f"agency/{agency}", codec
-        self._partitions, self._next = partitions, next
+        self._partitions = partitions
         self._event_mac, self._salt_mac = keys.mac(SECRET, "event"), keys.mac(SECRET, "salt")
+        self._lanes = {place: Lane(*place, number) for place, number in next.items()}
+        self._lane_of: dict[tuple[str, bytes], Lane] = {}
+        self._packers: dict[str, Pack] = {}
+
+    def lanes(self) -> list[Lane]:
+        """Every partition that intake ever sent to, by topic and number."""
+        return [lane for _, lane in sorted(self._lanes.items())]
 
     def route(self, opened: Opened, checked: Sequence[Checked], people: Sequence[Resolved | None] | None) -> Routed:
         """Records and outcomes of one frame; `people` are its persons resolved, None when nobody could open them."""
-        records: dict[Place, list[Record]] = {}
-        connector = opened.arrival.connector
+        connector, header = opened.arrival.connector, opened.arrival.header
         assert connector is not None
-        registered = self._register(opened, checked, people or (), records)
-        outcomes = [
-            self._event(opened.arrival.header, connector.number, *each, people, records)
-            for each in zip(opened.entries, opened.marks, checked, strict=True)
-        ]
-        return Routed(tuple(outcomes), records, registered)
-
-    def _event(
-        self,
-        header: FrameHeader,
-        connector: int,
-        entry: Entry,
-        mark: bytes,
-        checked: Checked,
-        people: Sequence[Resolved | None] | None,
-        records: dict[Place, list[Record]],
-    ) -> EventOutcome:
-        type, route, _, code = checked
-        if code:
-            return EventOutcome(mark, code, "", 0, 0)
-        try:
-            who, patient = _persons(entry, people)
-        except _Refused as refused:
-            return EventOutcome(mark, refused.code, "", 0, 0)
-        refs = who + self._refs(entry, connector)
-        topic, key = (MARKETS, market_of(entry.area).encode()) if route == MARKET else (PERSONS, patient)
-        envelope = Envelope(
-            self._id(connector, header.generation, entry.number), 0, header.sealed_at,
-            asserted_of(connector, header.generation, entry.number), mark, 0,
-            type, self._source, self._sender, entry.place, refs,
-        )  # fmt: skip
-        partition, number = self._append(topic, key, envelope, entry.value, records)
-        return EventOutcome(mark, "", topic, partition, number)
+        registered = self._register(opened, checked, people or ())
+        number, generation, at = connector.number, header.generation, header.sealed_at
+        asserted = asserted_of(number, generation, 0)
+        known: dict[tuple[tuple[int, int], ...], _Who] = {}
+        outcomes: list[EventOutcome] = []
+        for entry, mark, (type, route, _, code) in zip(opened.entries, opened.marks, checked, strict=True):
+            persons = entry.persons
+            who = known.get(persons)
+            if who is None:
+                who = known[persons] = _who(persons, people)
+            code = code or who.code
+            if code:
+                outcomes.append(EventOutcome(mark, code, "", 0, 0))
+                continue
+            topic, key = (MARKETS, market_of(entry.area).encode()) if route == MARKET else (PERSONS, who.patient)
+            refs = who.refs + self._refs(entry, number) if entry.refs else who.refs
+            id = self._id(number, generation, entry.number)
+            said = (at, asserted + entry.number, mark, entry.place, refs)
+            lane = self._append(topic, key, self._packer(type), id, said, entry.value)
+            outcomes.append(EventOutcome(mark, "", topic, lane.partition, lane.number - 1))
+        return Routed(tuple(outcomes), registered)
 
     def _append(
-        self, topic: str, key: bytes, envelope: Envelope, value: bytes, records: dict[Place, list[Record]]
-    ) -> tuple[int, int]:
-        partition = partition_of(key, self._partitions[topic])
-        place = topic, partition
-        number = self._next.get(place, 1)
-        self._next[place] = number + 1
-        made = Record(key, pack_envelope(envelope._replace(number=number)), value)
-        records.setdefault(place, []).append(made)
-        return partition, number
+        self, topic: str, key: bytes, pack: Pack, id: bytes, said: tuple[int, int, bytes, str, bytes], value: bytes
+    ) -> Lane:
+        lane = self._lane_of.get((topic, key))
+        if lane is None:
+            place = topic, partition_of(key, self._partitions[topic])
+            lane = self._lane_of[topic, key] = self._lanes.setdefault(place, Lane(*place, 1))
+        lane.records.append(Record(key, pack(id, lane.number, *said), value))
+        lane.number += 1
+        return lane
+
+    def _packer(self, type: str) -> Pack:
+        found = self._packers.get(type)
+        if found is None:
+            found = self._packers[type] = envelope_packer(type, self._source, self._sender)
+        return found
 
     def _id(self, connector: int, generation: int, number: int) -> bytes:
         return self._event_mac(_ADDRESS.pack(connector, generation, number))[:16]
@@ -121,7 +138,6 @@ class Router:
         opened: Opened,
         checked: Sequence[Checked],
         people: Sequence[Resolved | None],
-        records: dict[Place, list[Record]],
     ) -> int:
         """A `SubjectRegistered` for each person that this frame brought, dated as the first thing known of them."""
         new = {i: who.subject for i, who in enumerate(people) if who and who.is_new}
@@ -138,40 +154,29 @@ class Router:
             if i in first and subject not in subjects:
                 subjects.add(subject)
                 on, _, mode, area = first[i]
-                self._registered(opened.arrival.header.sealed_at, subject, on, mode, area, records)
+                self._registered(opened.arrival.header.sealed_at, subject, on, mode, area)
         return len(subjects)
 
-    def _registered(
-        self, at: int, subject: bytes, on: int, mode: str, area: str, records: dict[Place, list[Record]]
-    ) -> None:
+    def _registered(self, at: int, subject: bytes, on: int, mode: str, area: str) -> None:
         fields = kind_of(REGISTERED).cls(self._salt_mac(subject)[:16], on, None, at, mode, "public_duty", area)
         value = self._codec.encode(REGISTERED, fields)
-        id, refs = self._event_mac(subject)[:16], bytes((PATIENT, KIND_SUBJECT, len(subject))) + subject
-        envelope = Envelope(id, 0, at, 0, commitment(value), 0, REGISTERED, "hub/intake", self._sender, "", refs)
-        self._append(PERSONS, subject, envelope, value, records)
+        refs = bytes((PATIENT, KIND_SUBJECT, len(subject))) + subject
+        said = (at, 0, commitment(value), "", refs)
+        pack = envelope_packer(REGISTERED, "hub/intake", self._sender)
+        self._append(PERSONS, subject, pack, self._event_mac(subject)[:16], said, value)
 
 
-class _Refused(Exception):
-    """One event is refused; only this module sees it."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def _persons(entry: Entry, people: Sequence[Resolved | None] | None) -> tuple[bytes, bytes]:
-    """The persons of an event as packed references, and its patient; no bytes when it has none."""
-    if not entry.persons:
-        return b"", b""
-    if people is None:
-        raise _Refused("HUB-I327")
+def _who(persons: tuple[tuple[int, int], ...], people: Sequence[Resolved | None] | None) -> _Who:
+    """The persons of an event. Without any there is nothing to resolve, and nobody is missed."""
+    if persons and people is None:
+        return _Who("HUB-I327", b"", b"")
     parts: list[bytes] = []
     patient = b""
-    for role, i in entry.persons:
-        who = people[i] if i < len(people) else None
+    for role, i in persons:
+        who = people[i] if people is not None and i < len(people) else None
         if who is None:
-            raise _Refused("HUB-I325")
+            return _Who("HUB-I325", b"", b"")
         if role == PATIENT and not patient:
             patient = who.subject
         parts.append(bytes((role, KIND_SUBJECT, len(who.subject))) + who.subject)
-    return b"".join(parts), patient
+    return _Who("", b"".join(parts), patient)

@@ -8,6 +8,7 @@ import pytest
 
 from hub.adapters.files.keys import FileKeys
 from hub.cli.main import run
+from hub.codec import Envelope, envelope_packer, pack_envelope
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import (
     CORRECTS,
@@ -22,7 +23,7 @@ from hub.core.frame import (
     unpack_refs,
 )
 from hub.core.record import Record
-from hub.intake.route import Router
+from hub.intake.route import Lane, Router
 from tests.flow.sample import CODEC, fields
 from tests.intake.build import AGENCY, Edge, Installation, Say
 from tests.intake.laws import law_one_outcome_a_frame, law_payload_untouched, law_sums
@@ -396,33 +397,46 @@ def test_the_registry_gives_no_number_twice(tmp_path: Path) -> None:
         home.store.register(two.registered._replace(agency="other"))
 
 
-MUTANTS: dict[str, Callable[[Any, Any, Any], Any]] = {
-    "touches the payload": lambda place, record, self: record._replace(value=record.value[:-1] + b"\1"),
-    "loses a record": lambda place, record, self: None,
-    "skips a number": lambda place, record, self: self._next.update({place: self._next[place] + 1}) or record,
-}
+def touches(lane: Lane) -> None:
+    """Mutant: changes the payload."""
+    lane.records[-1] = lane.records[-1]._replace(value=lane.records[-1].value[:-1] + b"\1")
 
 
-@pytest.mark.parametrize("name", sorted(MUTANTS))
-def test_the_laws_kill_their_mutants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def loses(lane: Lane) -> None:
+    """Mutant: a record is lost."""
+    lane.records.pop()
+
+
+def skips(lane: Lane) -> None:
+    """Mutant: a number is left out."""
+    lane.number += 1
+
+
+@pytest.mark.parametrize("mutant", [touches, loses, skips])
+def test_the_laws_kill_their_mutants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: Callable[[Lane], None]
+) -> None:
     """A router that touches, loses or numbers wrongly is caught by the laws of outcomes, payload or sums."""
     append = Router._append
 
-    def broken(self: Any, topic: str, key: bytes, envelope: Any, value: bytes, records: Any) -> Any:
-        found = append(self, topic, key, envelope, value, records)
-        place = topic, found[0]
-        made = MUTANTS[name](place, records[place].pop(), self)
-        records[place] += [made] if made else []
-        return found
-
-    def laws() -> None:
-        law_one_outcome_a_frame(home, 3)
-        law_payload_untouched(home, values)
-        law_sums(home)
+    def broken(self: Router, *given: Any) -> Lane:
+        lane = append(self, *given)
+        mutant(lane)
+        return lane
 
     monkeypatch.setattr(Router, "_append", broken)
     home = Installation(tmp_path)
     values = a_week(Edge(home, "c"))
     home.drain()
-    with pytest.raises((AssertionError, KeyError)):
-        laws()
+    with pytest.raises((AssertionError, KeyError)):  # noqa: PT012  whichever law sees it first
+        law_one_outcome_a_frame(home, 3)
+        law_payload_untouched(home, values)
+        law_sums(home)
+
+
+def test_headers_made_for_many_are_those_made_for_one() -> None:
+    """The prepared packer writes the canonical headers, to the byte."""
+    made = envelope_packer("a.B", "agency/x", "intake/x")(b"i" * 16, 7, 8, 9, b"c" * 32, "p:1:", b"refs")
+    assert made == pack_envelope(
+        Envelope(b"i" * 16, 7, 8, 9, b"c" * 32, 0, "a.B", "agency/x", "intake/x", "p:1:", b"refs")
+    )

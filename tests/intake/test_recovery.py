@@ -149,9 +149,9 @@ def test_any_schedule_of_failures_gives_the_same_facts(tmp_path: Path, undisturb
 class Hasty(Intake):
     """Mutant: tells the outcome before the records are there."""
 
-    def _send(self, state: Any, records: Any, outcomes: Any) -> None:
-        super()._send(state, {}, outcomes)
-        super()._send(state, records, [])
+    def _send(self, state: Any, lanes: Any, outcomes: Any) -> None:
+        super()._send(state, [], outcomes)
+        super()._send(state, lanes, [])
 
 
 def test_an_outcome_before_its_records_is_found_out(
