@@ -10,7 +10,7 @@ from hub.demo.diary import Diary, guardian_text
 from hub.demo.health import assessment, certificate, follow_ups, hospital_stay, jobs, patient_file
 from hub.demo.people import Person, person
 from hub.demo.plan import Places, Plan
-from hub.demo.referral import Referral
+from hub.demo.referral import Referral, registration
 from hub.demo.station import Stay
 from hub.demo.tables import BENEFITS, Fact, Value
 
@@ -95,7 +95,7 @@ def _case(diary: Diary, places: Places, confirmed_about: int, severe: bool) -> O
         if not outpatient:
             hospital_stay(diary, day - rng.randint(18, 60), day, "病情复发")
         assessment(diary, day, outpatient=outpatient, suitable=True, upload=applied if severe else None)
-    referral = Referral(diary, f"DJ{diary.person.county.code}{diary.person.number:07d}")
+    referral = Referral(diary, registration(diary.person.county.code, diary.person.number))
     referral.apply(applied, severe)
     suitable = rng.random() < 0.97
     referral.assess_need(applied + rng.randint(0, 2), suitable)
@@ -145,6 +145,8 @@ def _served(diary: Diary, places: Places, site: Site, day: int, leaves: int, who
     roll = rng.random()
     if roll < 0.035 and begins + 40 < min(leaves, plan.end):
         moved = rng.randint(begins + 20, min(leaves, plan.end) - 10)
+        if leaves > plan.end and rng.random() < 0.3:
+            moved = max(moved, plan.end - rng.randint(2, 12))  # so that some hand-overs are under way at the end
         return _moves(diary, places, stay, begins, moved, leaves, who)
     if roll < 0.10 and begins + 90 < leaves:
         fell = rng.randint(begins + 15, leaves - 60)

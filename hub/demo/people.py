@@ -11,7 +11,7 @@ from hub.demo.counties import COUNTIES, County
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_PATIENT_PROVINCES = ("16", "17", "18")
+PATIENT_PROVINCES = ("16", "17", "18")
 _GUARDIAN_PROVINCE = "19"
 
 _SURNAMES = (
@@ -72,6 +72,13 @@ def id_number(province: str, index: int, born: int, male: bool) -> str:
     return first17 + check_character(first17)
 
 
+def index_of(number: str) -> int:
+    """The index of the patient whom `id_number` gave this number: its inverse, for numbers of `person` only."""
+    turn = int(number[14:17]) * pow(37, -1, 1000) % 1000 // 2
+    area = int(number[2:6]) * pow(7919, -1, 10_000) % 10_000
+    return (turn * 10_000 + area) * 3 + PATIENT_PROVINCES.index(number[:2])
+
+
 def _name(rng: Random, male: bool) -> str:
     pick = rng.random()
     if pick < 0.012:
@@ -102,7 +109,7 @@ def person(seed: int, index: int, today: int) -> Person:
     county = rng.choices(COUNTIES, [c.weight for c in COUNTIES])[0]
     roll = rng.random()
     status = "named" if roll < 0.78 else "none_legally_needed" if roll < 0.97 else "missing"
-    province = _PATIENT_PROVINCES[index % 3]
+    province = PATIENT_PROVINCES[index % 3]
     return Person(
         number=index,
         name=_name(rng, male),

@@ -10,6 +10,11 @@ from hub.demo.tables import STEPS, Fact, Value
 _CHANNELS = (("医疗卫生机构上传", "患者本人"), ("机构审核登记", "监护人"), ("第三方协助", "村居委会"))
 
 
+def registration(county: str, index: int) -> str:
+    """The number under which civil affairs keep a person's case."""
+    return f"DJ{county}{index:07d}"
+
+
 class Referral:
     """Writes the steps of one registration."""
 

@@ -13,7 +13,9 @@ from typing import Self
 from hub.core.errors import DataError
 from hub.demo.counties import Site, sites
 from hub.demo.life import OpenPerson
+from hub.demo.people import PATIENT_PROVINCES, index_of, person
 from hub.demo.plan import Places, Plan
+from hub.demo.referral import registration
 from hub.demo.tables import Fact
 
 FORMAT = 1
@@ -120,8 +122,20 @@ class World:
             yield OpenPerson(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6])
 
     def open_person(self, id_number: str) -> OpenPerson | None:
-        """The open person of that number."""
-        return next(self._open("WHERE id_number = ?", id_number), None)
+        """The person of that number as somebody to find a site for; None for a number that is nobody's here.
+
+        Who is not among the open ones may be offered a site all the same: the row that said so was refused.
+        """
+        found = next(self._open("WHERE id_number = ?", id_number), None)
+        if found is not None or id_number[:2] not in PATIENT_PROVINCES:
+            return found
+        who = person(self.plan.seed, index_of(id_number), self.plan.golive)
+        if who.number >= self.plan.people or who.id_number != id_number:
+            return None
+        code = who.county.code
+        found = OpenPerson(who.number, id_number, registration(code, who.number), code, self.plan.golive, False, -1)
+        self.open_put([found])
+        return found
 
     def answer(self, offer: str) -> bool:
         """Note that an offer is answered; False if it was before."""

@@ -14,7 +14,7 @@ from hub.core.errors import DataError
 from hub.data import SYNTHETIC_PROVINCES
 from hub.demo.answers import Offer, answer_offers, waiting_people
 from hub.demo.generate import generate
-from hub.demo.people import check_character, id_number, person
+from hub.demo.people import check_character, id_number, index_of, person
 from hub.demo.plan import plan_of, step_days
 from hub.demo.planted import planted
 from hub.demo.tables import ANSWERS, CERTIFICATES, PATIENTS, SERVICE, STEPS, TABLES
@@ -149,6 +149,12 @@ def test_a_million_numbers_would_not_meet() -> None:
     same_area = [id_number("16", 17 + 10_000 * turn, 8000, male) for turn in range(40) for male in (True, False)]
     assert len(set(same_area)) == 80
     assert all(int(number[16]) % 2 == male for number, male in zip(same_area, [1, 0] * 40, strict=True))
+
+
+def test_a_number_tells_its_index_to_the_generator() -> None:
+    """The stations of the demo find the person of an offer by the number alone."""
+    for index in (0, 1, 2, 29_999, 30_000, 123_456, 999_999):
+        assert index_of(person(7, index, GOLIVE).id_number) == index
 
 
 def test_planted_numbers_stand_in_the_sources(tmp_path: Path) -> None:
