@@ -43,7 +43,7 @@ class Site(NamedTuple):
 
 NO_SITE = Site()
 
-SITES = Table("site", Site, due=True, indexes=(("market", "has_room"), ("has_room",), ("stuck", "market")))
+SITES = Table("site", Site, due=True, indexes=(("market", "site"), ("has_room",), ("stuck",)))
 
 
 class Need(NamedTuple):

@@ -8,7 +8,7 @@ from hub.core.event import Event
 from hub.core.fold import Decision
 from hub.core.frame import KIND_OFFER, KIND_SUBJECT, OFFER, PATIENT, Ref
 from projections.market.decide import MarketDecider
-from projections.market.events import need_key
+from projections.market.events import need_key, site_key
 from projections.market.match import distance_m, match
 from projections.market.needs import NeedFold
 from projections.market.sites import SiteFold
@@ -102,6 +102,7 @@ def queue(sites: list[Site], needs: list[Need], day: int = D, first: bool = True
     rows.tables["site"] = {(n, 0): site._replace(id=n) for n, site in enumerate(sites, 1)}
     rows.tables["need"] = {(n, 0): need._replace(id=n) for n, need in enumerate(needs, 101)}
     ids = {need_key(need.subject, need.need_no): n for n, need in enumerate(needs, 101)}
+    ids |= {site_key(b"2201", site.site): n for n, site in enumerate(sites, 1)}
     return MarketDecider(PROFILES).decide(rows, touched, ids, day, first)
 
 
@@ -140,7 +141,7 @@ def test_a_touched_need_is_looked_at_alone() -> None:
     a, b = needs({}, {})
     key = need_key(b.subject, 1)
     assert proposed(queue([a_site("A", free=2)], [a, b], first=False, touched=[key])) == [(b.subject, "A")]
-    assert len(proposed(queue([a_site("A", free=2)], [a, b], first=False, touched=[b"2201"]))) == 2
+    assert len(proposed(queue([a_site("A", free=2)], [a, b], first=False, touched=[site_key(b"2201", "A")]))) == 2
     assert queue([a_site("A", free=2)], [a, b], first=False) == []
 
 
