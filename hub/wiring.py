@@ -1,10 +1,13 @@
 """Puts an installation together from its settings: the only module that names adapters."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.log import SqliteLog
@@ -14,9 +17,10 @@ from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings
 from hub.core.errors import DataError, NotPermitted
 from hub.core.fold import Projection
+from hub.core.url import sqlite_under
 from hub.data import fingerprinted
 from hub.intake.intake import Intake
-from hub.ports.intake import IntakeStore
+from hub.ports.intake import Connector, IntakeStore
 from hub.ports.keys import Keys, Mac
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -104,6 +108,18 @@ def open_log(url: str, make: bool = True) -> Log:
     return SqliteLog(Path(path), make)
 
 
+def register(settings: Settings, connector: Connector) -> Connector:
+    """Register a connector, or change what it is registered for, and make its agency's topics."""
+    log, store = open_log(settings.database("log")), open_intake_store(settings)
+    try:
+        for topic in ("ingress", "outcomes"):
+            log.create(f"{topic}.{connector.agency}", 1)
+        return store.register(connector)
+    finally:
+        store.close()
+        log.close()
+
+
 def lock(settings: Settings, name: str) -> FolderLock:
     """Keeps a second process of that name out of the installation. Raises AlreadyRunning HUB-G701 when entered."""
     return FolderLock(settings.home, name)
@@ -140,3 +156,44 @@ def make_keys(settings: Settings) -> list[str]:
 
 # What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.
 STEPS: Final[tuple[Step, ...]] = (make_folders, make_keys)
+
+
+def edge_names(settings: Settings) -> list[str]:
+    """The connectors that have a folder in this installation, sorted."""
+    return sorted(path.parent.name for path in settings.folder("edges").glob(f"*/{edges.FILE}"))
+
+
+def open_edge(settings: Settings, connector: str) -> edges.Edge:
+    """A connector's folder with its keys and lock. Raises DataError HUB-C324 for one that is not there."""
+    if connector not in edge_names(settings):
+        raise DataError("HUB-C324", connector=connector, known=", ".join(edge_names(settings)) or "-")
+    folder = settings.folder("edges") / connector
+    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), FolderLock(folder, "connector"))
+
+
+def edge_log(settings: Settings, edge: edges.Edge) -> Log:
+    """The log that an edge publishes to: the one its edge.toml names, else the installation's, with its topics."""
+    if edge.spec.log:
+        return open_log(sqlite_under(edge.spec.log, str(edge.folder.absolute())), make=False)
+    log = open_log(settings.database("log"))
+    for topic in (edge.ingress, edge.outcomes):
+        log.create(topic, 1)
+    return log
+
+
+def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
+    """A connector's folder with settings and keys; what is there is kept. The county's key is `edges/keys/K_edge`.
+
+    Public keys of hub and vault that `spec` leaves empty are this installation's.
+    """
+    folder = settings.folder("edges") / spec.connector
+    if not (folder / edges.FILE).exists():
+        vault = FileKeys(settings.folder(settings.keys_vault))
+        known = spec.hub_public or hub_keys(settings).public("hub"), spec.vault_public or vault.public("vault")
+        edges.write_spec(folder, replace(spec, hub_public=known[0], vault_public=known[1]))
+    edges.make_keys(FileKeys(folder / "keys"))
+    county = settings.folder("edges") / "keys"
+    FileKeys(county).make("secret", "K_edge")
+    if not (folder / "keys" / "K_edge.key").exists():
+        shutil.copy2(county / "K_edge.key", folder / "keys" / "K_edge.key")
+    return open_edge(settings, spec.connector)

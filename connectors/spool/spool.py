@@ -51,9 +51,14 @@ class State(NamedTuple):
 class Spool:
     """The spool of one connector. Only one process may have it open to write: the edge's lock sees to that."""
 
-    def __init__(self, path: Path, connector: str) -> None:
-        """Open or make it. Raises IntegrityError HUB-C404 for another connector's, DataError HUB-G130 for a newer one,
-        Unreachable HUB-C501 when it cannot be opened."""
+    def __init__(self, path: Path, connector: str, write: bool = True) -> None:
+        """Open or make it; not to `write`: only look at one that is there, while a run may go on.
+
+        Raises IntegrityError HUB-C404 for another connector's, DataError HUB-G130 for a newer one and HUB-C331 where
+        there is none to look at, Unreachable HUB-C501 when it cannot be opened.
+        """
+        if not write and not path.exists():
+            raise DataError("HUB-C331", connector=connector)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.state: State
         self._db: Any
@@ -61,11 +66,14 @@ class Spool:
         with mapped():
             self._connection = self._engine.raw_connection()
             self._db = self._connection.driver_connection
-            with self.transaction():
-                for statement in t.CREATE:
-                    self._db.execute(statement)
+            if write:
+                with self.transaction():
+                    for statement in t.CREATE:
+                        self._db.execute(statement)
+                    self.state = self._load(connector)
+                    self.save(self.state)
+            else:
                 self.state = self._load(connector)
-                self.save(self.state)
         if self.state.connector != connector:
             self.close()
             raise IntegrityError("HUB-C404", connector=connector)

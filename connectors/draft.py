@@ -1,0 +1,117 @@
+"""A first mapping for a source that nobody has mapped yet: from the names of its columns, never from its values."""
+
+import csv
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from connectors.contract import contract_of
+from connectors.sources import Column, SourceSpec, open_source, parse_source
+from hub.core.errors import DataError
+
+_ID_KINDS: Final = ("resident_id", "certificate", "passport")
+_KINDS: Final = {".csv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_PLAIN: Final = re.compile(r"[\s_()（）]+")
+
+
+@cache
+def synonyms() -> dict[str, str]:
+    """What a column's name usually means, by its spelling in upper case."""
+    with resources.files("connectors").joinpath("synonyms.csv").open(encoding="utf-8") as file:
+        return {row["spelling"].upper(): row["meaning"] for row in csv.DictReader(file)}
+
+
+def meaning_of(column: str) -> str:
+    """What a column's name says it is, empty when it says nothing. Blanks, underlines and brackets do not matter."""
+    known = synonyms()
+    name = column.strip().upper()
+    return known.get(name) or known.get(_PLAIN.sub("", name)) or ""
+
+
+def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
+    """The `[source]` of an address: a database URL, or a file by its ending. Raises DataError HUB-C230."""
+    if "://" in address:
+        return {"kind": "sql", "alias": alias, "url": address, "table": table}
+    kind = _KINDS.get(Path(address).suffix.lower())
+    if kind is None:
+        raise DataError("HUB-C230", setting="--from", allowed=", ".join(["database URL", *_KINDS]))
+    path = Path(address)
+    section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}
+    return section | ({"sheet": table} if kind == "excel" and table else {})
+
+
+def columns_of(section: dict[str, object], folder: Path) -> tuple[SourceSpec, list[Column]]:
+    """The columns of a source. Raises DataError HUB-C2xx, Unreachable."""
+    spec = parse_source(section)
+    with open_source(spec, folder) as source:
+        return spec, source.columns()
+
+
+def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> str:
+    """The mapping as TOML. What cannot be guessed is left out with a remark; `hub connector check` names what lacks."""
+    found: dict[str, str] = {}
+    for column in columns:
+        meaning = meaning_of(column.name)
+        if meaning:
+            found.setdefault(meaning, column.name)
+    key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")
+    lines = [
+        "# Drafted from the names of the columns; not one value was read into it. See docs/mapping.md.",
+        f"id = {_text(id)}",
+        "version = 1",
+        f"key = [{_text(key)}]" if key else "key = []  # the columns that tell rows apart",
+        'on_change = "correct"',
+        'on_vanish = "nothing"',
+        "",
+        "[source]",
+        *(f"{name} = {_text(str(value))}" for name, value in section.items()),
+    ]
+    if section["kind"] == "sql" and "changed" in found:
+        lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3"]
+    lines += _person(found)
+    contract = contract_of(type)
+    lines += ["", "[common]", 'legal_basis = { constant = "public_duty" }']
+    lines.append(f"area = {_text(found['area'])}" if "area" in found else f"area = {{ constant = {_text(area)} }}")
+    lines.append(f"occurred_on = {_text(found['date'])}" if "date" in found else '# occurred_on = "which column?"')
+    if "changed" in found:
+        lines.append(f"recorded_at = {_text(found['changed'])}")
+    lines += ["", "[[event]]", f"type = {_text(type)}", "", "[event.fields]"]
+    common = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
+    for name, target in contract.targets.items():
+        if name not in common:
+            codes = f', codes = "codes/{name}.csv"' if target.codes is not None else ""
+            need = "optional" if target.nullable else "required"
+            lines.append(f'# {name} = {{ column = "?"{codes} }}  # {target.type}, {need}')
+    used = set(found.values())
+    rest = [column.name for column in columns if column.name not in used]
+    if rest:
+        lines += ["", f"# Columns not used: {', '.join(rest)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _person(found: dict[str, str]) -> list[str]:
+    lines: list[str] = []
+    tokens = [f"{kind} = {_text(found[kind])}" for kind in _ID_KINDS if kind in found]
+    if tokens:
+        lines += ["", "[person.patient.tokens]", *tokens]
+        identity = [
+            f"{kind} = {{ column = {_text(found[kind])}, kind = {_text(kind)} }}"
+            for kind in ("name", "phone")
+            if kind in found
+        ]
+        lines += ["", "[person.patient.identity]", *identity] if identity else []
+    if "guardian_id" in found:
+        lines += ["", "[person.guardian]", "required = false", "", "[person.guardian.tokens]"]
+        lines.append(f"resident_id = {_text(found['guardian_id'])}")
+        if "guardian_name" in found:
+            name = _text(found["guardian_name"])
+            lines += ["", "[person.guardian.identity]", f'name = {{ column = {name}, kind = "name" }}']
+    return lines
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

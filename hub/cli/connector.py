@@ -1,0 +1,249 @@
+"""`hub connector`: draft a mapping, check it, preview it, run it, see where it stands."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connectors.draft import columns_of, draft, source_section
+from connectors.edge import MAPPING, EdgeSpec
+from connectors.mapping_file import load_mapping
+from connectors.preview import Seen, preview
+from connectors.report import Endings, RunReport
+from connectors.rows import RowMapper
+from connectors.run import REASONS, run
+from connectors.sources import open_source
+from connectors.spool import Spool
+from connectors.tokens import KeyedTokens
+from hub import wiring
+from hub.cli.main import explain
+from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.core.errors import DataError, HubError, Unreachable
+from hub.texts import language, text, ui
+
+
+@click.group("connector")
+def group() -> None:
+    """Connect a source: draft, check, preview, run."""
+
+
+@group.command()
+@home_option
+@click.option("--from", "address", required=True, metavar="URL", help="Database URL, or a csv, xlsx or jsonl file.")
+@click.argument("table", default="")
+@click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
+@click.option("--agency", default="agency-1", help="The organisation whose source it is.")
+@click.option("--publisher", default="agency", help="Kind of source: health, federation, civil_affairs, stations.")
+@click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
+@click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
+def new(home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, event: str) -> None:
+    """Draft a mapping from the names of the columns; not one value is read into it."""
+    settings = settings_of(home)
+    go_live = settings.go_live if settings.go_live is not None else wiring.system_of(settings).today()
+    folder = settings.folder("edges") / name
+    if (folder / MAPPING).exists():
+        raise DataError("HUB-C325", connector=name)
+    section = source_section(address, table, name[:24], Path.cwd())
+    _, columns = columns_of(section, Path.cwd())
+    edge = wiring.make_edge(settings, EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000"))
+    (edge.folder / MAPPING).write_text(draft(name, section, columns, event, area), encoding="utf-8")
+    lang = language()
+    click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
+    click.echo(ui("connector.next", lang, name=name))
+
+
+@group.command()
+@home_option
+@click.argument("name")
+@json_option
+def check(home: Path, name: str, as_json: bool) -> None:
+    """Judge a mapping against the schemas and its source, without reading a row."""
+    settings = settings_of(home)
+    edge, system = wiring.open_edge(settings, name), wiring.system_of(settings)
+    mapping = load_mapping(edge.folder)
+    mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
+    with open_source(mapping.source, edge.folder, names=mapper.columns, today=system.today()) as source:
+        columns = [column.name for column in source.columns()]
+        told = dict(source.description)
+    document = {
+        "connector": name,
+        "events": [section.type for section in mapping.sections],
+        "columns": list(mapper.columns),
+        "unused": [column for column in columns if column not in mapper.columns],
+        "source": told,
+    }
+    if as_json:
+        print_json(document)
+        return
+    lang = language()
+    click.echo(ui("connector.checked", lang, name=name, events=len(mapping.sections), columns=len(mapper.columns)))
+    for key, value in told.items():
+        click.echo(f"  {key}: {value}")
+    if document["unused"]:
+        click.echo("  " + ui("connector.unused", lang, columns=", ".join(document["unused"])))
+
+
+@group.command("preview")
+@home_option
+@click.argument("name")
+@click.option("--rows", default=5, type=click.IntRange(1, 200), help="How many rows.")
+@json_option
+def show(home: Path, name: str, rows: int, as_json: bool) -> None:
+    """Before and after, side by side: shapes and verdicts, never a digit. Publishes nothing."""
+    settings = settings_of(home)
+    seen = preview(wiring.open_edge(settings, name), wiring.system_of(settings), rows)
+    if as_json:
+        print_json([_seen(one) for one in seen])
+        return
+    lang = language()
+    for one in seen:
+        click.echo(f"{one.alias}:{one.row}  {ui(f'ending.{one.verdict}', lang)}  {_why(one, lang)}".rstrip())
+        left = [f"{column} = {shape}" for column, shape in one.cells]
+        right = [line for type, fields in one.events for line in (type, *(f"  {k} = {v}" for k, v in fields))]
+        for at in range(max(len(left), len(right))):
+            before = left[at] if at < len(left) else ""
+            after = right[at] if at < len(right) else ""
+            click.echo(f"  {_padded(before, 42)} {'|' if after else ''} {after}".rstrip())
+
+
+@group.command("run")
+@home_option
+@click.argument("names", nargs=-1)
+@click.option("--follow", is_flag=True, help="Again and again, until asked to stop.")
+@click.option("--every", default=60, type=click.IntRange(1, 86_400), help="Seconds between two runs of --follow.")
+@click.option("--full", is_flag=True, help="Read everything, though there is a cursor.")
+@click.option("--dry-run", is_flag=True, help="Count and judge; publish nothing.")
+@click.option("--accept-vanished", type=click.IntRange(0), metavar="N", help="So many rows are really gone.")
+@click.option("--begin-anew", type=click.Choice(REASONS), help="A new incarnation of a spool that was lost.")
+@json_option
+def run_(
+    home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, dry_run: bool,
+    accept_vanished: int | None, begin_anew: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Read, publish, send and account for every row. Without names, all connectors."""
+    settings = settings_of(home)
+    stop = threading.Event()
+    if follow:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    options: dict[str, Any] = {"full": full, "dry_run": dry_run, "accept_vanished": accept_vanished}
+    while True:
+        for name in names or wiring.edge_names(settings):
+            edge = wiring.open_edge(settings, name)
+            log = wiring.edge_log(settings, edge)
+            try:
+                report = run(edge, log, wiring.system_of(settings), begin_anew=begin_anew or "", **options)
+            except Unreachable as error:
+                if not follow:
+                    raise
+                click.echo(f"{name}  {error.code}  {text(error.code, language(), **error.place).reason}", err=True)
+                continue
+            finally:
+                log.close()
+            print_json(as_document(report)) if as_json else click.echo("\n".join(told(report, language())))
+        begin_anew = None
+        if not follow or stop.wait(every):
+            return
+
+
+@group.command()
+@home_option
+@json_option
+def status(home: Path, as_json: bool) -> None:
+    """Where every connector stands: last numbers, what waits, what is refused."""
+    settings = settings_of(home)
+    rows = [_status(settings, name) for name in wiring.edge_names(settings)]
+    if as_json:
+        print_json(rows)
+        return
+    lang = language()
+    if not rows:
+        click.echo(ui("connector.none", lang))
+    for row in rows:
+        click.echo(ui("connector.status", lang, **{key: value for key, value in row.items() if key != "error"}))
+        if row["error"]:
+            click.echo(f"  {row['error']['code']}  {row['error']['why']}")
+
+
+def as_document(report: RunReport) -> dict[str, Any]:
+    """A report as JSON."""
+    endings = {name: vars(getattr(report, name)) for name in ("rows", "retried")}
+    return report._asdict() | endings
+
+
+def told(report: RunReport, lang: str) -> list[str]:
+    """A report in three lines and more: the sums of law 8, and why rows were refused."""
+    dry = ui("connector.dry", lang) if report.dry_run else ""
+    lines = [f"{report.connector}  {report.alias}  {dry}".rstrip()]
+    for name, rows in (("rows", report.rows), ("retried", report.retried)):
+        if rows.read or name == "rows":
+            lines.append("  " + ui(f"connector.{name}", lang, **_sum(rows)))
+            lines += [f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())]
+            lines += [
+                f"    {code}  {count}  {text(code, lang, column='*').reason}"
+                for code, count in sorted(rows.refused.items())
+            ]
+    lines.append("  " + ui("connector.events", lang, **_events(report)))
+    if report.vanished:
+        lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))
+    if report.blocked:
+        lines.append(f"  {report.blocked}  {text(report.blocked, lang, connector=report.connector).reason}")
+    if report.open:
+        lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
+    return lines
+
+
+def _sum(rows: Endings) -> dict[str, str | int]:
+    return {
+        "read": rows.read,
+        "published": rows.published,
+        "unchanged": rows.unchanged,
+        "not_selected": sum(rows.not_selected.values()),
+        "refused": sum(rows.refused.values()),
+    }
+
+
+def _events(report: RunReport) -> dict[str, str | int]:
+    names = ("events", "made", "unsent", "waiting", "appended", "refused")
+    return {name: getattr(report, name) for name in names}
+
+
+def _status(settings: Any, name: str) -> dict[str, Any]:
+    edge = wiring.open_edge(settings, name)
+    row: dict[str, Any] = {"connector": name, "agency": edge.spec.agency, "generation": 0, "frame": 0, "events": 0}
+    row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
+    row |= {"public_key": edge.keys.public("agency").hex(), "key_check": KeyedTokens(edge.keys).check()}
+    if not edge.spool_path.exists():
+        return row
+    try:
+        with Spool(edge.spool_path, name, write=False) as spool:
+            state = spool.state
+            unsent, waiting = spool.waiting()
+            row |= {"generation": state.generation, "frame": state.frame, "events": state.event, "unsent": unsent}
+            row |= {"waiting": waiting, "appended": state.appended, "refused": state.refused}
+            row |= {"open": sum(one.state in ("open", "again") for one in spool.refused()), "blocked": state.blocked}
+    except HubError as error:
+        row["error"] = explain(error)
+    return row
+
+
+def _seen(one: Seen) -> dict[str, Any]:
+    return one._asdict() | {
+        "why": one.why if isinstance(one.why, str) else explain(one.why),
+        "cells": dict(one.cells),
+        "events": [{"type": type, "fields": dict(fields)} for type, fields in one.events],
+    }
+
+
+def _why(one: Seen, lang: str) -> str:
+    if isinstance(one.why, str):
+        return one.why
+    return f"{one.why.code}  {text(one.why.code, lang, **one.why.place).reason}"
+
+
+def _padded(line: str, width: int) -> str:
+    """A line filled up to a width, where a Han character takes two places."""
+    taken = sum(2 if ord(character) > 0x2E7F else 1 for character in line)
+    return line + " " * max(0, width - taken)
