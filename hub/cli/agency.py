@@ -78,11 +78,8 @@ def add(
         raise UsageError("HUB-I203")
     allowed = types or ("agency.*", f"{publisher}.*")
     lists = " ".join(allowed), " ".join(areas), " ".join(sites)
-    store = wiring.open_intake_store(settings_of(home))
-    try:
-        kept = store.register(Connector(0, connector, agency, publisher, *lists, bytes.fromhex(public_key), key_check))
-    finally:
-        store.close()
+    asked = Connector(0, connector, agency, publisher, *lists, bytes.fromhex(public_key), key_check)
+    kept = wiring.register(settings_of(home), asked)
     if as_json:
         print_json(_connector(kept))
         return

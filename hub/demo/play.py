@@ -135,6 +135,7 @@ class Play:
             make(settings)
         store = wiring.open_intake_store(settings)
         known = {connector.id for connector in store.registry()[1]}
+        store.close()
         for one in EDGES:
             install_mapping(one, settings.folder("edges") / one.connector)
             spec = edges.EdgeSpec(
@@ -145,8 +146,8 @@ class Play:
                 check = KeyedTokens(edge.keys).check()
                 types = f"agency.* {one.publisher}.*"
                 public = edge.keys.public("agency")
-                store.register(Connector(0, one.connector, one.agency, one.publisher, types, AREAS, "", public, check))
-        store.close()
+                asked = Connector(0, one.connector, one.agency, one.publisher, types, AREAS, "", public, check)
+                wiring.register(settings, asked)
         return settings
 
     def _offers(self, hub: Installation, vault: Vault) -> Iterable[Offer]:
