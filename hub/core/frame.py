@@ -149,19 +149,22 @@ def pack_entries(entries: Iterable[Entry]) -> bytes:
 def unpack_entries(raw: bytes, count: int) -> list[Entry]:
     """The `count` events of a body. Raises IntegrityError HUB-I411 when the body is cut."""
     entries: list[Entry] = []
+    areas: dict[bytes, str] = {}  # few in a frame
     at = 0
     try:
         for _ in range(count):
-            number, value_size, where_size, persons, refs_size, area = _ENTRY.unpack_from(raw, at)
-            at += _ENTRY.size
-            place = raw[at : at + where_size].decode()
-            at += where_size
-            who = tuple(_PERSON.unpack_from(raw, at + _PERSON.size * i) for i in range(persons))
-            at += _PERSON.size * persons
-            refs = unpack_refs(raw[at : at + refs_size]) if refs_size else ()
-            at += refs_size
-            entries.append(Entry(number, area.rstrip(b"\0").decode(), who, refs, place, raw[at : at + value_size]))
-            at += value_size
+            number, value_size, where_size, persons, refs_size, code = _ENTRY.unpack_from(raw, at)
+            where = at + _ENTRY.size
+            whom = where + where_size
+            named = whom + _PERSON.size * persons
+            value = named + refs_size
+            at = value + value_size
+            area = areas.get(code)
+            if area is None:
+                area = areas[code] = code.rstrip(b"\0").decode()
+            who = tuple(_PERSON.iter_unpack(raw[whom:named])) if persons else ()
+            refs = unpack_refs(raw[named:value]) if refs_size else ()
+            entries.append(Entry(number, area, who, refs, raw[where:whom].decode(), raw[value:at]))
     except (struct.error, UnicodeDecodeError, IndexError):
         raise IntegrityError("HUB-I411") from None
     if at > len(raw):
