@@ -67,7 +67,7 @@ def cared(row: Case, event: Event, rules: Rules, step: str) -> Case:
         return breach(row, event, rules, "custody") if row.step != "none" else row
     if not row.holder and row.site == fields.site:
         row = taken_over(row, fields.site, row.site_area, fields.occurred_on)
-    if row.holder != fields.site:
+    if not row.holder or row.holder != fields.site:
         return breach(row, event, rules, "custody")
     order = ("accepted", "assessed", "agreed", "in_service")
     if row.step in order and order.index(step) > order.index(row.step):

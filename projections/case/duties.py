@@ -42,6 +42,8 @@ def consent_of(row: Case, rules: Rules) -> tuple[bool, int | None]:
 
 def needs_site(row: Case, rules: Rules) -> bool:
     """Whether the facts say that a site is to be found, consent left aside."""
+    if not (row.to_area or row.home or row.area):
+        return False  # no county, no market
     if row.to_area:
         return row.step in ("handover", "waiting") and not (row.site and row.site != row.holder)
     return row.step in BEFORE and BEFORE.index(row.step) >= BEFORE.index(rules.need_from)

@@ -9,9 +9,12 @@ from hub.core.calendar import add_months
 from hub.core.event import Event
 from hub.core.frame import CAUSE
 from projections.case.decide import decide_case
+from projections.case.facts import FACTS
 from projections.case.fold import CaseFold
 from projections.case.tables import Case
 from projections.profiles import load
+from tests.flow.sample import fields
+from tests.projections.laws import due_is_exact, one_custodian
 from tests.projections.test_simulation import closed_gates
 from tests.projections.world import folded, person_fact, subject
 
@@ -23,6 +26,7 @@ FOLD = CaseFold(PROFILES)
 
 def told(type: str, day: int, number: int, **own: Any) -> Event:
     """A fact about our person."""
+    own.pop("occurred_on", None)
     return person_fact(type, day, WHO, number, **own)
 
 
@@ -232,3 +236,15 @@ def test_an_open_gate_parks_nothing() -> None:
     """The national default asks for no consent before a record is seen."""
     assert all(FOLD.visible(FOLD.empty(1, WHO), one) for one in SERVED)
     assert not any(FOLD.reopens(one) for one in SERVED)
+
+
+@pytest.mark.parametrize("type", sorted(FACTS))
+def test_a_fact_with_the_least_it_must_say_is_taken(type: str) -> None:
+    """Every fact is accepted from every state, whatever it leaves out; nothing raises."""
+    least = fields(type, occurred_on=D + 20)._asdict()
+    for length in range(len(SERVED) + 1):
+        for area in ("", "220102"):
+            row = after(*SERVED[:length], told(type, D + 20, 50, **{**least, "area": area}))
+            if row.area:
+                one_custodian(row)
+            due_is_exact(row, PROFILES, D + 400)
