@@ -67,6 +67,7 @@ class RefusedRows:
             if not row.code.startswith("HUB-C"):
                 self._by_intake.setdefault(row.token, []).append(row.id)
         self._met: set[int] = set()
+        self._valid: set[int] = set()
         self._put: dict[int, RefusedRow] = {}
         self._closed: list[int] = []
         self.new = 0
@@ -74,6 +75,8 @@ class RefusedRows:
 
     def add(self, token: int, print: bytes, error: Coded, alias: str, row: int, column: str, sealed: Sealed) -> None:
         """A row is refused. What was known of it and has not changed is left alone; discarded it stays discarded."""
+        if token in self._met and self._known[token].print != print:  # two rows under one key, and both are refused
+            token = int.from_bytes(print[:8], "big") >> 1
         self._met.add(token)
         before = self._known.get(token)
         if before is not None and before.print == print:
@@ -95,21 +98,24 @@ class RefusedRows:
         )  # fmt: skip
 
     def valid(self, token: int, published: bool) -> None:
-        """The row is no longer refused here; where it was published anew, what intake refused of it is closed, too."""
-        before = self._known.pop(token, None)
-        if before is not None:
-            self._close(before)
+        """The row is no longer refused here; where it was published anew, what intake refused of it is closed, too.
+
+        It closes at the end, unless this read meets another row of that key that is refused.
+        """
+        if token in self._known:
+            self._valid.add(token)
         if published:
             for id in self._by_intake.pop(token, ()):
                 self._closed.append(id)
                 self.closed += 1
 
+    def begin_read(self) -> None:
+        """What was tried again is done; from here on rows come from their source."""
+        self._met.clear()
+
     def gone(self) -> None:
         """The read was whole: refused rows that it did not meet are not there any more."""
-        for token, row in list(self._known.items()):
-            if token not in self._met:
-                del self._known[token]
-                self._close(row)
+        self._valid.update(self._known)
 
     def _close(self, row: RefusedRow) -> None:
         self._put.pop(row.token, None)
@@ -119,6 +125,8 @@ class RefusedRows:
 
     def save(self) -> None:
         """Keep what this run found; inside its transaction."""
+        for token in self._valid - self._met:
+            self._close(self._known.pop(token))
         self._spool.refuse(list(self._put.values()))
         self._spool.move_refused(CLOSED, self._closed)
 

@@ -116,12 +116,15 @@ class _Run:
             self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today
         )  # fmt: skip
         self._retry(engine, refused)
+        refused.begin_read()
         if wanted:
             names = self._mapper.columns
             with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
                 self._source(engine, refused, source, full or bool(forgotten), accept_vanished)
         refused.save()
         self._new, self._closed = refused.new, refused.closed
+        self._rows.check()
+        self._retried.check()
         if publisher.events > (started is not None) or self._new or self._closed:
             publisher.own(FINISHED, **self._numbers(publisher.events))
         sealer.finish()

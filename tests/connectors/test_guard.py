@@ -42,7 +42,7 @@ def test_few_missing_rows_are_gone(tmp_path: Path, known: int, gone: int) -> Non
               if entry.persons}  # fmt: skip
     rig.rows(*[row(n) for n in range(gone, known)])
     assert rig.run().vanished == gone
-    header, entries, persons = rig.frames()[-1]
+    _, entries, persons = rig.frames()[-1]
     retracted = [entry for entry in entries if CODEC.decode(entry.value)[0].type == "agency.Retracted"]
     assert len(retracted) == gone
     for entry in retracted:
