@@ -7,17 +7,25 @@ from typing import Any
 
 import click
 
-from hub.config import Settings, load
+from hub.config import FILE, Settings, load
 from hub.core.errors import UsageError
 
 Command = Callable[..., Any]
+
+DEMO = Path("demo")
+
+
+def _home() -> Path:
+    """Here, when this is an installation; else the demo's folder, when there is one: its screen names our commands."""
+    return DEMO if not Path(FILE).exists() and (DEMO / FILE).exists() else Path(".")
+
 
 home_option = click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="HUB_HOME",
-    default=Path("."),
-    help="Folder of the installation; else HUB_HOME, else here.",
+    default=_home,
+    help="Folder of the installation; else HUB_HOME, else here, else ./demo.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
 set_option = click.option(

@@ -1,0 +1,82 @@
+"""`hub serve`: intake, projections and clock until SIGTERM; connectors in child processes with folders of their own."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import click
+
+from hub import wiring
+from hub.adapters.processes import Children, stop_signal
+from hub.cli.main import explain
+from hub.cli.options import home_option, set_option, settings_of
+from hub.cli.serving import Service
+from hub.config import Settings
+from hub.installation import Installation
+from hub.intake.intake import Intake
+from hub.ports.telemetry import Telemetry
+from hub.telemetry.health import Health
+from hub.telemetry.logs import LibraryLogs
+from hub.telemetry.metrics import Observer
+
+
+@click.command("serve")
+@home_option
+@set_option
+@click.option("--connectors/--no-connectors", default=True, help="Also run the connectors that have a folder here.")
+@click.option("--every", default=60, type=click.IntRange(1, 86_400), help="Seconds between two runs of a connector.")
+def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> None:
+    """Run the hub until asked to stop. Health, readiness with reasons and metrics on 127.0.0.1."""
+    settings = settings_of(home, flags)
+    observer = Observer(sys.stderr)
+    LibraryLogs(observer.logger).install()
+    commands = _commands(settings, every) if connectors else {}
+    with wiring.lock(settings, "serve"), Installation(settings) as hub, stop_signal() as stop:
+        intake = wiring.open_intake(settings, hub.log)
+        turn = Turn(hub, intake, observer)
+        with Children(commands) as children:
+            service = Service(turn, hub.lag, children, observer)
+            with Health(settings.serve_host, settings.serve_port, service.reasons, explain, observer.exposition) as health:
+                observer.log("listening", port=health.port)
+                service.run(stop, settings.serve_pause_ms / 1000)
+
+
+class Turn:
+    """One turn of everything in this process: the clock when a day began, intake of every agency, groups, relays."""
+
+    def __init__(self, hub: Installation, intake: Intake, telemetry: Telemetry) -> None:
+        self._hub, self._intake, self._telemetry = hub, intake, telemetry
+        self._day = -1
+        self._refused: dict[tuple[str, str], int] = {}
+
+    def __call__(self) -> int:
+        """Returns how much was done."""
+        steps = [partial(self._advance, agency) for agency in self._intake.agencies()]
+        done = self._hub.follower(steps).round(self._hub.settings.fetch)
+        today = self._hub.system.today()
+        if today != self._day and not done:  # a day begins when what was there before it is read
+            done += self._hub.tick()
+            self._day = today
+        return done
+
+    def _advance(self, agency: str) -> int:
+        progress = self._intake.advance(agency, self._hub.settings.fetch)
+        if progress.frames:
+            self._telemetry.count("events", progress.appended, publisher=agency, type="")
+            self._count_refused(agency, self._intake.totals(agency))
+        return progress.frames
+
+    def _count_refused(self, agency: str, totals: Mapping[str, int]) -> None:
+        for code, number in totals.items():
+            if code.startswith("HUB-"):
+                before = self._refused.get((agency, code), 0)
+                self._telemetry.count("refused", number - before, publisher=agency, code=code)
+                self._refused[agency, code] = number
+
+
+def _commands(settings: Settings, every: int) -> dict[str, list[str]]:
+    """The command of each connector's child process."""
+    run = [sys.executable, "-m", "hub.cli.main", "connector", "run"]
+    where = ["--follow", "--every", str(every), "--home", str(settings.home)]
+    return {name: [*run, name, *where] for name in wiring.edge_names(settings)}
