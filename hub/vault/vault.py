@@ -28,7 +28,7 @@ TRANSPORT: Final = "vault"  # the X25519 key that frames' persons are sealed for
 INDEX: Final = "K_vault"
 WRAPPING: Final = {1: "K_identity"}  # key of the stored numbers of wrapping keys
 CURRENT: Final = 1
-REMEMBERED: Final = 200_000
+REMEMBERED: Final = 100_000
 WARRANT_SIZE: Final = 200
 
 Tokens = tuple[tuple[int, bytes], ...]

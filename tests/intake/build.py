@@ -30,6 +30,7 @@ from hub.core.record import Bounds, Record
 from hub.flow.accept import NEXT, accept
 from hub.intake.intake import Intake, Progress
 from hub.ports.intake import Connector
+from hub.ports.log import Log
 from hub.vault.vault import LinkingVault
 from tests.flow.sample import CODEC, fields
 
@@ -194,8 +195,9 @@ def token_of(name: str) -> bytes:
 class Installation:
     """Folders, keys, stores and an intake. `open` stands for a restart of the process."""
 
-    def __init__(self, folder: Path, log: FaultyLog | None = None) -> None:
-        self.folder, self.log = folder, log or FaultyLog()
+    def __init__(self, folder: Path, log: Log | None = None) -> None:
+        self.folder = folder
+        self.log: Any = log or FaultyLog()
         for topic, size in SIZES.items():
             self.log.create(topic, size)
         for name in ("ingress", "outcomes"):
@@ -219,6 +221,14 @@ class Installation:
         self.store.close()
         self.vault.close()
 
+    def parts(self) -> dict[tuple[str, int], list[Record]]:
+        """Everything in the log, read through its port."""
+        return {
+            (topic, partition): self.log.read(topic, partition, 0, 100_000)
+            for topic, size in sorted(self.log.topics().items())
+            for partition in range(size)
+        }
+
     def drain(self, events: int = 5_000) -> Progress:
         """Advance until nothing is left; the sum of all progress."""
         total = Progress()
@@ -229,7 +239,7 @@ class Installation:
     def facts(self) -> list[Fact]:
         """What a reader of persons and markets accepts, partition by partition."""
         found: list[Fact] = []
-        for (topic, _), part in sorted(self.log.parts.items()):
+        for (topic, _), part in self.parts().items():
             last: dict[str, int] = {}
             for record in part if topic in SIZES else ():
                 head = unpack_envelope(record.headers)
@@ -241,7 +251,7 @@ class Installation:
     def outcomes(self) -> list[Outcome]:
         """What an agency accepts of the outcomes."""
         last: dict[str, int] = {}
-        told = [unpack_outcome(record.value) for record in self.log.parts[f"outcomes.{AGENCY}", 0]]
+        told = [unpack_outcome(record.value) for record in self.parts()[f"outcomes.{AGENCY}", 0]]
         return [outcome for outcome in told if accept(last, AGENCY, outcome.sequence) == NEXT]
 
     def codes(self) -> list[str]:

@@ -15,7 +15,7 @@ def law_one_outcome_a_frame(home: Installation, frames: int) -> None:
     assert len({outcome.hash for outcome in outcomes}) == frames
     kept = {
         (topic, partition, unpack_envelope(record.headers).number): commitment(record.value)
-        for (topic, partition), part in home.log.parts.items()
+        for (topic, partition), part in home.parts().items()
         if topic in SIZES
         for record in part
     }

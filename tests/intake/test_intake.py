@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.memory.log import MemoryLog
+from hub.adapters.sql.log import SqliteLog
 from hub.cli.main import run
 from hub.codec import Envelope, envelope_packer, pack_envelope
 from hub.core.errors import DataError, IntegrityError
@@ -25,7 +27,7 @@ from hub.core.frame import (
 from hub.core.record import Record
 from hub.intake.route import Lane, Router
 from tests.flow.sample import CODEC, fields
-from tests.intake.build import AGENCY, Edge, Installation, Say
+from tests.intake.build import AGENCY, Edge, FaultyLog, Installation, Say
 from tests.intake.laws import law_one_outcome_a_frame, law_payload_untouched, law_sums
 
 FILED, LEFT, FOLLOWED = "health.PatientFiled", "health.DischargeAssessed", "health.FollowUpRecorded"
@@ -44,9 +46,11 @@ def a_week(edge: Edge) -> list[bytes]:
     return [edge.entry(say._replace(number=next(numbers)), {}).value for frame in says for say in frame]
 
 
-def test_a_week_arrives(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["faulty", "memory", "sqlite"])
+def test_a_week_arrives(tmp_path: Path, kind: str) -> None:
     """Each frame is answered once, each value untouched, each event in its place, and the sums are right."""
-    home = Installation(tmp_path)
+    log = {"faulty": FaultyLog, "memory": MemoryLog, "sqlite": lambda: SqliteLog(tmp_path / "log.db")}[kind]()
+    home = Installation(tmp_path, log)
     values = a_week(Edge(home, "c"))
     done = home.drain()
     law_one_outcome_a_frame(home, 3)

@@ -34,7 +34,7 @@ def law_nothing_in_clear(home: Installation) -> None:
     """No token and no identity is in the canonical logs, the outcomes, intake's files or the vault's."""
     logs = [
         part
-        for (topic, _), records in home.log.parts.items()
+        for (topic, _), records in home.parts().items()
         if not topic.startswith("ingress")
         for record in records
         for part in record

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from hub.core.errors import AppendUncertain, DataError, IntegrityError
+from hub.adapters.memory.log import MemoryLog, seeded
+from hub.core.errors import AppendUncertain, DataError, IntegrityError, Unreachable
 from hub.core.record import Record
 from hub.intake.intake import Intake
 from hub.ports.intake import Connector
+from hub.ports.log import Log
 from tests.intake.build import AGENCY, Crash, Edge, Fact, FaultyLog, Installation, Say
 from tests.intake.laws import law_one_outcome_a_frame, law_sums
 
@@ -32,15 +34,14 @@ def feed(home: Installation, count: int = FRAMES, start: int = 0) -> None:
                 edge.deliver(raw)
 
 
-def twins(folder: Path, name: str, model: Installation) -> Installation:
+def twins(folder: Path, name: str, model: Installation, log: Log | None = None) -> Installation:
     """An installation with the keys, connectors and log of another, and nothing done yet."""
     shutil.copytree(model.folder / "hub/keys", folder / name / "hub/keys")
     shutil.copytree(model.folder / "vault/keys", folder / name / "vault/keys")
-    log = FaultyLog()
-    home = Installation(folder / name, log)
+    home = Installation(folder / name, log or FaultyLog())
     for connector in model.store.registry()[1]:
         home.store.register(connector)
-    log.parts[f"ingress.{AGENCY}", 0] += model.log.parts[f"ingress.{AGENCY}", 0]
+    home.log.append(f"ingress.{AGENCY}", 0, model.log.parts[f"ingress.{AGENCY}", 0])
     return home
 
 
@@ -142,6 +143,23 @@ def test_any_schedule_of_failures_gives_the_same_facts(tmp_path: Path, undisturb
             home.close()
             home.open()
     home.log.fault = lambda topic, records: None
+    home.drain()
+    law_undisturbed(home, undisturbed.facts())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_strict_log_is_served(tmp_path: Path, undisturbed: Installation, seed: int) -> None:
+    """Over a log that accuses misuse, gives fewer records and fails in every way it may, the facts are the same."""
+    log = MemoryLog()
+    home = twins(tmp_path, "home", undisturbed, log)
+    log._schedule = seeded(seed, 0.3)
+    for _ in range(60):
+        try:
+            home.intake.advance(AGENCY, 25)
+        except Unreachable:
+            home.close()
+            home.open()
+    log._schedule = lambda word: "well"
     home.drain()
     law_undisturbed(home, undisturbed.facts())
 
