@@ -4,80 +4,24 @@ Every view of persons shows them under a pseudonym of a domain of its own, so th
 reference column. Dates of persons are shown as months: a site with one date singles out nine persons in ten.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from hub.events import KINDS
-
-PLAIN, QUASI, SENSITIVE = "plain", "quasi", "sensitive"
-
-
-class Column(NamedTuple):
-    """One column: what it means, its privacy class, how the value was made less telling, and its SQL."""
-
-    name: str
-    zh: str
-    en: str
-    privacy: str
-    transform: str
-    sql: str
-
-
-class View(NamedTuple):
-    """One public view of a group. `domain` names the pseudonyms it uses ("" when it shows no person).
-
-    `tail` is the SQL from FROM on. `refs` are the columns that refer to a person, case, need or offer.
-    """
-
-    name: str
-    group: str
-    domain: str
-    zh: str
-    en: str
-    columns: tuple[Column, ...]
-    tail: str
-    refs: tuple[str, ...] = ()
-
-    def select(self) -> str:
-        """The SELECT over the tables of the group. The dialect is SQLite's."""
-        shown = ", ".join(f"{column.sql} AS {column.name}" for column in self.columns)
-        return f"SELECT {shown} {self.tail}"
-
-    def create(self) -> str:
-        """The statement that makes the view."""
-        return f"CREATE VIEW IF NOT EXISTS {self.name} AS {self.select()}"
-
-
-def _month(field: str) -> str:
-    return f"strftime('%Y-%m', {field} * 86400, 'unixepoch')"
-
-
-def _date(field: str) -> str:
-    return f"date({field} * 86400, 'unixepoch')"
-
-
-def _named(table: str, group: str, domain: str) -> str:
-    return f"FROM {table} r JOIN {group}_name p ON p.id = r.id AND p.domain = '{domain}'"
-
-
-_PERSON = "lower(hex(p.value))"
-
-
-def _person() -> Column:
-    return Column("person", "本视图内的假名", "pseudonym of the person, of this view only", PLAIN, "token", _PERSON)
-
-
-def _case_ref() -> Column:
-    zh, en = "个案编号:假名-第几个个案", "the case: pseudonym and number of the case"
-    return Column("case_ref", zh, en, PLAIN, "token", f"{_PERSON} || '-' || (r.n + 1)")
-
-
-def _county(sql: str = "r.area") -> Column:
-    return Column("county", "区县代码", "county code", QUASI, "area:6", sql)
-
-
-def _months(*names: tuple[str, str, str, str]) -> tuple[Column, ...]:
-    return tuple(Column(name, zh, en, QUASI, "month", _month(f"r.{field}")) for name, zh, en, field in names)
-
+from projections.view import (
+    PLAIN,
+    PSEUDONYM,
+    QUASI,
+    SENSITIVE,
+    Column,
+    View,
+    case_ref,
+    county,
+    date,
+    month,
+    months,
+    named,
+    person,
+)
 
 CASES: Final = View(
     "v_case_v1",
@@ -86,22 +30,22 @@ CASES: Final = View(
     "个案:处于哪一步,由谁负责",
     "cases: where each stands, and who is responsible",
     (
-        _case_ref(),
-        _person(),
+        case_ref(),
+        person(),
         Column("state", "状态", "state of the case (codes of case_state)", SENSITIVE, "keep", "r.state"),
         Column("ended_as", "结案方式", "how it ended (codes of closure_kind)", SENSITIVE, "keep", "nullif(r.end, '')"),
-        _county(),
+        county(),
         Column("age_group", "年龄段", "age group", QUASI, "band:18", "nullif(r.age_group, '')"),
         Column("site", "负责站点", "site that has custody", QUASI, "keep", "nullif(r.holder, '')"),
         Column("moving_to", "移交去向区县", "county of an open hand-over", QUASI, "area:6", "nullif(r.to_area, '')"),
-        *_months(
+        *months(
             ("begun", "开始月份", "month of the first step", "begun_on"),
             ("registered", "登记月份", "month of registration", "registered_on"),
             ("in_service", "开始服务月份", "month of the first service", "served_on"),
             ("closed", "结案月份", "month of closure", "closed_on"),
         ),
     ),
-    f"{_named('persons_case', 'persons', 'case')} WHERE r.state <> 'none'",
+    f"{named('persons_case', 'persons', 'case')} WHERE r.state <> 'none'",
     ("case_ref", "person"),
 )
 
@@ -112,13 +56,13 @@ WAITING: Final = View(
     "等候名单:已登记而尚无站点的人",
     "the waiting list: who is registered and has no site yet",
     (
-        _case_ref(),
-        _person(),
+        case_ref(),
+        person(),
         Column("state", "状态", "state of the case (codes of case_state)", SENSITIVE, "keep", "r.state"),
-        _county("coalesce(nullif(r.to_area, ''), nullif(r.home, ''), r.area)"),
+        county("coalesce(nullif(r.to_area, ''), nullif(r.home, ''), r.area)"),
         Column("needs", "需要的服务", "services needed (codes of service)", SENSITIVE, "keep", "nullif(r.needs, '')"),
         Column("age_group", "年龄段", "age group", QUASI, "band:18", "nullif(r.age_group, '')"),
-        *_months(
+        *months(
             ("registered", "登记月份", "month of registration", "registered_on"),
             ("waiting_since", "开始等候月份", "month in which the wait began", "wait_from"),
             ("checked", "最近复核月份", "month of the last re-verification", "checked_on"),
@@ -128,12 +72,12 @@ WAITING: Final = View(
             "CASE WHEN r.told_wait >= coalesce(r.checked_on, r.told_wait) THEN 1 ELSE 0 END",
         ),
     ),
-    f"{_named('persons_case', 'persons', 'waiting')}"
+    f"{named('persons_case', 'persons', 'waiting')}"
     " WHERE r.state IN ('registered', 'confirmed', 'waiting', 'offered', 'handover')",
     ("case_ref", "person"),
 )  # fmt: skip
 
-_NEED_REF = f"{_PERSON} || '-' || r.need_no"
+_NEED_REF = f"{PSEUDONYM} || '-' || r.need_no"
 
 NEEDS: Final = View(
     "v_market_need_v1",
@@ -143,14 +87,14 @@ NEEDS: Final = View(
     "needs of every market: who needs a site, and what became of it",
     (
         Column("need_ref", "需求编号", "the need: pseudonym and number of the need", PLAIN, "token", _NEED_REF),
-        _person(),
+        person(),
         Column("market", "市(直辖市为两位)", "market: city, or municipality", PLAIN, "keep", "r.market"),
-        _county(),
+        county(),
         Column("state", "需求状态", "open, proposed, offered or closed", PLAIN, "keep", "r.state"),
         Column("needs", "需要的服务", "services needed (codes of service)", SENSITIVE, "keep", "nullif(r.needs, '')"),
         Column("age_group", "年龄段", "age group", QUASI, "band:18", "nullif(r.age_group, '')"),
         Column("urgent", "优先", "1 when it goes ahead of the queue", PLAIN, "keep", "1 - r.rush"),
-        *_months(
+        *months(
             ("registered", "登记月份", "month of registration", "registered_on"),
             ("opened", "提出月份", "month in which the need was opened", "opened_on"),
             ("closed", "关闭月份", "month in which it was closed", "closed_on"),
@@ -158,7 +102,7 @@ NEEDS: Final = View(
         Column("closed_as", "关闭原因", "why it was closed", PLAIN, "keep", "nullif(r.closed_reason, '')"),
         Column("offers", "推荐次数", "proposals so far", PLAIN, "keep", "r.offers"),
     ),
-    f"{_named('markets_need', 'markets', 'market_need')} WHERE r.market <> ''",
+    f"{named('markets_need', 'markets', 'market_need')} WHERE r.market <> ''",
     ("need_ref", "person"),
 )
 
@@ -174,7 +118,7 @@ OFFERS: Final = View(
         Column("state", "推荐状态", "proposed, offered, voided, closed or open again", PLAIN, "keep",
                "CASE WHEN r.void_reason <> '' THEN 'voided' ELSE r.state END"),
         Column("market", "市(直辖市为两位)", "market: city, or municipality", PLAIN, "keep", "r.market"),
-        _county(),
+        county(),
         Column("site", "推荐站点", "site offered", QUASI, "keep", "r.offer_site"),
         Column("reason", "理由", "why this site (codes of match_reason)", PLAIN, "keep", "r.offer_reason"),
         Column("distance_km", "距离(公里,四舍五入)", "kilometres from the cell, rounded", QUASI, "band:1000",
@@ -182,14 +126,14 @@ OFFERS: Final = View(
         Column("runner_up", "次选站点", "the next best site", PLAIN, "keep", "nullif(r.runner_up, '')"),
         Column("nearer_full", "更近但已满的站点", "a nearer site that was full", PLAIN, "keep",
                "nullif(r.full_site, '')"),
-        *_months(
+        *months(
             ("offered", "推荐月份", "month of the offer", "offer_on"),
             ("valid_until", "有效至月份", "month in which it ends", "offer_until"),
         ),
         Column("voided_as", "作废原因", "why it was voided (codes of void_reason)", PLAIN, "keep",
                "nullif(r.void_reason, '')"),
     ),
-    f"{_named('markets_need', 'markets', 'offer')} WHERE r.offers > 0",
+    f"{named('markets_need', 'markets', 'offer')} WHERE r.offers > 0",
     ("offer_ref",),
 )  # fmt: skip
 
@@ -204,13 +148,13 @@ SITES: Final = View(
         Column("market", "市(直辖市为两位)", "market: city, or municipality", PLAIN, "keep", "r.market"),
         Column("county", "区县代码", "county code", PLAIN, "keep", "nullif(r.area, '')"),
         Column("licence", "资质依据", "basis (codes of licence_basis)", PLAIN, "keep", "nullif(r.basis, '')"),
-        Column("licensed_until", "资质有效至", "last day of the licence", PLAIN, "keep", _date("r.licensed_until")),
-        Column("suspended_until", "暂停至", "last day of a suspension", PLAIN, "keep", _date("r.suspended_until")),
+        Column("licensed_until", "资质有效至", "last day of the licence", PLAIN, "keep", date("r.licensed_until")),
+        Column("suspended_until", "暂停至", "last day of a suspension", PLAIN, "keep", date("r.suspended_until")),
         Column("closed", "已关闭", "1 when closed", PLAIN, "keep", "r.closed"),
         Column("services", "服务项目", "services given (codes of service)", PLAIN, "keep", "nullif(r.programmes, '')"),
         Column("age_groups", "服务年龄段", "age groups served", PLAIN, "keep", "nullif(r.age_groups, '')"),
         Column("free", "空位(可为负)", "free places, below zero when overfull", PLAIN, "keep", "r.free"),
-        Column("declared_on", "申报日期", "day of the last declaration", PLAIN, "keep", _date("r.free_as_of")),
+        Column("declared_on", "申报日期", "day of the last declaration", PLAIN, "keep", date("r.free_as_of")),
         Column("reserved", "已推荐未答复", "places held by offers", PLAIN, "keep", "r.reserved"),
     ),
     "FROM markets_site r WHERE r.n = 0",
@@ -229,19 +173,19 @@ TRAIL: Final = View(
     "审计线索:何单位何月依据什么说了什么,来自哪一行",
     "the audit trail: which agency asserted what, in which month, on what ground, from which row",
     (
-        _person(),
+        person(),
         Column("log_partition", "日志分区", "partition of the log of persons", PLAIN, "keep", "r.at >> 40"),
         Column("log_offset", "日志位置", "offset in that partition", PLAIN, "keep", "(r.at & 1099511627775) - 1"),
         Column("event", "事件类型", "type of the event", SENSITIVE, "keep", _type_names()),
         Column("happened", "发生月份", "month in which it happened", QUASI, "month",
-               _month("((r.high >> 19) - 1048576)")),
+               month("((r.high >> 19) - 1048576)")),
         Column("asserted_by", "断言者", "who asserted it", PLAIN, "keep", "s.name"),
         Column("from_row", "来源代号:行:列", "alias, row and column of the source", PLAIN, "keep", "r.place"),
         Column("legal_basis", "合法性基础", "legal basis (codes of legal_basis)", PLAIN, "keep", "r.basis"),
         Column("status", "入账状态", "visible, parked (lacks consent) or held", PLAIN, "keep",
                "coalesce(t.state, 'visible')"),
     ),
-    f"{_named('persons_event', 'persons', 'trail')}"
+    f"{named('persons_event', 'persons', 'trail')}"
     " JOIN persons_source s ON s.partition = (r.at >> 40) AND s.n = r.source"
     " LEFT JOIN persons_put t ON t.id = r.id AND t.n = r.at",
     ("person",),

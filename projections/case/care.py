@@ -65,7 +65,7 @@ def cared(row: Case, event: Event, rules: Rules, step: str) -> Case:
     fields = event.fields
     if not is_open(row):
         return breach(row, event, rules, "custody") if row.step != "none" else row
-    if not row.holder and row.site == fields.site:
+    if not row.holder and row.site and row.site == fields.site:
         row = taken_over(row, fields.site, row.site_area, fields.occurred_on)
     if not row.holder or row.holder != fields.site:
         return breach(row, event, rules, "custody")

@@ -140,6 +140,7 @@ def withdrawn(row: Case, event: Event, rules: Rules) -> Case:
 
 
 def consent(row: Case, purpose: str, until: int | None) -> Case:
+    """The consent of a purpose reaches to a last day, or is none; a purpose that no gate knows changes nothing."""
     field = {REFERRAL: "referral_until", SERVICE: "service_until", TRANSFER: "transfer_until"}.get(purpose)
     change: dict[str, Any] = {field: until} if field else {}
     return row._replace(**change)
