@@ -3,7 +3,8 @@
 import pytest
 
 from hub.demo.edges import AGENCIES
-from hub.demo.screen import Choice, Figures, Moment, Reason, RefusedExample, SourceLine, screen, sums, width
+from hub.demo.findings import Choice, Figures, Moment, Reason, RefusedExample, SourceLine, sums
+from hub.demo.screen import screen, width
 
 LINES = (
     SourceLine("health", 12_480, 12_290, 31, 81, 78, 13_004),
