@@ -12,6 +12,10 @@ from hub.adapters.files.keys import FileKeys
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.log import SqliteLog
 from hub.adapters.sql.store import SqliteStore
+from hub.adapters.sql.switch import drop as drop
+from hub.adapters.sql.tally import disjoint as disjoint
+from hub.adapters.sql.tally import pseudonym as pseudonym
+from hub.adapters.sql.tally import tally as tally
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings

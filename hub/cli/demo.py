@@ -1,0 +1,38 @@
+"""`hub demo`: two thousand synthetic people from dirty files to views, in one folder, and what it shows."""
+
+import dataclasses
+import time
+from pathlib import Path
+
+import click
+
+from hub import wiring
+from hub.cli.options import json_option, print_json
+from hub.config import load
+from hub.demo.figures import figures
+from hub.demo.play import Play
+from hub.demo.screen import screen
+from hub.texts import language
+
+
+@click.command("demo")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), help="Else ./demo.")
+@click.option("--people", default=2000, type=click.IntRange(20, 1_000_000), help="Only for a new folder.")
+@click.option("--quiet", is_flag=True, help="Only the screen at the end.")
+@json_option
+def group(home: Path, people: int, quiet: bool, as_json: bool) -> None:
+    """Play the demo, or what is left of it, and show what came out. Run again, it adds nothing."""
+    began = time.monotonic()
+    lang = language()
+    silent = quiet or as_json
+    day = wiring.system_of(load(home)).today()
+    play = Play(home, people, day, (lambda line: None) if silent else click.echo, lang)
+    steps = play.steps()
+    repeated = not any(step.grows for step in steps)
+    added = sum(play.play(step) for step in steps)
+    seconds = round(time.monotonic() - began)
+    found = figures(play, max(day, steps[-1].day), seconds, added if repeated else None)
+    if as_json:
+        print_json(dataclasses.asdict(found) if dataclasses.is_dataclass(found) else found._asdict())
+        return
+    click.echo(screen(found, lang), nl=False)
