@@ -119,6 +119,10 @@ class Disclosure(NamedTuple):
 class VaultTables(Protocol):
     """The vault's own database. Writes wait in one transaction until `commit`; `abandon` gives them up."""
 
+    def begin(self) -> bool:
+        """Open the transaction, against every other writer; says whether somebody else wrote since the last one."""
+        ...
+
     def links(self, at: Sequence[int]) -> dict[int, Link]:
         """Those of the links that exist, by index."""
         ...

@@ -77,6 +77,8 @@ class LinkingVault:
         tables = self._tables
         identities: list[Identity] = []
         try:
+            if tables.begin():
+                self._cache.clear()  # a link may have been erased
             fetch = self._look_up(list(tokens))
             answers: list[list[Resolved | None] | None] = [
                 None if persons is None else [self._person(fetch, frame, i, *who) for i, who in enumerate(persons)]
@@ -98,8 +100,11 @@ class LinkingVault:
 
     def reveal(self, subject: bytes, warrant: Warrant) -> list[bytes]:
         """The identities of a subject, once it is on disk that they were asked for."""
-        self._disclose("reveal", subject, warrant)
-        self._tables.commit()
+        try:
+            self._disclose("reveal", subject, warrant)
+            self._tables.commit()
+        finally:
+            self._tables.abandon()
         return [
             self._keys.unlock(WRAPPING[one.wrapped_by], one.locked, subject + one.mark)
             for one in self._tables.identities(subject)
@@ -107,10 +112,13 @@ class LinkingVault:
 
     def erase(self, subject: bytes, warrant: Warrant) -> None:
         """Remove links and identities; the record of it stays."""
-        person = self._disclose("erase", subject, warrant)
-        self._tables.remove(subject, self._where(person))
-        self._tables.commit()
-        self._cache.clear()
+        try:
+            person = self._disclose("erase", subject, warrant)
+            self._tables.remove(subject, self._where(person))
+            self._tables.commit()
+        finally:
+            self._tables.abandon()
+            self._cache.clear()
 
     def counts(self) -> dict[str, int]:
         """How many links, persons, identities, conflicts and disclosures there are."""

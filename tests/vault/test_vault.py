@@ -214,6 +214,16 @@ def test_an_erased_person_comes_back_as_another(tmp_path: Path) -> None:
     assert [kept.act for kept in rig.tables.disclosures()] == ["erase"]
 
 
+def test_what_another_process_erased_is_forgotten_here(tmp_path: Path) -> None:
+    """A vault that has a link in memory does not give it out after somebody else erased it."""
+    rig = VaultRig(tmp_path)
+    (who,) = rig.ask(person("a"))
+    VaultRig(tmp_path).vault.erase(who.subject, WARRANT)
+    assert rig.ask(person("a"))[0].subject != who.subject
+    (again,) = rig.ask(person("a"))
+    assert not again.is_new
+
+
 @pytest.mark.parametrize("step", ["add", "raise_high", "commit"])
 def test_a_kill_leaves_all_or_nothing(tmp_path: Path, step: str) -> None:
     """A vault that died anywhere in a fetch answers it afterwards as if it had never begun."""

@@ -57,6 +57,13 @@ class SqliteVaultTables:
             run(f"PRAGMA user_version={FORMAT}")
         path.chmod(0o600)
         self._removed = False
+        self._version = 0
+
+    def begin(self) -> bool:
+        """Open the transaction; SQLite tells by a version whether another connection wrote since."""
+        self._run("BEGIN IMMEDIATE")
+        before, self._version = self._version, self._run("PRAGMA data_version")[0][0]
+        return before not in (0, self._version)
 
     def links(self, at: Sequence[int]) -> dict[int, Link]:
         """Those of the links that exist; as many keys a SELECT as it takes, in order."""
