@@ -9,15 +9,14 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from connectors.people import Somebody
+from connectors.prints import Prints
 from connectors.rows import Draft, SectionMapper
-from hub.ports.keys import Mac
 
 _MADE: Final = struct.Struct(">IHI16s")
 _FORM: Final = 2
-"""Of marshal: strings, numbers and tuples as bytes that depend on nothing else. For ever, as fingerprints are."""
 
 Persons = tuple[tuple[int, Somebody], ...]
 
@@ -48,7 +47,7 @@ def section_id(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
-def pack_made(made: Iterable[Made]) -> bytes:
+def pack_made(made: Iterable[tuple[int, int, int, bytes]]) -> bytes:
     """Published events of a row, 26 bytes each."""
     return b"".join(_MADE.pack(*one) for one in made)
 
@@ -56,41 +55,6 @@ def pack_made(made: Iterable[Made]) -> bytes:
 def unpack_made(packed: bytes) -> list[Made]:
     """The inverse of `pack_made`."""
     return [Made(*one) for one in _MADE.iter_unpack(packed)]
-
-
-def packed_values(values: tuple[Any, ...]) -> bytes:
-    """Any cells as bytes, equal for equal cells and for no others."""
-    try:
-        return marshal.dumps(values, _FORM)
-    except ValueError:
-        return marshal.dumps(tuple(_plain(value) for value in values), _FORM)
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, bool, int, float, bytes)):
-        return value
-    return type(value).__name__, str(value)
-
-
-class Prints:
-    """Keyed tokens and fingerprints of rows and events, all under `K_source`."""
-
-    def __init__(self, row: Mac, content: Mac, event: Mac) -> None:
-        self._row, self._content, self._event = row, content, event
-
-    def token(self, key: tuple[Any, ...]) -> int:
-        """63 bits that stand for a row's key; the fingerprint beside it holds 128 more."""
-        return int.from_bytes(self._row(packed_values(key))[:8], "big") >> 1
-
-    def content(self, values: tuple[Any, ...], mapping: str) -> bytes:
-        """16 bytes for what the mapping reads of a row."""
-        return self._content(mapping.encode() + packed_values(values))[:16]
-
-    def event(self, section: int, draft: Draft) -> bytes:
-        """16 bytes for what an event says and of whom: all but its salt and the time of recording."""
-        who = [somebody.values for _, somebody in draft.people]
-        refs = [tuple(ref) for ref in draft.refs]
-        return self._event(marshal.dumps((section, draft.values, who, refs), _FORM))[:16]
 
 
 class Changes:
@@ -101,16 +65,21 @@ class Changes:
         self._ids = [section_id(section.section.name) for section in sections]
         self._by_id = dict(zip(self._ids, sections, strict=True))
         self._prints = prints
-        self._recorded = [list(section.contract.targets).index("recorded_at") for section in sections]
+        names = [list(section.contract.targets) for section in sections]
+        self._recorded = [each.index("recorded_at") for each in names]
+        self.tracked = [s.section.on_change == "correct" or s.section.on_vanish != "nothing" for s in sections]
+        """By section: must it be kept whom its events concern, since a retraction may need it?"""
 
     def id(self, number: int) -> int:
         """A section's number in the spool."""
         return self._ids[number]
 
-    def tracked(self, number: int) -> bool:
-        """Whether it must be kept whom a section's events concerned, since a retraction may need it."""
-        section = self._sections[number].section
-        return section.on_change == "correct" or section.on_vanish != "nothing"
+    def print(self, draft: Draft) -> bytes:
+        """The fingerprint of an event: of all but its salt, its mode and the time of recording."""
+        at, values = self._recorded[draft.section], draft.values
+        said = values[:at] + values[at + 1 :]
+        who = [somebody.values for _, somebody in draft.people]
+        return self._prints.event((self._ids[draft.section], said, who, [tuple(ref) for ref in draft.refs]))
 
     def decide(
         self, drafts: Sequence[Draft], before: Sequence[Made], people: Callable[[], Map[int, Draft]]
@@ -124,8 +93,7 @@ class Changes:
         stand: list[Made] = []
         for draft in drafts:
             id = self._ids[draft.section]
-            at = self._recorded[draft.section]
-            print = self._prints.event(id, draft._replace(values=draft.values[:at] + draft.values[at + 1 :]))
+            print = self.print(draft)
             made = old.pop(id, None)
             if made is not None and made.print == print:
                 stand.append(made)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from connectors.canonical import canonical
 from connectors.cells import Memo
-from connectors.changes import Changes, Persons, Prints, pack_made, pack_people, unpack_made, unpack_people
+from connectors.changes import Changes, Persons, pack_made, pack_people, unpack_made, unpack_people
 from connectors.mapping import Mapping
+from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
 from connectors.refused import RefusedRows, Sealed
 from connectors.report import Endings
@@ -32,6 +32,16 @@ class Lot(NamedTuple):
     seen: int
 
 
+class _Later(NamedTuple):
+    """A row that no section selects now and that was published before."""
+
+    token: int
+    print: bytes
+    place: str
+    seen: int
+    rule: str
+
+
 class Engine:
     """Takes lots of rows inside the transaction of a run."""
 
@@ -41,15 +51,17 @@ class Engine:
     ) -> None:  # fmt: skip
         """`read` numbers this read of the source."""
         self._mapping, self._mapper, self._spool, self._keys = mapping, mapper, spool, keys
-        self._publisher, self._refused, self._read, self._today = publisher, refused, read, today
-        self._prints = Prints(*(keys.mac("K_source", label) for label in ("row token", "row content", "event content")))
+        self._publisher, self._refused, self._read = publisher, refused, read
+        self._prints = Prints(keys)
+        self._names = RowNames(mapping, mapper.columns, self._prints, today)
         self._changes = Changes(mapper.sections, self._prints)
         self._any_known = spool.size() > 0
         self._locked = Memo(lambda packed: keys.lock("K_spool", packed, _WHO))
-        self._forms = [(list(mapper.contracts[s.name].targets)) for s in mapping.sections]
+        self._later: list[_Later] = []
+        self._spared: set[int] = set()
 
     def take(self, lot: Lot, endings: Endings) -> None:
-        """Give every row of a lot its ending."""
+        """Give every row of a lot its ending, but for those that `finish` must judge."""
         endings.read += len(lot.rows) + len(lot.broken)
         for broken in lot.broken:
             token = self._prints.token(("broken", *broken.raw))
@@ -59,48 +71,56 @@ class Engine:
         at = [lot.columns.index(name) for name in self._mapper.columns]
         pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
         rows = [Row(row.number, pick(row.values)) for row in lot.rows]
-        tokens, prints = self._named(rows)
+        tokens: list[Any] = self._names.tokens(rows)
+        prints = self._prints.contents(rows, self._mapping.hash)
         known = self._spool.known([token for token in tokens if token.__class__ is int]) if self._any_known else {}
-        here: dict[int, bytes] = {}
-        still: list[int] = []
+        here: dict[Any, bytes] = {}
         left: list[int] = []
         for n, (token, print) in enumerate(zip(tokens, prints, strict=True)):
             before = known.get(token)
-            if before is None or before.print != print or before.gone:
+            if before is None or before.print != print:
                 left.append(n)
             else:
                 here[token] = print
-                still.append(token)
-                endings.unchanged += 1
-                self._refused.valid(token, False)
+                self._refused.valid(before.id, False)
+        endings.unchanged += len(rows) - len(left)
+        self._spool.see(lot.seen, here)
         readings = self._mapper.read([rows[n] for n in left], lot.places)
         puts: list[Known] = []
         for n, reading in zip(left, readings, strict=True):
             token, print = tokens[n], prints[n]
-            verdict = self._unique(reading, token, print, here, known, lot.places)
-            if isinstance(verdict, Refused):
-                if verdict.error.code == "HUB-C147" or token.__class__ is not int:
-                    token = self._prints.token(("row", print))
-                sealed = Sealed(lot.columns, lot.rows[n].values)
-                self._refuse(lot, rows[n].number, token, print, verdict, sealed, endings)
-                if token in known:
-                    still.append(token)
-                continue
+            before = known.get(token)
+            verdict: Any = self._unique(reading, token, print, here.get(token), before, lot.places)
             if verdict is None:
                 endings.unchanged += 1
-                continue
-            here[token] = print
-            place = f"{lot.alias}:{rows[n].number}:"
-            put = self._settle(verdict, token, print, known.get(token), place, lot.seen, endings)
-            if put is None:
-                still.append(token)
-            elif put.events:
-                puts.append(put)
+            elif verdict.__class__ is Refused:
+                self._refuse_row(lot, n, rows[n].number, tokens[n], print, verdict, before, endings)
+            elif verdict.__class__ is NotSelected:
+                self._later_or_never(lot, rows[n].number, token, print, verdict, before, endings)
             else:
-                self._spool.drop([token])
+                here[token] = print
+                place = f"{lot.alias}:{rows[n].number}:"
+                puts.append(self._settle(verdict, token, print, before, place, lot.seen, endings))
         self._spool.put(puts)
-        self._spool.see(lot.seen, still)
         self._any_known = self._any_known or bool(puts)
+
+    def finish(self, endings: Endings) -> None:
+        """Judge the rows that were published before and are not selected now: another row of their key may be."""
+        spool = self._spool
+        now = spool.known([later.token for later in self._later])
+        for later in self._later:
+            before = now.get(later.token)
+            if before is None or before.seen == self._read:
+                endings.skip(later.rule)
+                continue
+            put = self._settle([], later.token, later.print, before, later.place, later.seen, endings, later.rule)
+            if put.events:
+                spool.put([put])
+            else:
+                spool.drop([put.id])
+        seen = {one.id for one in spool.known(sorted(self._spared)).values() if one.seen < self._read}
+        spool.see(self._read, seen)
+        self._later, self._spared = [], set()
 
     def vanish(self, rows: Sequence[Known]) -> None:
         """Say what the mapping says of rows that are no longer there, and forget them."""
@@ -113,44 +133,19 @@ class Engine:
         self._spool.drop(dropped)
         self._spool.leave(left)
 
-    def _named(self, rows: Sequence[Row]) -> tuple[list[Any], list[bytes]]:
-        """The token of each row, or the error of a key that cannot be read; and its fingerprint."""
-        at = [self._mapper.columns.index(name) for name in self._mapping.key]
-        mapping = self._mapping.hash
-        tokens: list[Any] = []
-        for row in rows:
-            cells = [row.values[place] for place in at]
-            if not all(cell.__class__ is str and cell.isascii() and cell.isalnum() for cell in cells):
-                try:
-                    names = self._mapping.key
-                    cells = [
-                        canonical("text", cell, today=self._today, column=name)
-                        for cell, name in zip(cells, names, strict=True)
-                    ]
-                    if all(cell is None for cell in cells):
-                        raise Coded("HUB-C146", names[0])
-                except Coded as error:
-                    tokens.append(error)
-                    continue
-            tokens.append(self._prints.token(("key", *cells)))
-        return tokens, [self._prints.content(row.values, mapping) for row in rows]
-
     def _unique(
-        self,
-        reading: Reading,
-        token: Any,
-        print: bytes,
-        here: dict[int, bytes],
-        known: dict[int, Known],
+        self, reading: Reading, token: int | Coded, print: bytes, first: bytes | None, before: Known | None,
         places: Map[str, str],
-    ) -> Reading | None:
-        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows."""
-        if isinstance(token, Coded):
+    ) -> Reading | None:  # fmt: skip
+        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows.
+
+        `first` is the fingerprint of a row of that key in this lot.
+        """
+        if token.__class__ is not int:
+            assert isinstance(token, Coded)
             return reading if isinstance(reading, Refused) else Refused(token, places.get(token.column, ""))
-        if isinstance(reading, (Refused, NotSelected)):
+        if reading.__class__ is not list:
             return reading
-        first = here.get(token)
-        before = known.get(token)
         if first is None and before is not None and before.seen == self._read:
             first = before.print
         if first is None:
@@ -159,40 +154,64 @@ class Engine:
         return None if first == print else Refused(Coded("HUB-C147", key), places.get(key, ""))
 
     def _settle(
-        self, reading: list[Draft] | NotSelected, token: int, print: bytes, before: Known | None, place: str, seen: int,
-        endings: Endings,
-    ) -> Known | None:  # fmt: skip
-        """Publish what is new of a row. What to remember of it; None to leave what is remembered as it is."""
-        drafts = [] if isinstance(reading, NotSelected) else reading
-        events = unpack_made(before.events) if before is not None and not before.gone else []
-        whom = (lambda: self._former(before)) if before is not None else (lambda: {})
-        sayings, stand = self._changes.decide(drafts, events, whom)
-        if isinstance(reading, NotSelected) and not sayings:
-            endings.skip(reading.rule)
-            self._refused.valid(token, False)
-            return None if before is not None else Known(token, print, seen, 0, b"", None)
-        made = list(stand)
+        self, drafts: list[Draft], token: int, print: bytes, before: Known | None, place: str, seen: int,
+        endings: Endings, rule: str = "",
+    ) -> Known:  # fmt: skip
+        """Publish what is new of a row, and say what to remember of it. With `rule`, no section selected it."""
+        changes, publisher = self._changes, self._publisher
+        if before is None:
+            made = []
+            for draft in drafts:
+                number = publisher.fresh(draft, place + draft.column, token)
+                made.append((changes.id(draft.section), publisher.generation, number, changes.print(draft)))
+            endings.published += 1
+            self._refused.valid(token, True)
+            return Known(token, print, seen, 0, pack_made(made), self._lock(drafts, made, None))
+        sayings, stand = changes.decide(drafts, unpack_made(before.events), lambda: self._former(before))
+        said = list(stand)
         for saying in sayings:
-            new = self._publisher.say(saying, Place(place + saying.draft.column, token))
+            new = publisher.say(saying, Place(place + saying.draft.column, token))
             if new is not None:
-                made.append(new)
+                said.append(new)
         if sayings:
             endings.published += 1
+        elif rule:
+            endings.skip(rule)
         else:
             endings.unchanged += 1
         self._refused.valid(token, bool(sayings))
-        return Known(token, print, seen, 0, pack_made(made), self._lock(drafts, made, before))
+        return Known(token, print, seen, 0, pack_made(said), self._lock(drafts, said, before))
+
+    def _later_or_never(
+        self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
+    ) -> None:
+        """No section selects the row: nothing more, unless it was published before or in this lot."""
+        if before is None:
+            endings.skip(verdict.rule)
+            self._refused.valid(token, False)
+        else:
+            self._later.append(_Later(token, print, f"{lot.alias}:{row}:", lot.seen, verdict.rule))
+
+    def _refuse_row(
+        self, lot: Lot, n: int, row: int, token: int | Coded, print: bytes, why: Refused, before: Known | None,
+        endings: Endings,
+    ) -> None:  # fmt: skip
+        """Refuse a row. One that was published before is still there, and what it said stands."""
+        if isinstance(token, Coded) or why.error.code == "HUB-C147":
+            token = self._prints.token(("row", print))
+        elif before is not None:
+            self._spared.add(token)
+        self._refuse(lot, row, token, print, why, Sealed(lot.columns, lot.rows[n].values), endings)
 
     def _lock(self, drafts: Sequence[Draft], made: Sequence[Any], before: Known | None) -> bytes | None:
         """Whom the row's events concern, locked; None where no mapping will ever ask."""
         kept: dict[int, tuple[str, str, Persons]] = {}
         for draft in drafts:
-            if self._changes.tracked(draft.section):
-                names = self._forms[draft.section]
-                area, basis = draft.values[names.index("area")], draft.values[names.index("legal_basis")]
+            if self._changes.tracked[draft.section]:
+                area, basis = self._publisher.area_and_basis(draft)
                 kept[self._changes.id(draft.section)] = area, basis, draft.people
         if before is not None and before.who is not None and len(kept) < len(made):
-            standing = {one.section for one in made}
+            standing = {one[0] for one in made}
             kept = {id: who for id, who in self._who(before).items() if id in standing} | kept
         return self._locked[pack_people(kept)] if kept else None
 

@@ -1,6 +1,5 @@
 """From what is to be said to events in frames: encode, number, seal; and what there is to say of vanished rows."""
 
-from collections.abc import Callable
 from collections.abc import Mapping as Map
 from typing import Any, Final
 
@@ -8,7 +7,7 @@ from connectors.cells import Reader
 from connectors.changes import Made, Persons, Saying, section_id, unpack_made
 from connectors.contract import RETRACTED, Contract, contract_of
 from connectors.edge import EdgeSpec
-from connectors.rows import SectionMapper
+from connectors.rows import Draft, SectionMapper
 from connectors.seal import Sealer
 from connectors.spool import Place
 from hub.codec import Codec
@@ -25,30 +24,44 @@ class Publisher:
     def __init__(self, spec: EdgeSpec, sections: list[SectionMapper], sealer: Sealer, today: int, now_ms: int) -> None:
         self.events = 0
         self._spec, self._sealer, self._today, self._now_ms = spec, sealer, today, now_ms
-        self._codec = Codec()
-        self._writers: dict[str, Callable[[dict[str, Any]], bytes]] = {}
-        self._sections = sections
+        self._go_live = spec.go_live
+        self._encode = Codec().encode
         self._forms = [_Form(section.contract) for section in sections]
+        self._ids = [section_id(section.section.name) for section in sections]
         self._by_id = {section_id(section.section.name): section for section in sections}
+
+    @property
+    def generation(self) -> int:
+        """Of the incarnation that events are numbered in."""
+        return self._sealer.generation
+
+    def area_and_basis(self, draft: Draft) -> tuple[str, str]:
+        """Area and legal basis of a draft."""
+        form = self._forms[draft.section]
+        return draft.values[form.area], draft.values[form.basis]
+
+    def fresh(self, draft: Draft, place: str, token: int, refs: tuple[Ref, ...] = ()) -> int:
+        """Publish a draft, and return its number. The fields before the area have their order from the contract."""
+        form, values = self._forms[draft.section], draft.values
+        mode = "history" if values[0] < self._go_live else "live"
+        self.events += 1
+        sealer = self._sealer
+        value = self._encode(form.type, (sealer.salt(), *values[:3], mode, *values[3:]))
+        return sealer.add(value, values[form.area], draft.people, refs or draft.refs, place, token)
 
     def say(self, saying: Saying, place: Place) -> Made | None:
         """Publish one event of a row; what must be remembered of it, None for a retraction."""
         draft = saying.draft
         if saying.section is None:
             assert saying.corrects is not None
-            area, basis = _kept(draft.values)
+            area, basis = draft.values
             self.retract(area, basis, draft.people, saying.corrects, place)
             return None
-        form = self._forms[saying.section]
-        values = draft.values
-        fields = dict(zip(form.names, values, strict=True))
-        area = values[form.area]
         refs = draft.refs
         if saying.corrects is not None:
             refs = (*refs, Ref(CORRECTS, KIND_EVENT, pack_edge_event(*saying.corrects)))
-        number = self._add(form.contract, fields, values[form.occurred], area, draft.people, refs, place)
-        section = self._sections[saying.section].section.name
-        return Made(section_id(section), self._sealer.generation, number, saying.print)
+        number = self.fresh(draft, *place, refs)
+        return Made(self._ids[saying.section], self._sealer.generation, number, saying.print)
 
     def retract(self, area: str, basis: str, people: Persons, target: tuple[int, int], place: Place) -> None:
         """Say that an event never was."""
@@ -93,27 +106,20 @@ class Publisher:
         people: Persons,
         refs: tuple[Ref, ...],
         place: Place,
-    ) -> int:
-        fields["salt"] = self._sealer.salt()
-        fields["mode"] = "history" if occurred_on < self._spec.go_live else "live"
-        type = contract.kind.type
-        writer = self._writers.get(type)
-        if writer is None:
-            writer = self._writers[type] = self._codec.writer(type)
+    ) -> None:
+        fields["mode"] = "history" if occurred_on < self._go_live else "live"
         self.events += 1
-        return self._sealer.add(writer(fields), area, people, refs, place)
+        values = [fields[name] for name in contract.kind.cls._fields[1:]]
+        value = self._encode(contract.kind.type, (self._sealer.salt(), *values))
+        self._sealer.add(value, area, people, refs, *place)
 
 
 class _Form:
     """Where the engine's fields stand among a section's values."""
 
     def __init__(self, contract: Contract) -> None:
-        self.contract = contract
-        self.names = tuple(contract.targets)
-        self.area, self.occurred, self.basis = map(self.names.index, ("area", "occurred_on", "legal_basis"))
-
-
-def _kept(values: tuple[Any, ...]) -> tuple[str, str]:
-    """Area and legal basis of an event that is to be retracted."""
-    area, basis = values
-    return area, basis
+        names = tuple(contract.targets)
+        assert names[:3] == ("occurred_on", "occurred_minute", "recorded_at")
+        assert contract.kind.cls._fields[:5] == ("salt", *names[:3], "mode")
+        self.type = contract.kind.type
+        self.area, self.basis = names.index("area"), names.index("legal_basis")

@@ -154,6 +154,7 @@ class _Run:
             places = dict(zip(columns, chunk.places, strict=True))
             engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
             self._hop("chunk")
+        engine.finish(self._rows)
         self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
         lost = spool.unseen_count(state.read) if source.full else 0
         guard(source, self._mapping.guard, known, lost, accept_vanished)
@@ -176,6 +177,7 @@ class _Run:
             places = dict.fromkeys(sealed.columns, row.column)
             lot = Lot(row.alias, sealed.columns, places, [Row(row.row, sealed.cells)], (), seen)
             engine.take(lot, self._retried)
+        engine.finish(self._retried)
 
     def _incarnation(self) -> dict[str, str | int | None] | None:
         """Begin a first or a new incarnation; what is to be said of it, None if this one goes on."""

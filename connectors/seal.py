@@ -2,8 +2,8 @@
 
 import zlib
 from collections.abc import Callable
-from hashlib import sha256
-from typing import Any, Final
+from hashlib import blake2b, sha256
+from typing import Final
 
 from connectors.canonical import VERSION
 from connectors.edge import Edge
@@ -41,27 +41,44 @@ class Sealer:
         self.incarnation, self.generation = incarnation, generation
         self._edge, self._keys, self._system = edge, edge.keys, system
         self._mapping, self._check, self._keep = mapping, tokens.check(), keep
-        self._salt = f"{edge.spec.connector}/{generation}/"
+        self._address = f"{edge.spec.connector}/{generation}/"
+        self._begin()
+
+    def _begin(self) -> None:
         self._entries: list[Entry] = []
-        self._places: list[Place] = []
-        self._persons: dict[tuple[Any, bytes], int] = {}
+        self._places: list[tuple[str, int]] = []
+        self._people: list[Somebody] = []
+        self._index: dict[int, int] = {}
+        self._seed = self._system.new_id("salts", f"{self._address}{self.event + 1}")
 
     def salt(self) -> bytes:
-        """16 bytes for the next event, from its address."""
-        return self._system.new_id("salt", f"{self._salt}{self.event + 1}")
+        """16 bytes for the next event: a keyed function of its number, under a key that only this frame had.
+
+        The key is forgotten, so that the salt of one event, once told, says nothing of another's.
+        """
+        return blake2b((self.event + 1).to_bytes(4, "big"), digest_size=16, key=self._seed).digest()
 
     def add(
-        self, value: bytes, area: str, people: tuple[tuple[int, Somebody], ...], refs: tuple[Ref, ...], place: Place
-    ) -> int:
+        self, value: bytes, area: str, people: tuple[tuple[int, Somebody], ...], refs: tuple[Ref, ...], place: str,
+        token: int,
+    ) -> int:  # fmt: skip
         """Take the next event and return its number. Finishes a frame when it is full."""
         self.event += 1
-        persons = self._persons
-        who = tuple([(role, persons.setdefault(somebody[:2], len(persons))) for role, somebody in people])
-        self._entries.append(Entry(self.event, area, who, refs, place.place, value))
-        self._places.append(place)
+        number = self.event
+        who = tuple([(role, self._at(somebody)) for role, somebody in people]) if people else ()
+        self._entries.append(Entry(number, area, who, refs, place, value))
+        self._places.append((place, token))
         if len(self._entries) >= EVENTS:
             self.finish()
-        return self.event
+        return number
+
+    def _at(self, somebody: Somebody) -> int:
+        """Where a person stands in this frame. Objects are compared, since a reader gives one object a person."""
+        found = self._index.get(id(somebody))
+        if found is None:
+            found = self._index[id(somebody)] = len(self._people)
+            self._people.append(somebody)
+        return found
 
     def finish(self) -> None:
         """Seal what there is. Two fresh keys a frame, each wrapped for the one who may read its part."""
@@ -90,7 +107,9 @@ class Sealer:
         signed = pack_unsigned(
             header,
             keys.seal(body_key, pack_entries(self._entries), header),
-            keys.seal(persons_key, pack_persons(self._persons), header),
+            keys.seal(
+                persons_key, pack_persons((somebody.tokens, somebody.identity) for somebody in self._people), header
+            ),
             keys.wrap(spec.hub_public, body_key, BODY_LABEL),
             keys.wrap(spec.vault_public, persons_key, PERSONS_LABEL),
         )
@@ -98,12 +117,12 @@ class Sealer:
         digest = sha256(raw)
         self.hash = digest.hexdigest()
         self._keep(Sent(self.frame, digest.digest(), len(self._entries), 0, raw, pack_places(self._places)))
-        self._entries, self._places, self._persons = [], [], {}
+        self._begin()
 
 
-def pack_places(places: list[Place]) -> bytes:
+def pack_places(places: list[tuple[str, int]]) -> bytes:
     """The row of each event of a frame, compressed: it is wanted only where intake refuses one."""
-    return zlib.compress("\n".join(f"{place.token}\t{place.place}" for place in places).encode(), 1)
+    return zlib.compress("\n".join([f"{token}\t{place}" for place, token in places]).encode(), 1)
 
 
 def unpack_places(packed: bytes) -> list[Place]:
