@@ -28,7 +28,7 @@ class Installation:
             self.log.create(topic, sizes[topic])
         self.projections = wiring.projected(settings)
         self.store = wiring.open_store(settings, self.projections)
-        self.profile = wiring.fingerprint()
+        self.profile = wiring.fingerprint(settings)
         names = wiring.namers(wiring.hub_keys(settings))
         self.groups = [Group(each, self.codec, sizes, names, self.profile) for each in self.projections]
         self.workers = [Worker(group, self.log, self.store, self.system) for group in self.groups]
@@ -37,12 +37,17 @@ class Installation:
         """What `hub serve` and the demo go round: intake's steps, then every group and its relay."""
         return Follower(self.workers, self.log, self.store, steps)
 
+    def announce(self) -> int:
+        """Name the files in force to the partitions that heard of others last; to be called before anything decides."""
+        partitions = heard(self.groups, self.log, self.store)
+        return announce(self.log, self.codec, self.system, self.profile, partitions)
+
     def tick(self) -> int:
-        """Name the files in force, and bring every partition to today; returns how many records that took."""
-        go_live = self.settings.go_live
-        partitions = list(heard(self.groups, self.log, self.store))
-        said = announce(self.log, self.codec, self.system, self.profile, partitions)
-        return said + (tick(self.log, self.codec, self.system, go_live, partitions) if go_live is not None else 0)
+        """Bring every partition to today; returns how many ticks that took. Nothing ticks without a go-live day."""
+        if self.settings.go_live is None:
+            return 0
+        partitions = heard(self.groups, self.log, self.store)
+        return tick(self.log, self.codec, self.system, self.settings.go_live, partitions)
 
     def lag(self) -> dict[str, int]:
         """Per group, how many records of its log it has not read."""

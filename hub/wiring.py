@@ -63,9 +63,13 @@ def projected(settings: Settings) -> tuple[Projection, ...]:
     return definitions.persons(rules), definitions.markets(rules)
 
 
-def fingerprint() -> str:
-    """The SHA-256, in hex, of every file of policy, calendar and areas: what `ProfileChanged` names."""
-    return hashlib.sha256(profiles.fingerprint(fingerprinted())).hexdigest()
+def fingerprint(settings: Settings) -> str:
+    """The SHA-256, in hex, of every file of policy, calendar and areas and of which profile is followed.
+
+    It is what `ProfileChanged` names.
+    """
+    others = {**fingerprinted(), "followed": settings.profile.encode()}
+    return hashlib.sha256(profiles.fingerprint(others)).hexdigest()
 
 
 def sqlite_path(url: str) -> Path:

@@ -33,11 +33,14 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
     LibraryLogs(observer.logger).install()
     commands = _commands(settings, every) if connectors else {}
     with wiring.lock(settings, "serve"), Installation(settings) as hub, stop_signal() as stop:
+        hub.announce()
         intake = wiring.open_intake(settings, hub.log)
         turn = Turn(hub, intake, observer)
         with Children(commands) as children:
             service = Service(turn, hub.lag, children, observer)
-            with Health(settings.serve_host, settings.serve_port, service.reasons, explain, observer.exposition) as health:
+            with Health(
+                settings.serve_host, settings.serve_port, service.reasons, explain, observer.exposition
+            ) as health:
                 observer.log("listening", port=health.port)
                 service.run(stop, settings.serve_pause_ms / 1000)
 

@@ -15,8 +15,11 @@ from hub.demo.edges import AGENCIES, EDGES
 from hub.demo.findings import Choice, Figures, Moment, Reason, RefusedExample, SourceLine
 from hub.demo.planted import planted
 from hub.demo.play import Play
+from hub.flow.folding import live_history
 from hub.flow.rebuild import digest, rebuild
 from hub.installation import Installation
+from projections.market.events import site_key
+from projections.market.tables import room
 
 STEPS = {
     "health.DischargeAssessed": "discharged",
@@ -158,7 +161,12 @@ def _one(hub: Installation, cases: Sequence[Any], golive: int) -> tuple[list[Mom
         moments.setdefault((event.fields.occurred_on, what), Moment(event.fields.occurred_on, agency, what, site))
     nearest_m = need.distance_m if need.full_m is None else need.full_m
     choice = Choice(
-        letters[nearest], nearest_m or 0, 0, letters[need.offer_site], need.distance_m or 0, _free(hub, need.offer_site)
+        letters[nearest],
+        nearest_m or 0,
+        0,
+        letters[need.offer_site],
+        need.distance_m or 0,
+        _free(hub, need.offer_site, need.market, need.offer),
     )
     return [moment for _, moment in sorted(moments.items(), key=lambda item: item[0][0])], choice
 
@@ -183,11 +191,27 @@ def _way(hub: Installation, subject: bytes) -> list[Event]:
     return []
 
 
-def _free(hub: Installation, site: str) -> int:
-    """Free places of a site now."""
-    make = hub.projections[1].folds[0].table.row
-    rows = (make(*values) for values in hub.store.scan("markets", "site"))
-    return next((row.free or 0 for row in rows if row.site == site), 0)
+def _free(hub: Installation, site: str, market: str, proposal: bytes) -> int:
+    """Free places of a site when a proposal was made: its history folded up to there."""
+    group, fold = hub.groups[1], hub.projections[1].folds[0]
+    name = site_key(market.encode(), site)
+    for partition in range(hub.settings.markets):
+        unit = hub.store.begin(group.name, partition)
+        try:
+            key = unit.known([name]).get(name)
+            if key is None:
+                continue
+            names = {number: source for source, number in unit.sources().items()}
+            entries = unit.chain([key.head])
+            history = [(each.at, group.codec.recall(each, market.encode(), names[each.source])) for each in entries]
+            made = next((at for at, event in history if event.id == proposal), 0)
+            row = fold.empty(key.id, name)
+            for _, event in live_history([item for item in history if item[0] < made])[0]:
+                row = fold.evolve(row, event)
+            return room(row)
+        finally:
+            unit.abandon()
+    return 0
 
 
 def _disjoint(hub: Installation) -> bool:

@@ -107,6 +107,7 @@ class Play:
             generate(self.home / "sources", self.told.people, SEED, step.day, golive=self.plan.golive)
         settings = dataclasses.replace(self.settings, clock_day=step.day)
         with Installation(settings) as hub:
+            hub.announce()
             intake = wiring.open_intake(settings, hub.log)
             follower = hub.follower([partial(_frames, intake.advance, agency) for agency in intake.agencies()])
             for one in EDGES:

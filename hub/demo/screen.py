@@ -143,7 +143,7 @@ def _choice(lang: str, choice: Choice) -> str:
         "nearest_km": _km(choice.nearest_m),
         "chosen": choice.chosen,
         "chosen_km": _km(choice.chosen_m),
-        "free": choice.chosen_free,
+        "room": _t(lang, "room_now", free=choice.chosen_free) if choice.chosen_free > 0 else _t(lang, "room_then"),
     }
     if choice.nearest == choice.chosen:
         return _t(lang, "choice_same", **places)
@@ -171,7 +171,7 @@ def _next(f: Figures, lang: str) -> Iterator[str]:
     )
     for role, command, what in commands:
         label = _t(lang, f"role_{role}") if role else ""
-        yield f"    {_pad(label, 16)}{_pad('./run ' + command, 52)}{_t(lang, what)}"
+        yield f"    {_pad(label, 16)}{_pad('./run ' + command, 50)}  {_t(lang, what)}"
     if f.new_events_on_repeat is None:
         yield "    " + _t(lang, "again", folder=f.folder)
     else:

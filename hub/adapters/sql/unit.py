@@ -67,12 +67,12 @@ class SqliteUnit:
         return found, made
 
     def known(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
-        """Those of the keys that exist."""
+        """Those of the keys that exist in this partition."""
         found: dict[bytes, Key] = {}
         for some in chunks(keys):
             marks = ",".join("?" * len(some))
             rows = self._run(f'SELECT * FROM {self._group}_key WHERE "key" IN ({marks})', some)
-            found.update((row[1], Key(*row)) for row in rows)
+            found.update((row[1], Key(*row)) for row in rows if self._low <= row[0] < self._high)
         return found
 
     def save_keys(self, keys: Iterable[Key]) -> None:
