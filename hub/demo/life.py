@@ -15,6 +15,7 @@ from hub.demo.station import Stay
 from hub.demo.tables import BENEFITS, Fact, Value
 
 SERVICE_EVERY = 170
+_PATIENCE = 100
 _BENEFITS = ("低保", "居民医保", "医疗救助", "困难残疾人生活补贴", "重度残疾人护理补贴", "以奖代补")
 _BENEFIT_PEOPLE = 20_000
 
@@ -120,7 +121,8 @@ def _place(diary: Diary, places: Places, referral: Referral, asked: int, who: Op
     site = places.nearest(county, person_.x_m, person_.y_m, day, leaves)
     while site is None and day < plan.golive - 1:
         day += 14
-        site = places.nearest(county, person_.x_m, person_.y_m, day, leaves) if day < plan.golive else None
+        enough = leaves if day < asked + _PATIENCE else day  # then a site squeezes people in
+        site = places.nearest(county, person_.x_m, person_.y_m, day, enough) if day < plan.golive else None
     if site is None or day >= plan.golive - 1:
         referral.wait(asked, "无空位", plan.golive - 1)
         return who
