@@ -66,7 +66,7 @@ FRAMES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames=FRAMES)
 def test_a_frame_is_answered_again_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, frames: list[list[tuple[str, ...]]]
