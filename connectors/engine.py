@@ -70,7 +70,7 @@ class Engine:
             return
         at = [lot.columns.index(name) for name in self._mapper.columns]
         pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
-        rows = [Row(row.number, pick(row.values)) for row in lot.rows]
+        rows = [pick(row.values) for row in lot.rows]
         tokens: list[Any] = self._names.tokens(rows)
         prints = self._prints.contents(rows, self._mapping.hash)
         known = self._spool.known([token for token in tokens if token.__class__ is int]) if self._any_known else {}
@@ -94,12 +94,12 @@ class Engine:
             if verdict is None:
                 endings.unchanged += 1
             elif verdict.__class__ is Refused:
-                self._refuse_row(lot, n, rows[n].number, tokens[n], print, verdict, before, endings)
+                self._refuse_row(lot, n, tokens[n], print, verdict, before, endings)
             elif verdict.__class__ is NotSelected:
-                self._later_or_never(lot, rows[n].number, token, print, verdict, before, endings)
+                self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)
             else:
                 here[token] = print
-                place = f"{lot.alias}:{rows[n].number}:"
+                place = f"{lot.alias}:{lot.rows[n].number}:"
                 puts.append(self._settle(verdict, token, print, before, place, lot.seen, endings))
         self._spool.put(puts)
         self._any_known = self._any_known or bool(puts)
@@ -193,7 +193,7 @@ class Engine:
             self._later.append(_Later(token, print, f"{lot.alias}:{row}:", lot.seen, verdict.rule))
 
     def _refuse_row(
-        self, lot: Lot, n: int, row: int, token: int | Coded, print: bytes, why: Refused, before: Known | None,
+        self, lot: Lot, n: int, token: int | Coded, print: bytes, why: Refused, before: Known | None,
         endings: Endings,
     ) -> None:  # fmt: skip
         """Refuse a row. One that was published before is still there, and what it said stands."""
@@ -201,7 +201,8 @@ class Engine:
             token = self._prints.token(("row", print))
         elif before is not None:
             self._spared.add(token)
-        self._refuse(lot, row, token, print, why, Sealed(lot.columns, lot.rows[n].values), endings)
+        row = lot.rows[n]
+        self._refuse(lot, row.number, token, print, why, Sealed(lot.columns, row.values), endings)
 
     def _lock(self, drafts: Sequence[Draft], made: Sequence[Any], before: Known | None) -> bytes | None:
         """Whom the row's events concern, locked; None where no mapping will ever ask."""

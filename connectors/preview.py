@@ -6,7 +6,7 @@ from connectors.cells import Target
 from connectors.edge import Edge
 from connectors.mapping_file import load_mapping
 from connectors.rows import Draft, NotSelected, Refused, RowMapper
-from connectors.sources import Row, open_source
+from connectors.sources import open_source
 from connectors.tokens import KeyedTokens
 from hub.core.errors import Coded
 from hub.ports.system import System
@@ -38,11 +38,11 @@ def preview(edge: Edge, system: System, most: int) -> list[Seen]:
         at = [columns.index(name) for name in mapper.columns]
         for chunk in source.rows():
             places = dict(zip(columns, chunk.places, strict=True))
-            rows = [Row(row.number, tuple(row.values[place] for place in at)) for row in chunk.rows]
-            rows = rows[: most - len(found)]
-            for row, reading in zip(rows, mapper.read(rows, places), strict=True):
-                cells = tuple((name, shape(value)) for name, value in zip(mapper.columns, row.values, strict=True))
-                found.append(Seen(chunk.alias, row.number, cells, *_told(mapper, reading)))
+            some = chunk.rows[: most - len(found)]
+            rows = [tuple(row.values[place] for place in at) for row in some]
+            for number, row, reading in zip([row.number for row in some], rows, mapper.read(rows, places), strict=True):
+                cells = tuple((name, shape(value)) for name, value in zip(mapper.columns, row, strict=True))
+                found.append(Seen(chunk.alias, number, cells, *_told(mapper, reading)))
             if len(found) >= most:
                 break
     return found

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from connectors.canonical import canonical
 from connectors.mapping import Mapping
-from connectors.sources import Row
 from hub.core.errors import Coded
 from hub.ports.keys import Keys
 
@@ -41,10 +40,10 @@ class Prints:
         """63 bits that stand for a row's key; the fingerprint beside it holds 128 more."""
         return int.from_bytes(blake2b(packed_values(key), digest_size=8, key=self._row).digest(), "big") >> 1
 
-    def contents(self, rows: Sequence[Row], mapping: str) -> list[bytes]:
+    def contents(self, rows: Sequence[tuple[Any, ...]], mapping: str) -> list[bytes]:
         """16 bytes a row for what the mapping reads of it."""
         key, prefix = self._content, mapping.encode()
-        return [blake2b(prefix + packed_values(row.values), digest_size=16, key=key).digest() for row in rows]
+        return [blake2b(prefix + packed_values(row), digest_size=16, key=key).digest() for row in rows]
 
     def event(self, said: tuple[Any, ...]) -> bytes:
         """16 bytes for what an event says and of whom."""
@@ -60,12 +59,12 @@ class RowNames:
         at = [columns.index(name) for name in mapping.key]
         self._pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
 
-    def tokens(self, rows: Sequence[Row]) -> list[int | Coded]:
+    def tokens(self, rows: Sequence[tuple[Any, ...]]) -> list[int | Coded]:
         """63 bits a row, or the error of a key that cannot be read or is empty (C146). Keys are compared as `text`."""
         pick, token = self._pick, self._prints.token
         found: list[int | Coded] = []
         for row in rows:
-            cells = pick(row.values)
+            cells = pick(row)
             for cell in cells:
                 if cell.__class__ is not str or not cell.isascii() or not cell.isalnum():
                     found.append(self._spelled(cells))

@@ -1,8 +1,9 @@
 """Rows to drafts of events: column by column, without a thought for what was published before."""
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from datetime import date
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +12,6 @@ from connectors.contract import REFS, Contract, check_mapping, people_of
 from connectors.mapping import ROLES, Cell, Mapping, Section
 from connectors.people import PersonReader, Somebody
 from connectors.rules import RuleReader
-from connectors.sources import Row
 from connectors.tokens import Tokens
 from hub.core.errors import Coded
 from hub.core.frame import Ref
@@ -67,50 +67,47 @@ class RowMapper:
             for number, section in enumerate(mapping.sections)
         ]
 
-    def read(self, rows: Sequence[Row], places: Map[str, str]) -> list[Reading]:
-        """What becomes of each row; `values` of a row follow `columns`. `places` name the columns for their owner."""
+    def read(self, rows: Sequence[tuple[Any, ...]], places: Map[str, str]) -> list[Reading]:
+        """What becomes of each row; its cells follow `columns`. `places` name the columns for their owner."""
         if not rows:
             return []
         out: list[Any] = [None] * len(rows)
-        whole = dict(zip(self.columns, zip(*(row.values for row in rows), strict=True), strict=True))
+        whole = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
         judged = {name: rule.read(whole[rule.column]) for name, rule in self._rules.items()}
-        left = self._chosen(self._mapping.select, judged, range(len(rows)), out, places)
-        failed: dict[int, list[str]] = {}
+        left: Sequence[int] = range(len(rows))
+        for name in self._mapping.select:
+            kept = self._holding([name], judged, left, out, places)
+            if len(kept) < len(left):
+                for at in set(left).difference(kept):
+                    out[at] = out[at] or NotSelected(name)
+                left = kept
         for section in self.sections:
-            mine = self._chosen(section.when, judged, left, out, places, failed)
-            section.read(whole, len(rows), mine, out, places)
+            section.read(whole, len(rows), self._holding(section.when, judged, left, out, places), out, places)
         for at in left:
             if out[at] is None:
-                out[at] = NotSelected(" / ".join(dict.fromkeys(failed[at])))
+                why = [next(name for name in section.when if not judged[name][at]) for section in self.sections]
+                out[at] = NotSelected(" / ".join(dict.fromkeys(why)))
         return out
 
-    def _chosen(
+    def _holding(
         self,
         rules: Sequence[str],
         judged: Map[str, list[Any]],
         rows: Sequence[int],
         out: list[Any],
         places: Map[str, str],
-        failed: dict[int, list[str]] | None = None,
     ) -> Sequence[int]:
-        """The rows that all rules hold for. Others are refused, not selected, or remembered in `failed` by rule."""
-        left: Sequence[int] = rows
+        """The rows that all rules hold for; a cell that a rule cannot read refuses its row."""
         for name in rules:
-            verdict = judged[name]
-            if not self._rules[name].may_fail and all(map(verdict.__getitem__, left)):
-                continue
-            kept = []
-            for at in left:
-                if verdict[at] is True:
-                    kept.append(at)
-                elif verdict[at] is not False:
-                    out[at] = Refused(verdict[at], places.get(self._rules[name].column, ""))
-                elif failed is None:
-                    out[at] = NotSelected(name)
-                else:
-                    failed.setdefault(at, []).append(name)
-            left = kept
-        return left
+            verdict, rule = judged[name], self._rules[name]
+            if rule.may_fail:
+                for at in rows:
+                    if verdict[at].__class__ is not bool:
+                        out[at] = Refused(verdict[at], places.get(rule.column, ""))
+                rows = [at for at in rows if verdict[at] is True]
+            elif not all(verdict) or len(rows) < len(verdict):
+                rows = [at for at in rows if verdict[at]]
+        return rows
 
 
 class SectionMapper:
@@ -153,7 +150,6 @@ class SectionMapper:
         self, whole: Map[str, Sequence[object]], count: int, mine: Sequence[int], out: list[Any], places: Map[str, str]
     ) -> None:
         """Add this section's draft to each row of `mine`, or refuse the row."""
-        mine = [at for at in mine if not isinstance(out[at], Refused)]
         if not mine:
             return
         columns: Map[str, Sequence[object]] = whole
@@ -168,28 +164,33 @@ class SectionMapper:
             values[at] = [_age_group(*pair) for pair in zip(values[at], values[self._occurred], strict=True)]
         people = [reader.read(columns, len(mine)) for _, reader in self._roles]
         refs = [reader.read(columns[reader.column]) for _, _, reader in self._refs]
-        faults = self._faults([*values, *people, *refs], len(mine))
-        where, number, roles = places.get(self._column, ""), self.number, [role for role, _ in self._roles]
-        one = roles[0] if len(roles) == 1 else None
-        who: Any = people[0] if one is not None else zip(*people, strict=True) if people else [()] * len(mine)
-        linked: Any = zip(*refs, strict=True) if refs else [()] * len(mine)
-        for place, (at, row, persons, targets) in enumerate(
-            zip(mine, zip(*values, strict=True), who, linked, strict=True)
-        ):
+        risky = [column for column, reader in zip(values, self._readers, strict=True) if reader and reader.may_fail]
+        faults = _faults([*risky, *people, *refs])
+        where = places.get(self._column, "")
+        named = self._named(people, len(mine))
+        linked: Any = map(self._bound, zip(*refs, strict=True)) if refs else repeat(())
+        drafts = map(Draft, repeat(self.number), zip(*values, strict=True), named, linked, repeat(where))
+        for place, (at, draft) in enumerate(zip(mine, drafts, strict=False)):
+            before = out[at]
             if faults and place in faults:
                 out[at] = Refused(faults[place], places.get(faults[place].column, ""))
-                continue
-            named: tuple[tuple[int, Somebody], ...]
-            if one is not None:
-                named = ((one, persons),) if persons is not None else ()
-            else:
-                named = tuple((role, person) for role, person in zip(roles, persons, strict=True) if person is not None)
-            bound = self._bound(targets) if targets else ()
-            draft = Draft(number, row, named, bound, where)
-            if out[at] is None:
+            elif before is None:
                 out[at] = [draft]
-            elif isinstance(out[at], list):
-                out[at].append(draft)
+            elif before.__class__ is list:
+                before.append(draft)
+
+    def _named(self, people: Sequence[Sequence[Any]], rows: int) -> Iterable[tuple[tuple[int, Any], ...]]:
+        """The persons of each row under their roles; an optional person that is not there is left out."""
+        roles = [role for role, _ in self._roles]
+        if not roles:
+            return repeat((), rows)
+        if len(roles) == 1:
+            role = roles[0]
+            return [((role, person),) if person is not None else () for person in people[0]]
+        return [
+            tuple([(role, person) for role, person in zip(roles, persons, strict=True) if person is not None])
+            for persons in zip(*people, strict=True)
+        ]
 
     def _bound(self, targets: tuple[Any, ...]) -> tuple[Ref, ...]:
         return tuple(
@@ -205,15 +206,16 @@ class SectionMapper:
             names |= reader.columns
         return names - {""}
 
-    def _faults(self, columns: Sequence[Sequence[Any]], rows: int) -> dict[int, Coded]:
-        """The first error of each row that has one."""
-        found: dict[int, Coded] = {}
-        for column in columns:
-            if Coded in set(map(type, column)):
-                for place, value in enumerate(column):
-                    if value.__class__ is Coded:
-                        found.setdefault(place, value)
-        return found
+
+def _faults(columns: Sequence[Sequence[Any]]) -> dict[int, Coded]:
+    """The first error of each row that has one."""
+    found: dict[int, Coded] = {}
+    for column in columns:
+        if Coded in set(map(type, column)):
+            for place, value in enumerate(column):
+                if value.__class__ is Coded:
+                    found.setdefault(place, value)
+    return found
 
 
 def reference_bytes(text: str) -> bytes:
