@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from hub import wiring
-from hub.adapters.processes import Children, stop_signal
 from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.serving import Service
@@ -32,11 +31,11 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
     observer = Observer(sys.stderr)
     LibraryLogs(observer.logger).install()
     commands = _commands(settings, every) if connectors else {}
-    with wiring.lock(settings, "serve"), Installation(settings) as hub, stop_signal() as stop:
+    with wiring.lock(settings, "serve"), Installation(settings) as hub, wiring.stop_signal() as stop:
         hub.announce()
         intake = wiring.open_intake(settings, hub.log)
         turn = Turn(hub, intake, observer)
-        with Children(commands) as children:
+        with wiring.Children(commands) as children:
             service = Service(turn, hub.lag, children, observer)
             with Health(
                 settings.serve_host, settings.serve_port, service.reasons, explain, observer.exposition
@@ -80,6 +79,6 @@ class Turn:
 
 def _commands(settings: Settings, every: int) -> dict[str, list[str]]:
     """The command of each connector's child process."""
-    run = [sys.executable, "-m", "hub.cli.main", "connector", "run"]
+    run = [sys.executable, "-P", "-m", "hub.cli.main", "connector", "run"]  # -P: there may be a folder named hub here
     where = ["--follow", "--every", str(every), "--home", str(settings.home)]
     return {name: [*run, name, *where] for name in wiring.edge_names(settings)}

@@ -69,7 +69,7 @@ def test_libraries_are_installed_when_the_lock_changed_and_only_then(clone: Path
     assert "Setting up" in told
     assert sum("--require-hashes" in call for call in called) == 1
     assert sum("--no-deps" in call for call in called) == 1
-    assert run(clone, "demo")[1:] == ("", [f"{clone}: -m hub.cli.main demo"])
+    assert run(clone, "demo")[1:] == ("", [f"{clone}: -P -m hub.cli.main demo"])
     with (clone / "requirements.lock").open("a") as lock:
         lock.write("# changed\n")
     assert any("--require-hashes" in call for call in run(clone, "demo")[2])
@@ -80,7 +80,7 @@ def test_any_word_goes_to_the_hub_command_from_where_the_user_stands(clone: Path
     with_python(clone)
     run(clone)
     for words in (("hub", "event", "tail"), ("event", "tail")):
-        assert run(clone, *words, cwd=tmp_path)[2] == [f"{tmp_path}: -m hub.cli.main event tail"]
+        assert run(clone, *words, cwd=tmp_path)[2] == [f"{tmp_path}: -P -m hub.cli.main event tail"]
 
 
 @pytest.mark.parametrize("fails", ["ruff format", "ruff check", "mypy", "architecture.lint", "pytest"])
