@@ -15,7 +15,7 @@ from hub.demo.station import Stay
 from hub.demo.tables import BENEFITS, Fact, Value
 
 SERVICE_EVERY = 170
-_PATIENCE = 100
+_PATIENCE = 260
 _BENEFITS = ("低保", "居民医保", "医疗救助", "困难残疾人生活补贴", "重度残疾人护理补贴", "以奖代补")
 _BENEFIT_PEOPLE = 20_000
 

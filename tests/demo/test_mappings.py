@@ -58,7 +58,7 @@ def _read(home: Path) -> tuple[Counter[str], Counter[str], Counter[str], int]:
             pick = [names.index(name) for name in mapper.columns]
             for chunk in source.rows():
                 assert not chunk.broken
-                picked = [row._replace(values=tuple(row.values[at] for at in pick)) for row in chunk.rows]
+                picked = [tuple(row.values[at] for at in pick) for row in chunk.rows]
                 rows += len(picked)
                 for reading in mapper.read([row.values for row in picked], {}):
                     if isinstance(reading, Refused):
