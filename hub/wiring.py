@@ -4,19 +4,24 @@ import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.processes import Children as Children
+from hub.adapters.processes import stop_signal as stop_signal
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.log import SqliteLog
 from hub.adapters.sql.store import SqliteStore
+from hub.adapters.sql.switch import SqliteShadows
 from hub.adapters.sql.switch import drop as drop
 from hub.adapters.sql.tally import disjoint as disjoint
 from hub.adapters.sql.tally import pseudonym as pseudonym
 from hub.adapters.sql.tally import tally as tally
 from hub.adapters.sql.vault import SqliteVaultTables
+from hub.adapters.sql.views import SqliteViews, install
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Settings
 from hub.core.errors import DataError, NotPermitted
@@ -27,9 +32,11 @@ from hub.intake.intake import Intake
 from hub.ports.intake import Connector, IntakeStore
 from hub.ports.keys import Keys, Mac
 from hub.ports.log import Log
+from hub.ports.shadow import Shadows
 from hub.ports.system import System
+from hub.ports.views import Views
 from hub.vault.vault import LinkingVault
-from projections import definitions, profiles
+from projections import definitions, dictionary, profiles
 
 Step = Callable[[Settings], list[str]]
 
@@ -80,8 +87,21 @@ def sqlite_path(url: str) -> Path:
 
 
 def open_store(settings: Settings, projections: Sequence[Projection], prefix: str = "") -> SqliteStore:
-    """The store of views; with a prefix, its shadow."""
-    return SqliteStore(sqlite_path(settings.database("store")), projections, prefix)
+    """The store with its public views; with a prefix, a shadow in the same file, which has none."""
+    store = SqliteStore(sqlite_path(settings.database("store")), projections, prefix)
+    if not prefix:
+        install(store, {view.name: view.select() for view in dictionary.VIEWS})
+    return store
+
+
+def open_views(settings: Settings) -> Views:
+    """Snapshots of the store; the store must have been opened once."""
+    return SqliteViews(sqlite_path(settings.database("store")))
+
+
+def shadows(settings: Settings, projections: Sequence[Projection], live: SqliteStore) -> Shadows:
+    """What makes, compares and switches a shadow of the live store."""
+    return SqliteShadows(live, partial(open_store, settings, projections))
 
 
 def namers(keys: Keys) -> dict[str, Mac]:

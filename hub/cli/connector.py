@@ -1,7 +1,5 @@
 """`hub connector`: draft a mapping, check it, preview it, run it, see where it stands."""
 
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.config import Settings
 from hub.core.errors import DataError, HubError, Unreachable
 from hub.texts import language, text, ui
 
@@ -124,28 +123,32 @@ def run_(
 ) -> None:  # fmt: skip
     """Read, publish, send and account for every row. Without names, all connectors."""
     settings = settings_of(home)
-    stop = threading.Event()
-    if follow:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
     options: dict[str, Any] = {"full": full, "dry_run": dry_run, "accept_vanished": accept_vanished}
-    while True:
-        for name in names or wiring.edge_names(settings):
-            edge = wiring.open_edge(settings, name)
-            log = wiring.edge_log(settings, edge)
-            try:
-                report = run(edge, log, wiring.system_of(settings), begin_anew=begin_anew or "", **options)
-            except Unreachable as error:
-                if not follow:
-                    raise
-                click.echo(f"{name}  {error.code}  {text(error.code, language(), **error.place).reason}", err=True)
-                continue
-            finally:
-                log.close()
-            print_json(as_document(report)) if as_json else click.echo("\n".join(told(report, language())))
-        begin_anew = None
-        if not follow or stop.wait(every):
-            return
+    if not follow:
+        _round(settings, names, as_json, False, begin_anew=begin_anew or "", **options)
+        return
+    with wiring.stop_signal() as stop:  # also when the hub that started us dies: nobody would know of us
+        while not stop.is_set():
+            _round(settings, names, as_json, True, begin_anew=begin_anew or "", **options)
+            begin_anew = None
+            stop.wait(every)
+
+
+def _round(settings: Settings, names: tuple[str, ...], as_json: bool, patient: bool, **options: Any) -> None:
+    """Each connector once; a patient round waits out what does not answer."""
+    for name in names or wiring.edge_names(settings):
+        edge = wiring.open_edge(settings, name)
+        log = wiring.edge_log(settings, edge)
+        try:
+            report = run(edge, log, wiring.system_of(settings), **options)
+        except Unreachable as error:
+            if not patient:
+                raise
+            click.echo(f"{name}  {error.code}  {text(error.code, language(), **error.place).reason}", err=True)
+            continue
+        finally:
+            log.close()
+        print_json(as_document(report)) if as_json else click.echo("\n".join(told(report, language())))
 
 
 @group.command()

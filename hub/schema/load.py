@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import fastavro
+
 import hub
 from hub.core.errors import DataError
 from hub.schema.rules import faults
@@ -39,6 +41,8 @@ def survey(root: Path, lists: Lists | None = None) -> tuple[dict[str, Schema], l
         name = path.relative_to(root).as_posix()
         raw = read_json(path)
         wrong = [finding("HUB-S101", name)] if raw is None else faults(raw, name, known)
+        if not wrong and not _is_avro(raw):
+            wrong = [finding("HUB-S130", name)]
         if wrong:
             found += wrong
         else:
@@ -68,6 +72,15 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     except (ValueError, UnicodeDecodeError):
         return None
+
+
+def _is_avro(raw: Any) -> bool:
+    """Whether a general Avro library takes it, too: what we wrote must be readable without us."""
+    try:
+        fastavro.parse_schema(raw)
+    except (fastavro.schema.SchemaParseException, fastavro.schema.UnknownType, ValueError):
+        return False
+    return True
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

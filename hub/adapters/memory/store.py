@@ -158,8 +158,9 @@ class MemoryUnit:
     def save(self, table: Table, rows: Iterable[Row]) -> None:
         """Insert or replace rows of a fold."""
         assert self._open, "used after commit"
+        kind: Any = table.row
         for row in rows:
-            assert isinstance(row, table.row), f"{table.name} keeps {table.row.__name__}"
+            assert isinstance(row, kind), f"{table.name} keeps {kind.__name__}"
             assert row[0] >> PARTITION_SHIFT == self._partition, f"{table.name}: a row of another partition (law 4)"
             assert all(value is None or type(value) in (int, str, bytes) for value in row), "int, str, bytes or None"
             self._rows(table)[row[0], row[1]] = row
