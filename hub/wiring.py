@@ -23,7 +23,7 @@ from hub.adapters.sql.tally import tally as tally
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.sql.views import SqliteViews, install
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
-from hub.config import Settings
+from hub.config import Database, Settings
 from hub.core.errors import DataError, NotPermitted
 from hub.core.fold import Projection
 from hub.core.url import sqlite_under
@@ -39,6 +39,7 @@ from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
 
 Step = Callable[[Settings], list[str]]
+DATABASES: Final[tuple[Database, ...]] = ("log", "store", "intake", "vault")
 
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
@@ -84,6 +85,11 @@ def sqlite_path(url: str) -> Path:
     if not url.startswith("sqlite:///"):
         raise DataError("HUB-G150", kind=url.partition(":")[0])
     return Path(url.removeprefix("sqlite:///"))
+
+
+def canonical_topics(settings: Settings) -> dict[str, int]:
+    """The topics of canonical events and their partitions, fixed when the log is made."""
+    return {"persons": settings.persons, "markets": settings.markets}
 
 
 def open_store(settings: Settings, projections: Sequence[Projection], prefix: str = "") -> SqliteStore:
@@ -182,8 +188,20 @@ def make_keys(settings: Settings) -> list[str]:
     return made
 
 
+def make_databases(settings: Settings) -> list[str]:
+    """The databases that lack, with their tables, and the log's canonical topics."""
+    wanted = [(name, sqlite_path(settings.database(name))) for name in DATABASES]
+    made = [name for name, path in wanted if not path.exists()]
+    log = open_log(settings.database("log"))
+    for topic, partitions in canonical_topics(settings).items():
+        log.create(topic, partitions)
+    for opened in (log, open_store(settings, projected(settings)), open_intake_store(settings), open_vault(settings)):
+        opened.close()
+    return made
+
+
 # What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.
-STEPS: Final[tuple[Step, ...]] = (make_folders, make_keys)
+STEPS: Final[tuple[Step, ...]] = (make_folders, make_keys, make_databases)
 
 
 def edge_names(settings: Settings) -> list[str]:

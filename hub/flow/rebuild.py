@@ -1,10 +1,9 @@
-"""Rows = fold(log): rebuild a store from the log, and say whether two stores agree (law 5)."""
+"""Rows = fold(log): rebuild a store from the log, and the digest by which two stores are compared (law 5)."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 from hub.core.digest import rows_digest
-from hub.core.errors import IntegrityError
 from hub.flow.advance import FETCH, Worker
 from hub.flow.group import Group
 from hub.ports.log import Log
@@ -14,13 +13,16 @@ from hub.ports.system import System
 Progress = Callable[[str, int], None]
 
 
-class Difference(NamedTuple):
-    """Where two stores differ first in a table: the row's number in key order, and the names of the fields."""
+class Tables(Protocol):
+    """As much of a store as a digest needs."""
 
-    group: str
-    table: str
-    row: int
-    fields: tuple[str, ...]
+    def tables(self, group: str) -> list[str]:
+        """Names of the tables that a digest of the group covers."""
+        ...
+
+    def scan(self, group: str, table: str) -> Iterable[tuple[Any, ...]]:
+        """All rows of a table in order of its key."""
+        ...
 
 
 def rebuild(
@@ -56,16 +58,6 @@ def position(store: Store, group: Group, partition: int) -> int:
         unit.abandon()
 
 
-def digest(store: Store, group: str) -> bytes:
+def digest(store: Tables, group: str) -> bytes:
     """One hash over every row of a group, in subject space: pseudonyms and positions are not part of it."""
     return rows_digest({table: store.scan(group, table) for table in store.tables(group)})
-
-
-def require_equal(live: Store, shadow: Store, groups: Sequence[Group]) -> dict[str, bytes]:
-    """The digests of the groups, equal in both stores at equal positions. Raises IntegrityError HUB-P430 otherwise."""
-    digests: dict[str, bytes] = {}
-    for group in groups:
-        digests[group.name] = digest(live, group.name)
-        if digests[group.name] != digest(shadow, group.name):
-            raise IntegrityError("HUB-P430", group=group.name)
-    return digests

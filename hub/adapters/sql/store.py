@@ -98,7 +98,8 @@ class SqliteStore:
             for each in self._statements.values():
                 for statement in each.create:
                     run(statement)
-            run(f"PRAGMA user_version={FORMAT}")
+            if found != FORMAT:  # writing it takes the write lock, for which a reader need not wait
+                run(f"PRAGMA user_version={FORMAT}")
 
     def statement(self, group: str, name: str) -> Statements:
         """The statements of a group's table."""
@@ -136,14 +137,17 @@ class SqliteStore:
         """Fold tables and the ledger's, sorted."""
         return sorted([*self._folds[group], *_IN_DIGEST])
 
-    def scan(self, group: str, table: str) -> Iterable[tuple[Any, ...]]:
-        """All rows in order of the table's key."""
+    def selection(self, group: str, table: str) -> str:
+        """The SELECT of all rows of a table in order of its key."""
         found = self._statements[group, table]
         keys = _OWN[table][1] if table in _OWN else ("id", "n")
+        shown, order = (", ".join(f'"{name}"' for name in names) for names in (found.columns, keys))
+        return f"SELECT {shown} FROM {found.name} ORDER BY {order}"
+
+    def scan(self, group: str, table: str) -> Iterable[tuple[Any, ...]]:
+        """All rows in order of the table's key."""
         with mapped():
-            yield from self.connection.execute(
-                f"SELECT {', '.join(found.columns)} FROM {found.name} ORDER BY {', '.join(keys)}"
-            )
+            yield from self.connection.execute(self.selection(group, table))
 
     def close(self) -> None:
         """Give back the file."""

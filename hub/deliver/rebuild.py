@@ -1,0 +1,161 @@
+"""The views made again from the log, beside those in use; compared; and, when that is asked for, put in their place.
+
+    drop leftovers -> shadow -> fold up to where live is -> compare in one snapshot -> switch behind the fence -> drop
+
+The shadow goes exactly as far as the live store went, so that a store that lags can be compared, too, and a live one
+that goes on meanwhile is caught up with. A kill at any moment leaves the live store whole: the switch is one
+transaction, and what is left of a shadow is removed by the next run.
+"""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from hub.core.errors import IntegrityError, Unreachable
+from hub.flow.advance import FETCH, Worker
+from hub.flow.group import Group
+from hub.flow.rebuild import Progress, digest
+from hub.ports.log import Log
+from hub.ports.shadow import Shadows, Side
+from hub.ports.store import Position, Store
+from hub.ports.system import System
+
+TRIES = 200
+"""How often a live store that goes on is caught up with before we give up."""
+
+
+class Difference(NamedTuple):
+    """Where a table of two stores differs first: the row's number in key order from 1, and the names of the fields.
+
+    `fields` is empty when only one of the stores has such a row.
+    """
+
+    group: str
+    table: str
+    row: int
+    fields: tuple[str, ...]
+
+
+class Rebuilt(NamedTuple):
+    """What a rebuild or a comparison found: offsets reached, digests (hex) of live and shadow, first differences."""
+
+    reached: dict[str, list[int]]
+    live: dict[str, str]
+    shadow: dict[str, str]
+    differences: list[Difference]
+    switched: bool
+
+
+class Rebuilding:
+    """Everything that a rebuild needs; `progress` is told the group and how many records were folded."""
+
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        log: Log,
+        live: Store,
+        shadows: Shadows,
+        system: System,
+        progress: Progress | None = None,
+    ) -> None:
+        self._groups, self._log, self._live, self._shadows = groups, log, live, shadows
+        self._system, self._progress = system, progress
+        self._names = [group.name for group in groups]
+
+    def compare(self) -> Rebuilt:
+        """Make the views again, say where those in use differ, and take away what was made.
+
+        Raises IntegrityError HUB-P420, HUB-P421, HUB-P422 when the live store is not of this log, HUB-P432 when it
+        accepted other numbers, Unreachable HUB-P503 when it never stands still.
+        """
+        try:
+            return self._compared()[0]
+        finally:
+            self._shadows.drop()
+
+    def rebuild(self, accept_difference: bool = False) -> Rebuilt:
+        """As `compare`; then switch to what was made, unless it differs and the difference is not accepted."""
+        try:
+            found, workers = self._compared()
+            if found.differences and not accept_difference:
+                return found
+            for _ in range(TRIES):
+                if self._shadows.switch(self._names):
+                    return found._replace(switched=True)
+                self._catch_up(workers)
+            raise Unreachable("HUB-P503")
+        finally:
+            self._shadows.drop()
+
+    def _compared(self) -> "tuple[Rebuilt, Workers]":
+        shadow = self._shadows.make()
+        workers = Workers(
+            shadow,
+            {group.name: Worker(group, self._log, shadow, self._system, replaying=True) for group in self._groups},
+        )
+        for _ in range(TRIES):
+            reached = self._catch_up(workers)
+            with self._shadows.pair(self._names) as pair:
+                if pair:
+                    live, made = ({name: digest(side, name).hex() for name in self._names} for side in pair)
+                    return Rebuilt(reached, live, made, differences(*pair, self._names), False), workers
+        raise Unreachable("HUB-P503")
+
+    def _catch_up(self, workers: "Workers") -> dict[str, list[int]]:
+        """Fold every partition to where the live store is at this moment; returns the offsets."""
+        reached: dict[str, list[int]] = {}
+        for group in self._groups:
+            reached[group.name] = []
+            for partition in range(self._log.topics()[group.topic]):
+                target, accepted = _committed(self._live, group, partition)
+                self._check(group, partition, target)
+                at, own = _committed(workers.shadow, group, partition)
+                while at.offset < target.offset:
+                    taken = workers.of[group.name].advance(partition, min(FETCH, target.offset - at.offset))
+                    if self._progress:
+                        self._progress(group.name, taken)
+                    at, own = _committed(workers.shadow, group, partition)
+                if at != target:
+                    raise IntegrityError("HUB-P422", group=group.name, partition=partition)
+                if own != accepted:
+                    raise IntegrityError("HUB-P432", group=group.name, partition=partition)
+                reached[group.name].append(at.offset)
+        return reached
+
+    def _check(self, group: Group, partition: int, target: Position) -> None:
+        """What was committed must be of this log, which must hold it."""
+        if target.offset and target.log != self._log.identity():
+            raise IntegrityError("HUB-P420", group=group.name, partition=partition)
+        if target.offset > self._log.bounds(group.topic, partition).end:
+            raise IntegrityError("HUB-P421", group=group.name, partition=partition)
+
+
+class Workers(NamedTuple):
+    """A shadow, and by group who folds into it."""
+
+    shadow: Store
+    of: dict[str, Worker]
+
+
+def _committed(store: Store, group: Group, partition: int) -> tuple[Position, dict[str, int]]:
+    unit = store.begin(group.name, partition)
+    try:
+        return unit.position, dict(unit.accepted)
+    finally:
+        unit.abandon()
+
+
+def differences(live: Side, shadow: Side, groups: Sequence[str]) -> list[Difference]:
+    """The first difference of every table, pseudonyms included; empty when the two are bit-equal."""
+    found: list[Difference] = []
+    for group in groups:
+        for table in [*live.tables(group), "name"]:
+            names = live.columns(group, table)
+            for number, (ours, theirs) in enumerate(
+                zip_longest(live.scan(group, table), shadow.scan(group, table)), start=1
+            ):
+                if ours != theirs:
+                    pairs = zip(names, ours or (), theirs or (), strict=False)
+                    found.append(Difference(group, table, number, tuple(n for n, a, b in pairs if a != b)))
+                    break
+    return found
