@@ -60,7 +60,7 @@ def _read(home: Path) -> tuple[Counter[str], Counter[str], Counter[str], int]:
                 assert not chunk.broken
                 picked = [tuple(row.values[at] for at in pick) for row in chunk.rows]
                 rows += len(picked)
-                for reading in mapper.read([row.values for row in picked], {}):
+                for reading in mapper.read(picked, {}):
                     if isinstance(reading, Refused):
                         refused[reading.error.code] += 1
                     elif isinstance(reading, NotSelected):
