@@ -4,7 +4,6 @@ A row's fingerprint tells whether it must be read at all; an event's fingerprint
 a changed mapping, a new column or a touched time of change publishes nothing that is not new.
 """
 
-import marshal
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -120,22 +119,3 @@ class Changes:
 def same_people(one: Persons, other: Persons) -> bool:
     """Whether two events concern the same persons, as far as tokens tell."""
     return [(role, who.tokens) for role, who in one] == [(role, who.tokens) for role, who in other]
-
-
-def pack_people(drafts: Map[int, tuple[str, str, Persons]]) -> bytes:
-    """Whom a row's events concern, by section: area, legal basis, and each person's role and tokens. To be locked."""
-    return marshal.dumps(
-        [
-            (id, area, basis, [(role, who.tokens) for role, who in people])
-            for id, (area, basis, people) in sorted(drafts.items())
-        ],
-        _FORM,
-    )
-
-
-def unpack_people(packed: bytes) -> dict[int, tuple[str, str, Persons]]:
-    """The inverse of `pack_people`; identities and values are not kept."""
-    return {
-        id: (area, basis, tuple((role, Somebody(tuple(tokens), b"", ())) for role, tokens in people))
-        for id, area, basis, people in marshal.loads(packed)
-    }

@@ -12,6 +12,7 @@ from typing import Final
 from connectors.contract import contract_of
 from connectors.sources import Column, SourceSpec, open_source, parse_source
 from hub.core.errors import DataError
+from hub.core.url import sqlite_under
 
 _ID_KINDS: Final = ("resident_id", "certificate", "passport")
 _KINDS: Final = {".csv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -35,7 +36,8 @@ def meaning_of(column: str) -> str:
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
     """The `[source]` of an address: a database URL, or a file by its ending. Raises DataError HUB-C230."""
     if "://" in address:
-        return {"kind": "sql", "alias": alias, "url": address, "table": table}
+        url = sqlite_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
+        return {"kind": "sql", "alias": alias, "url": url, "table": table}
     kind = _KINDS.get(Path(address).suffix.lower())
     if kind is None:
         raise DataError("HUB-C230", setting="--from", allowed=", ".join(["database URL", *_KINDS]))

@@ -3,10 +3,9 @@
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from connectors.cells import Memo
-from connectors.changes import Changes, Persons, pack_made, pack_people, unpack_made, unpack_people
+from connectors.changes import Changes, pack_made, unpack_made
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
@@ -15,10 +14,9 @@ from connectors.report import Endings
 from connectors.rows import Draft, NotSelected, Reading, Refused, RowMapper
 from connectors.sources import Broken, Row
 from connectors.spool import Known, Place, Spool
+from connectors.whom import Keeper, Whom
 from hub.core.errors import Coded
 from hub.ports.keys import Keys
-
-_WHO: Final = b"whom a row concerned"
 
 
 class Lot(NamedTuple):
@@ -50,13 +48,13 @@ class Engine:
         read: int, today: int,
     ) -> None:  # fmt: skip
         """`read` numbers this read of the source."""
-        self._mapping, self._mapper, self._spool, self._keys = mapping, mapper, spool, keys
+        self._mapping, self._mapper, self._spool = mapping, mapper, spool
         self._publisher, self._refused, self._read = publisher, refused, read
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
         self._changes = Changes(mapper.sections, self._prints)
         self._any_known = spool.size() > 0
-        self._locked = Memo(lambda packed: keys.lock("K_spool", packed, _WHO))
+        self._keeper = Keeper(keys)
         self._later: list[_Later] = []
         self._spared: set[int] = set()
 
@@ -127,7 +125,7 @@ class Engine:
         dropped: list[int] = []
         left: list[int] = []
         for row in rows:
-            who = self._who(row)
+            who = self._keeper.unpack(row.who)
             said = self._publisher.vanished(row.events, who, Place(f"{self._mapping.source.alias}:0:", row.id))
             (dropped if said else left).append(row.id)
         self._spool.drop(dropped)
@@ -206,22 +204,22 @@ class Engine:
 
     def _lock(self, drafts: Sequence[Draft], made: Sequence[Any], before: Known | None) -> bytes | None:
         """Whom the row's events concern, locked; None where no mapping will ever ask."""
-        kept: dict[int, tuple[str, str, Persons]] = {}
+        kept: dict[int, Whom] = {}
         for draft in drafts:
             if self._changes.tracked[draft.section]:
                 area, basis = self._publisher.area_and_basis(draft)
                 kept[self._changes.id(draft.section)] = area, basis, draft.people
         if before is not None and before.who is not None and len(kept) < len(made):
             standing = {one[0] for one in made}
-            kept = {id: who for id, who in self._who(before).items() if id in standing} | kept
-        return self._locked[pack_people(kept)] if kept else None
-
-    def _who(self, row: Known) -> dict[int, tuple[str, str, Persons]]:
-        return unpack_people(self._keys.unlock("K_spool", row.who, _WHO)) if row.who is not None else {}
+            kept = {id: who for id, who in self._keeper.unpack(before.who).items() if id in standing} | kept
+        return self._keeper.pack(kept) if kept else None
 
     def _former(self, row: Known) -> dict[int, Draft]:
         """Drafts that say whom the row's earlier events concerned."""
-        return {id: Draft(-1, (area, basis), people, (), "") for id, (area, basis, people) in self._who(row).items()}
+        return {
+            id: Draft(-1, (area, basis), people, (), "")
+            for id, (area, basis, people) in self._keeper.unpack(row.who).items()
+        }
 
     def _refuse(
         self, lot: Lot, number: int, token: int, print: bytes, why: Refused, sealed: Sealed, endings: Endings
