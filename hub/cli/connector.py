@@ -51,6 +51,10 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("connector.next", lang, name=name))
+    register = {"agency": agency, "publisher": publisher, "area": area or "000000"}
+    register |= {"key": edge.keys.public("agency").hex(), "key-check": KeyedTokens(edge.keys).check()}
+    click.echo(ui("connector.register", lang))
+    click.echo(f"  hub agency add {name} " + " ".join(f"--{option} {value}" for option, value in register.items()))
 
 
 @group.command()

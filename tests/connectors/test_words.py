@@ -1,8 +1,10 @@
 """`hub connector` and `hub refused`, as a user types them; and a run that is killed by the operating system."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -61,6 +63,22 @@ def test_from_a_file_to_events_in_four_words(typed: Hub, tmp_path: Path) -> None
     assert (code, json.loads(out)["rows"]["published"]) == (0, 5)
     code, out, _ = typed("connector", "status", "--json")
     assert (json.loads(out)[0]["events"], json.loads(out)[0]["open"]) == (7, 1)
+
+
+def test_a_draft_works_from_a_relative_address_and_names_the_command_that_registers_it(
+    typed: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database named relative to where the user stands is found by check, and the printed registration is taken."""
+    monkeypatch.chdir(tmp_path)
+    with contextlib.closing(sqlite3.connect("hospital.db")) as database:
+        database.execute("CREATE TABLE 患者 (患者编号 TEXT, 姓名 TEXT, 证件号码 TEXT, 居住区划 TEXT, 建档日期 TEXT)")
+    words = ("--name", "patients", "--publisher", "health", "--area", "220102")
+    code, out, error = typed("connector", "new", "--from", "sqlite:///hospital.db", "患者", *words)
+    assert code == 0, error
+    assert typed("connector", "check", "patients")[0] == 0
+    register = out.splitlines()[-1].split()
+    assert register[:3] == ["hub", "agency", "add"]
+    assert typed(*register[1:])[0] == 0
 
 
 def test_a_refused_row_is_shown_retried_and_discarded(typed: Hub, tmp_path: Path) -> None:
