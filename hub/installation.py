@@ -12,8 +12,6 @@ from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
 from hub.flow.group import Group
 
-TOPICS = ("persons", "markets")
-
 
 class Installation:
     """Everything opened; use it in `with`. Raises Unreachable when a database does not answer."""
@@ -23,9 +21,9 @@ class Installation:
         self.system = wiring.system_of(settings)
         self.codec = Codec()
         self.log = wiring.open_log(settings.database("log"))
-        sizes = {"persons": settings.persons, "markets": settings.markets}
-        for topic in TOPICS:
-            self.log.create(topic, sizes[topic])
+        sizes = wiring.canonical_topics(settings)
+        for topic, partitions in sizes.items():
+            self.log.create(topic, partitions)
         self.projections = wiring.projected(settings)
         self.store = wiring.open_store(settings, self.projections)
         self.profile = wiring.fingerprint(settings)

@@ -39,7 +39,6 @@ from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
 
 Step = Callable[[Settings], list[str]]
-DATABASES: Final[tuple[Database, ...]] = ("log", "store", "intake", "vault")
 
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
@@ -189,15 +188,31 @@ def make_keys(settings: Settings) -> list[str]:
 
 
 def make_databases(settings: Settings) -> list[str]:
-    """The databases that lack, with their tables, and the log's canonical topics."""
-    wanted = [(name, sqlite_path(settings.database(name))) for name in DATABASES]
-    made = [name for name, path in wanted if not path.exists()]
+    """The databases that lack, with their tables, and the log's canonical topics; one that is there is not opened."""
+    makers: Mapping[Database, Callable[[Settings], None]] = {
+        "log": _make_log,
+        "store": lambda settings: open_store(settings, projected(settings)).close(),
+        "intake": lambda settings: open_intake_store(settings).close(),
+        "vault": lambda settings: open_vault(settings).close(),
+    }
+    made = []
+    for name, make in makers.items():
+        path = sqlite_path(settings.database(name))
+        if not path.exists():
+            make(settings)
+            made.append(_shown(path, settings.home.absolute()))
+    return made
+
+
+def _make_log(settings: Settings) -> None:
     log = open_log(settings.database("log"))
     for topic, partitions in canonical_topics(settings).items():
         log.create(topic, partitions)
-    for opened in (log, open_store(settings, projected(settings)), open_intake_store(settings), open_vault(settings)):
-        opened.close()
-    return made
+    log.close()
+
+
+def _shown(path: Path, home: Path) -> str:
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
 
 
 # What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.

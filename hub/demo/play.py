@@ -27,6 +27,7 @@ from hub.demo.plan import LIVE_DAYS, plan_of, step_days
 from hub.installation import Installation
 from hub.ports.intake import Connector
 from hub.ports.vault import Vault, Warrant
+from hub.texts import ui
 
 SEED = 7
 LEDGER = "demo.json"
@@ -103,18 +104,19 @@ class Play:
         started = time.monotonic()
         before = self._size()
         if step.grows:
-            self._say(f"  {date_of(step.day)}  generate")
-            generate(self.home / "sources", self.told.people, SEED, step.day, golive=self.plan.golive)
+            self._tell("grows", date=str(date_of(step.day)))
+            people, sources = self.told.people, self.home / "sources"
+            generate(sources, people, SEED, step.day, golive=self.plan.golive, progress=self._written)
         settings = dataclasses.replace(self.settings, clock_day=step.day)
         with Installation(settings) as hub:
             hub.announce()
             intake = wiring.open_intake(settings, hub.log)
             follower = hub.follower([partial(_frames, intake.advance, agency) for agency in intake.agencies()])
-            for one in EDGES:
+            for number, one in enumerate(EDGES, 1):
                 report = run(wiring.open_edge(settings, one.connector), hub.log, hub.system)
                 self.told.add(one.agency, report)
-                counts = f"{report.rows.read:>9,} -> {report.events:>8,}"
-                self._say(f"  $ hub connector run {one.connector:<28}{counts}")
+                command = f"$ hub connector run {one.connector}"
+                self._say(f"  {bar(number, len(EDGES))} {command:<46}{report.rows.read:>9,} -> {report.events:>9,}")
             for follow in (follower.drain, hub.tick, follower.drain):
                 follow()
             offers = list(self._offers(hub, wiring.open_vault(settings)))
@@ -122,8 +124,16 @@ class Play:
         (self.home / "demo.day").write_text(str(step.day))
         self.told.write(self.home)
         added = self._size() - before
-        self._say(f"  {date_of(step.day)}  +{added:,}  {len(offers)}/{answered}  {time.monotonic() - started:.1f} s")
+        took = f"{time.monotonic() - started:.1f}"
+        self._tell("played", added=f"{added:,}", offers=len(offers), answered=answered, seconds=took)
         return added
+
+    def _tell(self, phrase: str, **place: str | int) -> None:
+        self._say(ui(f"demo_play.{phrase}", self._lang, **place))
+
+    def _written(self, done: int, total: int) -> None:
+        """How many people's histories the agencies have."""
+        self._say(f"  {bar(done, total)} {done:,} / {total:,}")
 
     def _prepared(self, today: int) -> Settings:
         """`hub init` and `hub agency add` for every connector of the demo."""
@@ -173,6 +183,12 @@ class Play:
         )
         log.close()
         return total
+
+
+def bar(done: int, total: int, width: int = 14) -> str:
+    """A progress bar of characters that every console has."""
+    full = width * done // max(1, total)
+    return f"[{'#' * full}{'.' * (width - full)}]"
 
 
 def _frames(advance: Callable[[str], Any], agency: str) -> int:
