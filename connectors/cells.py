@@ -14,7 +14,7 @@ from hub.core.errors import Coded
 
 Value = str | int | bool | None
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-MEMO_LIMIT: Final = 200_000
+MEMO_LIMIT: Final = 50_000
 """Different cells remembered for one column; beyond it the memory begins anew."""
 
 

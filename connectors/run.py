@@ -186,16 +186,19 @@ class _Run:
         if state.incarnation and not self._begin_anew:
             return None
         last = last_outcome(self._edge, self._log) if self._begin_anew else None
-        generation = max(state.generation, last.generation if last else 0) + 1
+        known = last.generation if last else 0
+        # Intake takes generation after generation: one of which nothing was ever sent is begun once more.
+        generation = known + 1 if state.generation > known and not state.sent else max(state.generation, known) + 1
         previous = last.incarnation if last else state.incarnation or None
         number = last.frame if last else state.frame if state.incarnation else None
-        outcome = self._log.bounds(self._edge.outcomes, 0).end if last else state.outcome
+        topics = self._log.topics()
+        outcome = self._log.bounds(self._edge.outcomes, 0).end if self._edge.outcomes in topics else 0
         incarnation = self._system.new_id("incarnation", f"{connector}/{generation}").hex()
         spool.forget_all()
         spool.save(
             state._replace(
                 incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
-                appended=0, refused=0, blocked="", outcome=outcome, log=self._log.identity(),
+                appended=0, refused=0, blocked="", outcome=outcome, sequence=0, log=self._log.identity(),
             )
         )  # fmt: skip
         return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}

@@ -92,6 +92,38 @@ def test_a_new_spool_of_a_connector_that_is_known_stops_until_it_begins_anew(tmp
         rig.run(begin_anew="because")
 
 
+def test_another_log_is_gone_to_only_when_somebody_says_so(tmp_path: Path) -> None:
+    """Before a new log the connector stops; begun anew it publishes all there, from the first frame on."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1), row(2))
+    rig.run()
+    rig.answer()
+    rig.run()
+    log, rig.log = rig.log, MemoryLog()
+    for topic in log.topics():
+        rig.log.create(topic, 1)
+    assert stopped(rig) == "HUB-C406"
+    assert rig.run(begin_anew="moved").rows.published == 2
+    assert rig.run().rows.unchanged == 2
+
+
+def test_a_generation_of_which_nothing_was_sent_is_begun_once_more(tmp_path: Path) -> None:
+    """Intake takes generation after generation, so that none may be passed over."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1))
+
+    def stop(hop: str) -> None:
+        if hop == "committed":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rig.run(hop=stop)
+    rig.run(begin_anew="moved")
+    assert [header.generation for header, _, _ in rig.frames()] == [1]
+    rig.run(begin_anew="moved")
+    assert [header.generation for header, _, _ in rig.frames()] == [1, 2]
+
+
 def test_a_spool_of_another_connector_or_log_or_program_is_not_touched(tmp_path: Path) -> None:
     """Another connector's spool, another log and a newer format each stop the run."""
     rig = Rig(tmp_path)
