@@ -47,7 +47,7 @@ class Fold(Protocol):
     name: str
     table: Table
     chained: bool
-    """Late and corrected events are folded again in the order of the ledger. At most one chain key an event and group."""
+    """Late and corrected events are folded again in the order of the ledger; an event has at most one chain key."""
 
     def key(self, event: Event) -> bytes | None:
         """The key whose rows the event changes; None when this fold does not care."""

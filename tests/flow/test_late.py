@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from hub.adapters.memory.log import MemoryLog
 
+from hub.adapters.memory.log import MemoryLog
 from hub.core.errors import IntegrityError
 from hub.core.frame import CORRECTS, KIND_EVENT, KIND_SUBJECT, PATIENT, Ref
 from hub.core.partition import partition_of

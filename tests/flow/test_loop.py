@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hub.adapters.memory.log import MemoryLog
 
+from hub.adapters.memory.log import MemoryLog
 from hub.adapters.sql.store import SqliteStore
 from hub.flow import accept as accept_module
 from hub.flow import group as group_module
