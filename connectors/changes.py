@@ -77,7 +77,7 @@ class Changes:
         """The fingerprint of an event: of all but its salt, its mode and the time of recording."""
         at, values = self._recorded[draft.section], draft.values
         said = values[:at] + values[at + 1 :]
-        who = [somebody.values for _, somebody in draft.people]
+        who = [somebody.hash for _, somebody in draft.people]
         return self._prints.event((self._ids[draft.section], said, who, [tuple(ref) for ref in draft.refs]))
 
     def decide(

@@ -1,8 +1,10 @@
 """Who a row is about: canonical numbers, tokens and identity, worked out once for each different person."""
 
 import json
+import marshal
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from connectors.cells import Memo, Reader, Target
@@ -14,14 +16,14 @@ _IDENTITY_LIMIT: Final = 2_000
 
 
 class Somebody(NamedTuple):
-    """One person of an event: tokens and identity as a frame carries them, and the canonical values for fingerprints.
+    """One person of an event: tokens and identity as a frame carries them, and a hash of all of it for fingerprints.
 
-    The values never leave the process.
+    The hash has no key: it never leaves the process but inside the keyed fingerprint of an event.
     """
 
     tokens: tuple[tuple[int, bytes], ...]
     identity: bytes
-    values: tuple[Any, ...]
+    hash: bytes
 
 
 class PersonReader:
@@ -71,7 +73,8 @@ class PersonReader:
         if len(identity) > _IDENTITY_LIMIT:
             return Coded("HUB-C142", self._column, limit=_IDENTITY_LIMIT)
         tokens = tuple((kind, self._tokens.many(kind, [value])[0]) for kind, value in numbers)
-        return Somebody(tokens, identity, (self._person.role, tuple(numbers), identity))
+        whole = marshal.dumps((self._person.role, tuple(numbers), identity), 2)
+        return Somebody(tokens, identity, blake2b(whole, digest_size=16).digest())
 
 
 class _DocumentReader:

@@ -46,4 +46,4 @@ class Keeper:
 
     def _somebody(self, locked: bytes) -> Somebody:
         tokens = marshal.loads(self._keys.unlock("K_spool", locked, _WHO))
-        return Somebody(tuple(tuple(token) for token in tokens), b"", ())
+        return Somebody(tuple(tuple(token) for token in tokens), b"", b"")
