@@ -7,7 +7,9 @@ The headers of the first group have a fixed size and place, so that they are rea
 """
 
 import struct
+from binascii import unhexlify
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hub import flat
@@ -17,6 +19,9 @@ from hub.core.frame import unpack_refs
 from hub.core.record import Record
 from hub.events import KINDS, KINDS_BY_ID, Kind
 from hub.ports.store import Entry
+
+_new: Any = tuple.__new__  # half the time of calling a NamedTuple's class
+_refs = lru_cache(8192)(unpack_refs)  # those of a person's events are the same bytes
 
 
 class Envelope(NamedTuple):
@@ -48,7 +53,9 @@ _FIXED = struct.Struct(
 _TYPE, _SOURCE, _SENDER, _FROM, _REFS = (
     bytes((len(x),)) + x for x in (b"ce_type", b"ce_source", b"sender", b"from", b"refs")
 )
-_TAIL_SIZES = tuple(len(name) for name in (_TYPE, _SOURCE, _SENDER, _FROM, _REFS))
+_READ = struct.Struct(
+    f">{len(_VERSION)}s32s{len(_NUMBER)}xQ{len(_RECEIVED)}xq{len(_ASSERTED)}xQ{len(_COMMITMENT)}x32s{len(_BODY)}xB"
+)
 
 
 def pack_envelope(envelope: Envelope) -> bytes:
@@ -95,22 +102,38 @@ def envelope_packer(type: str, source: str, sender: str) -> Callable[[bytes, int
 def unpack_envelope(headers: bytes) -> Envelope:
     """The inverse of `pack_envelope`. Raises IntegrityError HUB-P411 for any other headers."""
     try:
-        version, id, _, number, _, received, _, asserted, _, commitment, _, body = _FIXED.unpack_from(headers)
+        version, id, number, received, asserted, commitment, body = _READ.unpack_from(headers)
         if version != _VERSION:
             raise ValueError
-        at = _FIXED.size
-        tail: list[bytes] = []
-        for size in _TAIL_SIZES:
-            at += size + 2
-            end = at + (headers[at - 2] << 8 | headers[at - 1])
-            tail.append(headers[at:end])
-            at = end
-        type, source, sender, place, refs = tail
-        event_id = bytes.fromhex(id.decode())
-        who = type.decode(), source.decode(), sender.decode(), place.decode()
+        at = _after(headers, _after(headers, _after(headers, _READ.size, _TYPE), _SOURCE), _SENDER)
+        type, source, sender = _who(headers[_READ.size : at])
+        end = _after(headers, at, _FROM)
+        place = headers[at + len(_FROM) + 2 : end].decode()
+        refs = headers[end + len(_REFS) + 2 : _after(headers, end, _REFS)]
+        event_id = unhexlify(id)
     except (struct.error, ValueError, IndexError):
         raise IntegrityError("HUB-P411") from None
-    return Envelope(event_id, number, received, asserted, commitment, body, *who, refs)
+    parts = event_id, number, received, asserted, commitment, body, type, source, sender, place, refs
+    return _new(Envelope, parts)  # type: ignore[no-any-return]
+
+
+def _after(headers: bytes, at: int, name: bytes) -> int:
+    """Where the header that begins at `at` ends."""
+    at += len(name) + 2
+    return at + (headers[at - 2] << 8 | headers[at - 1])
+
+
+@lru_cache(1024)  # as many as there are types and senders, not events
+def _who(middle: bytes) -> tuple[str, str, str]:
+    """Type, source and sender, from their three headers."""
+    found: list[str] = []
+    at = 0
+    for name in (_TYPE, _SOURCE, _SENDER):
+        end = _after(middle, at, name)
+        found.append(middle[at + len(name) + 2 : end].decode())
+        at = end
+    type, source, sender = found
+    return type, source, sender
 
 
 class Codec:
@@ -171,15 +194,14 @@ class Codec:
         """A canonical record decoded: its schema id, and the event."""
         kind, fields = self.decode(record.value)
         order = order_of(fields.occurred_on, kind.rank, fields.occurred_minute, envelope.asserted)
-        refs = unpack_refs(envelope.refs)
-        who = envelope.sender, envelope.number, envelope.source, envelope.place
-        rest = *who, envelope.received_at, envelope.commitment
-        return kind.id, Event(envelope.type, envelope.id, record.key, fields, refs, order, *rest)
+        id, number, received_at, _, commitment, _, type, source, sender, place, refs = envelope
+        rest = sender, number, source, place, received_at, commitment
+        return kind.id, _new(Event, (type, id, record.key, fields, _refs(refs), order, *rest))
 
     def recall(self, entry: Entry, key: bytes, source: str) -> Event:
         """An event from its ledger entry. Sender, number and times of receipt stay in the log and are empty here."""
         kind, fields = self.decode(entry.value)
-        refs, order = unpack_refs(entry.refs), (entry.high, entry.low)
+        refs, order = _refs(entry.refs), (entry.high, entry.low)
         return Event(kind.type, entry.event, key, fields, refs, order, "", 0, source, entry.place, 0, b"")
 
     def copy(self, record: Record, key: bytes, number: int) -> Record:

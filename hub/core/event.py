@@ -29,7 +29,10 @@ class Event(NamedTuple):
 
     def corrects(self) -> bytes | None:
         """The id of the event that this one corrects or retracts."""
-        return next((value for role, kind, value in self.refs if role == CORRECTS and kind == KIND_EVENT), None)
+        for role, kind, value in self.refs:
+            if role == CORRECTS and kind == KIND_EVENT:
+                return value
+        return None
 
     def subject(self) -> bytes | None:
         """The patient's subject id, wherever the record is kept."""

@@ -79,8 +79,9 @@ class Folding:
             event = item.event
             if event.order < order or event.corrects() is not None:
                 return True
-            if any(fold.reopens(event) for _, fold in self._chained):
-                return True
+            for _, fold in self._chained:
+                if fold.reopens(event):
+                    return True
             order = event.order
         return False
 
@@ -114,8 +115,9 @@ class Folding:
         """Evolve the chained folds through one event, or hold it; False when one of them lacks consent for it."""
         try:
             named = [(i, fold, name) for i, fold in self._chained if (name := fold.key(event)) is not None]
-            if not all(fold.visible(rows.get(i, name), event) for i, fold, name in named):
-                return False
+            for i, fold, name in named:
+                if not fold.visible(rows.get(i, name), event):
+                    return False
             for i, fold, name in named:
                 row = rows.get(i, name)
                 after = fold.evolve(row, event)

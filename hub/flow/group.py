@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from hub.codec import Codec
 from hub.core.event import Event
 from hub.core.fold import PARTITION_SHIFT, Projection
-from hub.core.frame import pack_refs
 from hub.core.partition import partition_of
 from hub.core.record import Record
 from hub.flow.accept import AHEAD, NEXT, REPEAT, accept
@@ -20,7 +19,7 @@ from hub.flow.rows import HELD, PARKED
 from hub.ports.store import Entry, Key, Outgoing, Unit
 
 Namer = Callable[[bytes], bytes]
-Taken = tuple[Item, int, Record]  # the event, its schema id, its record
+Taken = tuple[Item, int, Record, bytes]  # the event, its schema id, its record, its references as packed there
 
 COUNTS = ("accepted", "repeated", "ahead", "visible", HELD, PARKED)
 TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
@@ -62,7 +61,7 @@ class Group:
         """
         base = (partition << PARTITION_SHIFT) + first + 1
         taken = self._accept(unit, partition, base, records)
-        items = [item for item, _, _ in taken]
+        items = [item for item, _, _, _ in taken]
         new_day = self._control(unit, items)
         keys = self._keys(unit, items)
         self._ledger(unit, keys, taken)
@@ -86,7 +85,7 @@ class Group:
             counts[verdict] += 1
             if verdict == NEXT:
                 kind, event = self.codec.event(record, envelope)
-                taken.append((self._item(partition, at, event), kind, record))
+                taken.append((self._item(partition, at, event), kind, record, envelope.refs))
         for name in COUNTS:
             unit.counts.setdefault(name, 0)
         for verdict, name in ((NEXT, "accepted"), (REPEAT, "repeated"), (AHEAD, "ahead")):
@@ -133,13 +132,11 @@ class Group:
         sources = unit.sources()
         heads = {name: key.head for name, key in keys.items()}
         entries: list[Entry] = []
-        for (at, event, chain, _), kind, record in taken:
+        for (at, event, chain, _), kind, record, refs in taken:
             source = sources.setdefault(event.source, len(sources) + 1)
-            refs = pack_refs(event.refs) if event.refs else b""
             high, low = event.order
-            basis = event.fields.legal_basis
-            own = keys[chain].id, heads[chain], high, low
-            entries.append(Entry(at, *own, kind, event.id, source, event.place, basis, refs, record.value))
+            what = kind, event.id, source, event.place, event.fields.legal_basis
+            entries.append(Entry(at, keys[chain].id, heads[chain], high, low, *what, refs, record.value))
             heads[chain] = at
         unit.add(entries)
 
@@ -147,7 +144,7 @@ class Group:
         """Decisions take effect as they are read back; their copies are a function of the log, numbers included."""
         own, log = self.sender(partition), f"{self.topic}/{partition}"
         copies: list[Outgoing] = []
-        for item, _, record in taken:
+        for item, _, record, _ in taken:
             if item.event.sender != own:
                 continue
             unit.counters[log] = max(unit.counters.get(log, 0), item.event.number)

@@ -1,5 +1,6 @@
 """The fold of a case: consent, custody, lifecycle and hand-over of one subject, in the order of its history."""
 
+import marshal
 from hashlib import blake2b
 from typing import Any
 
@@ -13,12 +14,15 @@ from projections.profiles import Profiles, Rules
 
 PATIENT_FILED = "health.PatientFiled"
 _SIZE = 8
+_FORM = 2  # of marshal: text and numbers as bytes that depend on nothing but their values
+_READ = FACTS.keys() | TOLD.keys()
 
 
 def digest(event: Event) -> bytes:
     """What two same events have in common: agency, type, date and fields, all but salt, time of recording and mode."""
     fields = event.fields
-    return blake2b(repr((event.source, event.type, fields[1:3], fields[5:])).encode(), digest_size=_SIZE).digest()
+    said = marshal.dumps((event.source, event.type, fields[1:3], fields[5:]), _FORM)
+    return blake2b(said, digest_size=_SIZE).digest()
 
 
 class CaseFold:
@@ -34,7 +38,7 @@ class CaseFold:
 
     def key(self, event: Event) -> bytes | None:
         """The subject, for what a case reads and for every correction."""
-        if event.type in FACTS or event.type in TOLD or (event.refs and event.corrects() is not None):
+        if event.type in _READ or (event.refs and event.corrects() is not None):
             return event.key or None
         return None
 
