@@ -12,7 +12,7 @@ timestamp.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from connectors.forms import codes, identity, moments, numbers, organisation, words
+from connectors.forms import codes, identity, moments, numbers, organisation, stamps, words
 from connectors.forms.fault import Fault
 from hub.core.errors import Coded, DataError
 
@@ -32,6 +32,7 @@ FORMS: Final[Mapping[str, Form]] = {
     **codes.FORMS,
     **numbers.FORMS,
     **moments.FORMS,
+    **stamps.FORMS,
 }
 
 KINDS: Final = tuple(FORMS)
