@@ -11,8 +11,9 @@ import base64
 import hashlib
 import json
 import sqlite3
+import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -97,21 +98,22 @@ class Scanner:
     """Everything that was planted, ready to be looked for."""
 
     def __init__(self, planted: Planted) -> None:
-        self._long: dict[int, dict[bytes, tuple[str, str]]] = {}
-        self._short: dict[int, dict[bytes, tuple[str, str]]] = {}
+        self._long: dict[int, dict[bytes, set[tuple[str, str]]]] = {}
+        self._short: dict[int, dict[bytes, set[tuple[str, str]]]] = {}
         for kind, value in planted:
             for name, spelled in spellings(value).items():
                 size, index = (8, self._long) if len(spelled) >= 8 else (4, self._short)
-                index.setdefault(int.from_bytes(spelled[:size], "little"), {})[spelled] = kind, name
+                begins = index.setdefault(int.from_bytes(spelled[:size], sys.byteorder), {})
+                begins.setdefault(spelled, set()).add((kind, name))
 
     def scan(self, data: bytes, file: str) -> set[Leak]:
         """What is found in these bytes."""
-        found = set()
+        found: set[Leak] = set()
         for size, form, index in ((8, "Q", self._long), (4, "I", self._short)):
             for begins in _windows(data, size, form) & index.keys():
-                for spelled, (kind, name) in index[begins].items():
+                for spelled, told in index[begins].items():
                     if spelled in data:
-                        found.add(Leak(file, kind, name))
+                        found |= {Leak(file, kind, name) for kind, name in told}
         return found
 
     def scan_file(self, path: Path, shown: str) -> set[Leak]:
@@ -163,8 +165,3 @@ def _as_bytes(cell: object) -> Iterator[bytes]:
     elif isinstance(cell, int):
         yield cell.to_bytes(8, "big", signed=True)
         yield str(cell).encode()
-
-
-def control(value: str) -> Mapping[str, bytes]:
-    """Files for a positive control: each spelling of a planted value, in the middle of other bytes."""
-    return {name: b"\x17 before " + spelled + b" after \xc3" for name, spelled in spellings(value).items()}

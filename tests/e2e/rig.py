@@ -26,7 +26,7 @@ from hub.core.record import Record
 from hub.demo.edges import EDGES
 from hub.demo.play import Play, Step
 from hub.flow.rebuild import digest
-from hub.installation import TOPICS, Installation
+from hub.installation import Installation
 
 TODAY = 20_782
 NAMES = tuple(edge.connector for edge in EDGES)
@@ -160,7 +160,7 @@ def accepted(folder: Path) -> list[tuple[str, Record]]:
     found = []
     with closing(wiring.open_log(load(folder).database("log"), make=False)) as log:
         topics = log.topics()
-        for topic in TOPICS:
+        for topic in ("persons", "markets"):
             for partition in range(topics[topic]):
                 taken: dict[str, list[bytes]] = {}
                 for record in log.read(topic, partition, 0, 10_000_000):
