@@ -101,7 +101,7 @@ def _replace(self: Case, /, **changes: Any) -> Case:
     values = list(self)
     for name, value in changes.items():
         values[_AT[name]] = value
-    return Case._make(values)
+    return tuple.__new__(Case, values)
 
 
 Case._replace = _replace  # type: ignore[assignment, method-assign]

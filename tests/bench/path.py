@@ -26,6 +26,7 @@ from connectors import edge as edges
 from connectors.run import run
 from connectors.tokens import KeyedTokens
 from hub import wiring
+from hub.cli.main import collect_seldom
 from hub.codec import unpack_envelope
 from hub.config import as_day, load, write
 from hub.installation import Installation
@@ -69,6 +70,7 @@ def measure(events: int, people: int, order: str, rounds: int, folder: str | Non
 
 def one_round(events: int, people: int, order: str, folder: str | None) -> dict[str, float]:
     """One load of a new installation, then the peer with the same bytes; CPU in microseconds a canonical event."""
+    collect_seldom()
     home = Path(tempfile.mkdtemp(prefix="bench-", dir=folder))
     try:
         spent, wall, canonical = _load(home, events, people, order)
