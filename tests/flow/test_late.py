@@ -1,17 +1,19 @@
 """Late, corrected, retracted, held and parked events: one mechanism (law 7, law 8)."""
 
 import random
+from pathlib import Path
 
 import pytest
 
 from hub.adapters.memory.log import MemoryLog
+from hub.adapters.sql.store import SqliteStore
 from hub.core.errors import IntegrityError
 from hub.core.frame import CORRECTS, KIND_EVENT, KIND_SUBJECT, PATIENT, Ref
 from hub.core.partition import partition_of
 from hub.flow import folding
 from hub.flow.advance import Worker
 from tests.flow.sample import DAY, record, subject
-from tests.flow.toy import PersonFold
+from tests.flow.toy import MARKETS, PERSONS, PersonFold
 from tests.flow.world import SIZES, World
 
 PERSON = subject(7)
@@ -147,3 +149,16 @@ def test_an_older_store_catches_up() -> None:
         world.settle()
         for law in LAWS:
             law(world)
+
+
+def test_a_thousand_keys_are_folded_again_in_one_fetch(tmp_path: Path) -> None:
+    """However many keys a fetch finds late, each is folded again, on SQLite too."""
+    people = [subject(n) for n in range(4000) if partition_of(subject(n), SIZES["persons"]) == PLACE][:1200]
+    records = [record("agency.ApplicationFiled", n + 1, who, occurred_on=DAY + 1) for n, who in enumerate(people)]
+    late = [record("agency.ApplicationFiled", n + 1201, who, occurred_on=DAY) for n, who in enumerate(people)]
+    world = World(MemoryLog(), SqliteStore(tmp_path / "views.db", [PERSONS, MARKETS]))
+    world.log.append("persons", PLACE, [*records, *late])
+    worker = Worker(world.groups[0], world.log, world.store, world.system)
+    while worker.advance(PLACE, 1200):
+        pass
+    assert {row[6] for row in world.store.scan("persons", "person")} == {f" {DAY} {DAY + 1}"}

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
-from hub.core.errors import DataError, Unreachable
+from hub.core.errors import DataError, HubError, Unreachable
 from hub.core.fold import Table
 
 _TYPES: dict[type, type[TypeEngine[Any]]] = {int: BigInteger, str: Text, bytes: LargeBinary}
@@ -68,6 +68,9 @@ def mapped() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise Unreachable("HUB-P501", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None
+        reason = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+        if reason == "SQLITE_ERROR":  # a statement of ours that SQLite refuses: waiting would not mend it
+            raise HubError("HUB-P101", reason=reason) from None
+        raise Unreachable("HUB-P501", reason=reason) from None
     except sqlite3.DatabaseError as error:
         raise DataError("HUB-P310", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None

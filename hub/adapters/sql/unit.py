@@ -138,10 +138,11 @@ class SqliteUnit:
         found: list[Entry] = []
         ledger = f"{self._group}_event"
         for some in chunks(heads):
-            marks = ",".join(["(?)"] * len(some))
+            marks = ",".join("?" * len(some))
             rows = self._run(
-                f"WITH RECURSIVE link(at) AS (VALUES {marks} UNION ALL SELECT e.prev FROM link JOIN {ledger} e"
-                f" ON e.at = link.at WHERE e.prev > 0) SELECT e.* FROM link JOIN {ledger} e ON e.at = link.at",
+                f"WITH RECURSIVE link(at) AS (SELECT at FROM {ledger} WHERE at IN ({marks})"
+                f" UNION ALL SELECT e.prev FROM link JOIN {ledger} e ON e.at = link.at WHERE e.prev > 0)"
+                f" SELECT e.* FROM link JOIN {ledger} e ON e.at = link.at",
                 some,
             )
             found += map(Entry._make, rows)
