@@ -25,7 +25,6 @@ from hub.core.frame import KIND_SUBJECT, unpack_refs
 from hub.core.record import Record
 from hub.demo.edges import EDGES
 from hub.demo.play import Play, Step
-from hub.flow.rebuild import digest
 from hub.installation import Installation
 
 TODAY = 20_782
@@ -56,17 +55,20 @@ class Model:
         for step in play.steps()[:steps]:
             play.play(step)
             self.steps.append(step)
-            shutil.copytree(self.home / "sources", folder / f"sources-{len(self.steps)}")
+            number = len(self.steps)
+            shutil.copytree(self.home / "sources", folder / f"sources-{number}")
+            shutil.copytree(self.home, folder / f"after-{number}", ignore=shutil.ignore_patterns("sources"))
 
     def twin(self, folder: Path) -> "Home":
         """Another installation with the same keys and connectors, before anything was read."""
         shutil.copytree(self.folder / "base", folder)
         return Home(folder, self)
 
-    def at_end(self, folder: Path) -> "Home":
-        """A copy of the model as it ended."""
-        shutil.copytree(self.home, folder)
-        return Home(folder, self, len(self.steps))
+    def after(self, step: int, folder: Path) -> "Home":
+        """A copy of the model as it was after a step."""
+        shutil.copytree(self.folder / f"after-{step}", folder)
+        shutil.copytree(self.folder / f"sources-{step}", folder / "sources")
+        return Home(folder, self, step)
 
 
 class Home:
@@ -141,10 +143,15 @@ class Home:
         """Every fact that a reader accepts from the logs, asserted by `of`; none stands there twice, none is a fork."""
         return facts(self.folder, of)
 
-    def digests(self) -> dict[str, str]:
-        """One hash over all rows of each group."""
+    def rows(self) -> set[tuple[Any, ...]]:
+        """Every row of every fold, without the store's own number for its key."""
         with Installation(self.settings) as hub:
-            return {group.name: digest(hub.store, group.name).hex() for group in hub.groups}
+            return {
+                (fold.table.name, *row[1:])
+                for projection in hub.projections
+                for fold in projection.folds
+                for row in hub.store.scan(projection.group, fold.table.name)
+            }
 
     def _drain(self, hub: Installation, fetch: int, events: int) -> int:
         intake = wiring.open_intake(self.settings, hub.log)
@@ -226,17 +233,10 @@ def decided(some: set[Fact]) -> "Counter[tuple[Any, ...]]":
     return found
 
 
-def copied(source: Path, target: Path) -> None:
-    """Put a file of an installation, with what SQLite keeps beside it, into the place of another."""
+def put_back(name: str, source: Path, target: Path) -> None:
+    """Put a database of one installation, with what SQLite keeps beside it, into the place of another's."""
     for ending in ("", "-wal", "-shm"):
-        Path(f"{target}{ending}").unlink(missing_ok=True)
+        Path(f"{target / name}{ending}").unlink(missing_ok=True)
     for ending in ("", "-wal"):
-        if Path(f"{source}{ending}").exists():
-            shutil.copy2(f"{source}{ending}", f"{target}{ending}")
-
-
-def kept(source: Path, folder: Path) -> Path:
-    """A copy of a database, to be put back later."""
-    folder.mkdir(parents=True, exist_ok=True)
-    copied(source, folder / source.name)
-    return folder / source.name
+        if Path(f"{source / name}{ending}").exists():
+            shutil.copy2(f"{source / name}{ending}", f"{target / name}{ending}")

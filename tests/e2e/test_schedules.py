@@ -49,7 +49,7 @@ def test_the_order_of_arrival_changes_no_fact_and_no_decision(model: Model, tmp_
 
 def test_views_rebuilt_from_a_copied_log_are_equal(model: Model, tmp_path: Path) -> None:
     """`hub log copy A B` keeps partitions, offsets and bytes: views made from B are bit-equal, in memory and SQLite."""
-    home = model.at_end(tmp_path / "home")
+    home = model.after(len(model.steps), tmp_path / "home")
     other = tmp_path / "copy.db"
     home.call("log", "copy", str(home.folder / "hub/log.db"), str(other), home=False)
     settings = replace(home.settings, log_url=f"sqlite:///{other}", store_url=f"sqlite:///{tmp_path}/views.db")
@@ -62,7 +62,7 @@ def test_views_rebuilt_from_a_copied_log_are_equal(model: Model, tmp_path: Path)
 
 def test_one_record_less_is_another_digest(model: Model, tmp_path: Path) -> None:
     """The comparison sees a log that lacks the last record of one partition."""
-    home = model.at_end(tmp_path / "home")
+    home = model.after(len(model.steps), tmp_path / "home")
     settings = replace(
         home.settings, log_url=f"sqlite:///{tmp_path}/cut.db", store_url=f"sqlite:///{tmp_path}/cut-views.db"
     )
