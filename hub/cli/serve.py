@@ -12,12 +12,16 @@ from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.serving import Service
 from hub.config import Settings
+from hub.flow.tail import Tail
 from hub.installation import Installation
 from hub.intake.intake import Intake
 from hub.ports.telemetry import Telemetry
 from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
 from hub.telemetry.metrics import Observer
+
+RUN_FINISHED = "agency.RunFinished"
+ENDINGS = ("published", "unchanged", "not_selected", "refused")
 
 
 @click.command("serve")
@@ -51,6 +55,7 @@ class Turn:
         self._hub, self._intake, self._telemetry = hub, intake, telemetry
         self._day = -1
         self._refused: dict[tuple[str, str], int] = {}
+        self._runs = Tail(hub.log, hub.codec, "markets", frozenset((RUN_FINISHED,)))
 
     def __call__(self) -> int:
         """Returns how much was done."""
@@ -60,6 +65,8 @@ class Turn:
         if today != self._day and not done:  # a day begins when what was there before it is read
             done += self._hub.tick()
             self._day = today
+        if done:
+            self._count_rows()
         return done
 
     def _advance(self, agency: str) -> int:
@@ -68,6 +75,13 @@ class Turn:
             self._telemetry.count("events", progress.appended, publisher=agency, type="")
             self._count_refused(agency, self._intake.totals(agency))
         return progress.frames
+
+    def _count_rows(self) -> None:
+        """Rows by ending, as the connectors' own last events tell: they run in processes of their own."""
+        for run in self._runs.new():
+            for ending in ENDINGS:
+                agency = run.source.removeprefix("agency/")
+                self._telemetry.count("rows", getattr(run.fields, ending), publisher=agency, code=ending)
 
     def _count_refused(self, agency: str, totals: Mapping[str, int]) -> None:
         for code, number in totals.items():
