@@ -6,6 +6,7 @@ is taken and the pair is kept for a later merge.
 """
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from hub.core.errors import DataError, IntegrityError, NotPermitted
@@ -42,6 +43,17 @@ class _Known(NamedTuple):
     made_by: bytes
 
 
+class _Told(NamedTuple):
+    """What a frame says of a person: a hash of all of it, tokens with their kinds, strongest first, and identity."""
+
+    mark: bytes
+    names: list[bytes]
+    identity: bytes
+
+
+_NOBODY = _Told(b"", [], b"")
+
+
 class _Fetch:
     """What one call of `resolve` looked up and made, before it is committed."""
 
@@ -51,47 +63,45 @@ class _Fetch:
         self.added: dict[bytes, list[int]] = {}
         self.identities: dict[tuple[bytes, bytes], Identity] = {}
         self.conflicts: list[Conflict] = []
+        self.made: set[bytes] = set()
+        self.whole: dict[bytes, _Known] = {}
 
 
 class LinkingVault:
     """The `Vault` port over its own tables and its own keys."""
 
     def __init__(self, tables: VaultTables, keys: Keys, system: System, remembered: int = REMEMBERED) -> None:
-        """`remembered` bounds how many links stay in memory, 300 bytes each."""
+        """`remembered` bounds how many persons stay in memory, 300 bytes each."""
         self._tables, self._keys, self._system = tables, keys, system
         self._remembered = remembered
-        self._cache: dict[bytes, _Known] = {}
+        self._cache: dict[bytes, _Known] = {}  # by hash of all that a frame said of a person
         self._token_mac = keys.mac(INDEX, "token")
         self._identity_mac = keys.mac(INDEX, "identity")
 
     def resolve(self, agency: str, upto: int, frames: Sequence[Sealed]) -> list[list[Resolved | None] | None]:
         """The subjects of each frame's persons; everything new is committed before it is told."""
         opened = [self._open(frame) for frame in frames]
-        tokens = dict.fromkeys(
-            _name(*token)
-            for frame, persons in zip(frames, opened, strict=True)
-            for i, (who, _) in enumerate(persons or ())
-            if i in frame.wanted
-            for token in who
-        )
         tables = self._tables
         identities: list[Identity] = []
         try:
             if tables.begin():
                 self._cache.clear()  # a link may have been erased
-            fetch = self._look_up(list(tokens))
+            cache = self._cache
+            fetch = self._look_up(
+                [name for each in opened for one in each or () if one.mark not in cache for name in one.names]
+            )
             answers: list[list[Resolved | None] | None] = [
-                None if persons is None else [self._person(fetch, frame, i, *who) for i, who in enumerate(persons)]
+                None if persons is None else [self._person(fetch, frame, i, one) for i, one in enumerate(persons)]
                 for frame, persons in zip(frames, opened, strict=True)
             ]
             for n, identity in enumerate(fetch.identities.values()):
                 identities.append(identity._replace(n=upto << 20 | n))
-            tables.add(fetch.links, self._persons(fetch.added), identities, fetch.conflicts)
+            tables.add(fetch.links, self._persons(fetch), identities, fetch.conflicts)
             tables.raise_high(agency, upto)
             tables.commit()
         finally:
             tables.abandon()
-        self._remember(fetch.known)
+        self._remember(fetch.whole)
         return answers
 
     def resolved(self, agency: str) -> int:
@@ -128,22 +138,20 @@ class LinkingVault:
         """Give back the database."""
         self._tables.close()
 
-    def _open(self, frame: Sealed) -> list[tuple[Tokens, bytes]] | None:
+    def _open(self, frame: Sealed) -> list[_Told] | None:
+        """The persons of a frame; of those that are not wanted, nothing."""
         try:
             key = self._keys.unwrap(TRANSPORT, frame.wrapped, PERSONS_LABEL)
-            return unpack_persons(self._keys.open(key, frame.persons, frame.associated))
+            persons = unpack_persons(self._keys.open(key, frame.persons, frame.associated))
         except IntegrityError:
             return None
+        wanted = frame.wanted
+        return [_told(*person) if i in wanted else _NOBODY for i, person in enumerate(persons)]
 
     def _look_up(self, names: list[bytes]) -> _Fetch:
         """Where the tokens lead that are linked, and a free index for each of the others."""
         known: dict[bytes, _Known] = {}
-        marks: dict[bytes, bytes] = {}
-        for name in names:
-            if (found := self._cache.get(name)) is not None:
-                known[name] = found
-            else:
-                marks[name] = self._token_mac(name)
+        marks = {name: self._token_mac(name) for name in names}
         places = {name: int.from_bytes(mark[:8], "big") & _MASK for name, mark in marks.items()}
         free: dict[bytes, int] = {}
         taken: set[int] = set()
@@ -166,23 +174,28 @@ class LinkingVault:
         clear = self._keys.unlock(WRAPPING[row.wrapped_by], row.locked, b"link")
         return _Known(clear[24:40], clear[40:56]) if clear[:24] == mark[8:] else None
 
-    def _person(self, fetch: _Fetch, frame: Sealed, i: int, tokens: Tokens, identity: bytes) -> Resolved | None:
+    def _person(self, fetch: _Fetch, frame: Sealed, i: int, told: _Told) -> Resolved | None:
         """One person of a frame: the subject of its strongest linked token, or a new one."""
-        if not tokens or i not in frame.wanted:
-            return None
         made_by = frame.hash[:16]
-        names = [_name(*token) for token in sorted(tokens)]
+        who = self._cache.get(told.mark) or fetch.whole.get(told.mark)
+        if who is not None:
+            return Resolved(who.subject, who.made_by == made_by)
+        mark, names, identity = told
+        if not names:
+            return None
         linked = list(dict.fromkeys(fetch.known[name] for name in names if name in fetch.known))
         if linked:
             who = linked[0]
             fetch.conflicts += [Conflict(who.subject, other.subject, made_by) for other in linked[1:]]
         else:
             who = _Known(self._system.new_id("subject", f"{frame.address}/{i}"), made_by)
+            fetch.made.add(who.subject)
         for name in names:
             if name not in fetch.known:
                 self._link(fetch, name, who)
         if identity:
             self._identify(fetch, who.subject, identity)
+        fetch.whole[mark] = who
         return Resolved(who.subject, who.made_by == made_by)
 
     def _link(self, fetch: _Fetch, name: bytes, who: _Known) -> None:
@@ -198,11 +211,11 @@ class LinkingVault:
             locked = self._keys.lock(WRAPPING[CURRENT], identity, subject + mark)
             fetch.identities[subject, mark] = Identity(subject, mark, 0, CURRENT, locked)
 
-    def _persons(self, added: dict[bytes, list[int]]) -> list[Person]:
+    def _persons(self, fetch: _Fetch) -> list[Person]:
         """The persons whose links grew, with all their links."""
         persons = []
-        for subject, links in added.items():
-            before = self._tables.person(subject)
+        for subject, links in fetch.added.items():
+            before = None if subject in fetch.made else self._tables.person(subject)
             places = (self._where(before) if before else []) + links
             packed = b"".join(at.to_bytes(8, "big") for at in places)
             persons.append(Person(subject, CURRENT, self._keys.lock(WRAPPING[CURRENT], packed, subject)))
@@ -221,13 +234,15 @@ class LinkingVault:
         self._tables.disclosed(Disclosure(0, subject, act, *warrant, self._system.now_ms()))
         return person
 
-    def _remember(self, known: dict[bytes, _Known]) -> None:
-        self._cache.update(known)
+    def _remember(self, whole: dict[bytes, _Known]) -> None:
+        self._cache.update(whole)
         over = len(self._cache) - self._remembered
         if over > 0:
-            for name in list(self._cache)[: over + self._remembered // 10]:
-                del self._cache[name]
+            for mark in list(self._cache)[: over + self._remembered // 10]:
+                del self._cache[mark]
 
 
-def _name(kind: int, token: bytes) -> bytes:
-    return bytes((kind,)) + token
+def _told(tokens: Tokens, identity: bytes) -> _Told:
+    names = [bytes((kind,)) + token for kind, token in sorted(tokens)]
+    said = b"".join((len(names).to_bytes(1, "big"), *names, identity))
+    return _Told(blake2b(said, digest_size=16).digest(), names, identity) if names else _NOBODY

@@ -78,19 +78,20 @@ def test_a_frame_is_answered_again_as_it_was(
 class Forgetful(LinkingVault):
     """Mutant: new is what was not there, not what this frame brought."""
 
-    def _person(self, fetch, frame, i, tokens, identity):  # type: ignore[no-untyped-def]
-        known = any(bytes((kind,)) + each in fetch.known for kind, each in tokens)
-        who = super()._person(fetch, frame, i, tokens, identity)
+    def _person(self, fetch, frame, i, told):  # type: ignore[no-untyped-def]
+        known = told.mark in self._cache or any(name in fetch.known for name in told.names)
+        who = super()._person(fetch, frame, i, told)
         return who and Resolved(who.subject, not known)
 
 
 class Grasping(LinkingVault):
     """Mutant: in memory, the links of a conflict are turned to the subject that won."""
 
-    def _person(self, fetch, frame, i, tokens, identity):  # type: ignore[no-untyped-def]
-        who = super()._person(fetch, frame, i, tokens, identity)
-        names = [bytes((kind,)) + each for kind, each in sorted(tokens)]
-        fetch.known.update((name, fetch.known[names[0]]) for name in names)
+    def _person(self, fetch, frame, i, told):  # type: ignore[no-untyped-def]
+        who = super()._person(fetch, frame, i, told)
+        for conflict in fetch.conflicts:
+            won = next(known for known in fetch.known.values() if known.subject == conflict.kept)
+            self._cache.update({mark: won for mark, known in self._cache.items() if known.subject == conflict.other})
         return who
 
 
@@ -132,7 +133,7 @@ def test_tokens_with_one_index_stay_apart(tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded_and_no_source_of_truth(tmp_path: Path) -> None:
-    """A vault that remembers ten links answers as one that remembers all."""
+    """A vault that remembers ten persons answers as one that remembers all."""
     rig = VaultRig(tmp_path, remembered=10)
     first = {name: rig.ask(person(name))[0].subject for name in map(str, range(40))}
     assert {name: rig.ask(person(name))[0].subject for name in first} == first

@@ -24,6 +24,7 @@ class FileKeys:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._secrets: dict[str, bytes] = {}
+        self._ciphers: dict[str, AESGCM] = {}
 
     def make(self, kind: str, name: str) -> None:
         """Make and keep a key if there is none."""
@@ -117,12 +118,12 @@ class FileKeys:
     def lock(self, name: str, data: bytes, associated: bytes) -> bytes:
         """AES-256-GCM with a random nonce in front."""
         nonce = os.urandom(12)
-        return nonce + AESGCM(self._secret(name)).encrypt(nonce, data, associated)
+        return nonce + self._cipher(name).encrypt(nonce, data, associated)
 
     def unlock(self, name: str, locked: bytes, associated: bytes) -> bytes:
         """The inverse of `lock`."""
         try:
-            return AESGCM(self._secret(name)).decrypt(locked[:12], locked[12:], associated)
+            return self._cipher(name).decrypt(locked[:12], locked[12:], associated)
         except (InvalidTag, ValueError):
             raise IntegrityError("HUB-G410", key=name) from None
 
@@ -136,6 +137,7 @@ class FileKeys:
             os.fsync(file.fileno())
         path.unlink()
         self._secrets.pop(name, None)
+        self._ciphers.pop(name, None)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.key"
@@ -144,6 +146,12 @@ class FileKeys:
         if name not in self._secrets:
             self._secrets[name] = self._read(name)[1]
         return self._secrets[name]
+
+    def _cipher(self, name: str) -> AESGCM:
+        found = self._ciphers.get(name)
+        if found is None:
+            found = self._ciphers[name] = AESGCM(self._secret(name))
+        return found
 
     def _read(self, name: str) -> tuple[str, bytes]:
         try:
