@@ -189,7 +189,7 @@ def told(report: RunReport, lang: str) -> list[str]:
             lines.append("  " + ui(f"connector.{name}", lang, **_sum(rows)))
             lines += [f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())]
             lines += [
-                f"    {code}  {count}  {text(code, lang, column='*').reason}"
+                f"    {code}  {count}  {text(code, lang, column='*', kind=ui('connector.kind', lang)).reason}"
                 for code, count in sorted(rows.refused.items())
             ]
     lines.append("  " + ui("connector.events", lang, **_events(report)))

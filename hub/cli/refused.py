@@ -68,7 +68,8 @@ def show(home: Path, connector: str, id: int, as_json: bool) -> None:
         ui("refused.row", lang, **{key: document[key] for key in ("connector", "id", "where", "code", "reason")})
     )
     click.echo("    " + ui("refused.fix", lang, fix=document["fix"]))
-    click.echo("    " + ui("refused.since", lang, since=document["since"], state=document["state"]))
+    state = ui(f"refused_state.{document['state']}", lang)
+    click.echo("    " + ui("refused.since", lang, since=document["since"], state=state))
     for column, shape in document["cells"]:
         click.echo(f"    {column} = {shape}")
 
