@@ -55,7 +55,7 @@ def foot(row: Sequence[object]) -> str:
     for cell in row:
         if cell in (None, ""):
             continue
-        if not isinstance(cell, str) or len(cell) > 40:
+        if not isinstance(cell, str) or len(cell) > 40 or (cell.isascii() and not cell.isspace()):
             return ""
         word = clean(cell)
         if not word:
