@@ -143,18 +143,16 @@ class Router:
         new = {i: who.subject for i, who in enumerate(people) if who and who.is_new}
         if not new:
             return 0
-        first: dict[int, tuple[int, int, str, str]] = {}
-        for n, (entry, (_, _, fields, _)) in enumerate(zip(opened.entries, checked, strict=True)):
+        first: dict[int, tuple[int, str, str]] = {}
+        for entry, (_, _, fields, _) in zip(opened.entries, checked, strict=True):
             for _, i in entry.persons:
-                if i in new and fields is not None:
-                    told = (fields.occurred_on, n, fields.mode, entry.area)
-                    first[i] = min(first.get(i, told), told)
+                if i in new and fields is not None and (i not in first or fields.occurred_on < first[i][0]):
+                    first[i] = fields.occurred_on, fields.mode, entry.area
         subjects: set[bytes] = set()
         for i, subject in new.items():
             if i in first and subject not in subjects:
                 subjects.add(subject)
-                on, _, mode, area = first[i]
-                self._registered(opened.arrival.header.sealed_at, subject, on, mode, area)
+                self._registered(opened.arrival.header.sealed_at, subject, *first[i])
         return len(subjects)
 
     def _registered(self, at: int, subject: bytes, on: int, mode: str, area: str) -> None:
