@@ -14,8 +14,8 @@ from hub.core.errors import Coded
 
 Value = str | int | bool | None
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-MEMO_LIMIT: Final = 50_000
-"""Different cells remembered for one column; beyond it the memory begins anew."""
+MEMO_LIMIT: Final = 20_000
+"""Different cells remembered for one column, four lots of them; beyond it the memory begins anew, and stays as small."""
 
 
 class Target(NamedTuple):
