@@ -15,7 +15,7 @@ from hub.core.errors import Coded
 Value = str | int | bool | None
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 MEMO_LIMIT: Final = 20_000
-"""Different cells remembered for one column, four lots of them; beyond it the memory begins anew, and stays as small."""
+"""Different cells remembered for one column: four lots of rows. Beyond it the memory begins anew and stays small."""
 
 
 class Target(NamedTuple):
