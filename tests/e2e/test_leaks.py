@@ -19,6 +19,7 @@ from hub.demo.figures import figures
 from hub.demo.planted import planted
 from hub.demo.play import Play
 from hub.demo.screen import screen
+from projections.dictionary import VIEWS
 from tests.e2e.leaks import SHORTEST, Leak, Scanner, spellings
 from tests.e2e.rig import TODAY, Home, Model
 
@@ -51,14 +52,15 @@ def scanner(played: Home) -> Scanner:
 
 def keep(home: Home, *words: str) -> None:
     """Run a command and keep what it prints among the outputs; any exit but a bug's is fine."""
-    said = io.StringIO()
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
         for name, value in home.environment.items():
             patch.setenv(name, value)
         code = run([*words, "--home", str(home.folder)])
-    assert code != 1, f"{words}: {said.getvalue()}"
-    assert said.getvalue(), f"{words} printed nothing"
-    (home.folder / "outputs" / "_".join(words)).write_text(said.getvalue(), encoding="utf-8")
+    printed = said.buffer.getvalue()  # type: ignore[attr-defined]
+    assert code != 1, f"{words}: {printed.decode()}"
+    assert printed, f"{words} printed nothing"
+    (home.folder / "outputs" / "_".join(words)).write_bytes(printed)
 
 
 def test_nothing_that_was_written_has_a_planted_identifier(played: Home, scanner: Scanner) -> None:
@@ -72,6 +74,11 @@ def test_nothing_that_was_written_has_a_planted_identifier(played: Home, scanner
         ("refused", "list"),
         ("refused", "show", "health-patients", "1", "--json"),
         ("refused", "retry", "health-patients"),
+        *(("projection", "export", view.name, "--to", "csv") for view in VIEWS),
+        ("projection", "show", "v_trail_v1"),
+        ("event", "list", "--json"),
+        ("audit", "trail", "--agency", "health"),
+        ("referral", "list"),
         ("log", "show", "persons", "--limit", "1000", "--json"),
         ("log", "show", "ingress.health", "--json"),
     ):
