@@ -57,7 +57,8 @@ class Worker:
                 unit.commit(after)
         finally:
             unit.abandon()
-        self._touched[partition], self._first[partition] = touched, first
+        # While everything is to be looked at, what was touched adds nothing: a history of a million persons fits.
+        self._touched[partition], self._first[partition] = set() if first else touched, first
         return len(records) + decided
 
     def _read(self, partition: int, position: Position, fetch: int) -> tuple[Position, list[Record]]:
