@@ -1,5 +1,6 @@
 """What intake answered: read before each run, so that a spool that is not the one last used is known (law 12)."""
 
+from hashlib import sha256
 from typing import Final
 
 from connectors.edge import Edge
@@ -7,6 +8,7 @@ from connectors.seal import unpack_places
 from connectors.spool import RefusedRow, Spool
 from hub.core.errors import IntegrityError
 from hub.core.outcome import Outcome, unpack_outcome
+from hub.core.partition import partition_of
 from hub.ports.log import Log
 
 _MANY: Final = 200
@@ -16,7 +18,8 @@ def read_outcomes(spool: Spool, edge: Edge, log: Log, today: int) -> None:
     """Take every new outcome of the agency: count its events, list those that intake refused, forget the frame.
 
     Raises IntegrityError: HUB-C401 intake knows later frames than this spool, C402 other bytes under one of our
-    numbers, C403 another spool of this connector, C406 another log, C407 outcomes and a spool that never ran.
+    numbers, C403 another spool of this connector, C406 another log or one that lost what it had acknowledged (an older
+    one was put back), C407 outcomes and a spool that never ran.
     """
     identity = log.identity()
     if spool.state.log not in ("", identity):
@@ -35,6 +38,23 @@ def read_outcomes(spool: Spool, edge: Edge, log: Log, today: int) -> None:
                     take(spool, outcome, today)
             at = spool.state.outcome + len(records)
             spool.save(spool.state._replace(outcome=at, sequence=sequence, log=identity))
+    if _lost(spool, edge, log):
+        raise IntegrityError("HUB-C406", connector=edge.spec.connector)
+
+
+def _lost(spool: Spool, edge: Edge, log: Log) -> bool:
+    """Whether the log no longer has the frame that was sent last, where it said that it put it.
+
+    It would wait for ever: the log acknowledged it, and intake never sees it. A log may forget its beginning.
+    """
+    at = spool.state.sent_at
+    if at < 0:
+        return False
+    partition = partition_of(edge.spec.connector.encode(), log.topics().get(edge.ingress, 1))
+    begin, end = log.bounds(edge.ingress, partition)
+    if at < begin:
+        return False
+    return at >= end or sha256(log.read(edge.ingress, partition, at, 1)[0].value).hexdigest() != spool.state.sent_hash
 
 
 def take(spool: Spool, outcome: Outcome, today: int) -> None:

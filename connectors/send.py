@@ -23,12 +23,14 @@ def send(spool: Spool, edge: Edge, log: Log, hop: Callable[[str], None]) -> int:
     sent = 0
     partitions = log.topics().get(edge.ingress, 1)
     while frames := spool.unsent(MANY):
-        log.append(edge.ingress, partition_of(key, partitions), [Record(key, b"", frame.raw) for frame in frames])
+        records = [Record(key, b"", frame.raw) for frame in frames]
+        at = log.append(edge.ingress, partition_of(key, partitions), records) + len(records) - 1
         hop("appended")
         events = sum(frame.events for frame in frames)
         with spool.transaction():
             spool.acknowledge(frames[-1].number)
-            spool.save(spool.state._replace(sent=spool.state.sent + events))
+            sent, last = spool.state.sent + events, frames[-1].hash.hex()
+            spool.save(spool.state._replace(sent=sent, sent_at=at, sent_hash=last))
         hop("acknowledged")
         sent += events
     return sent

@@ -25,7 +25,7 @@ class State(NamedTuple):
     frame's; `read` numbers the reads. `cursor` is the source's, `mapping` the hash last run, `log` the log's identity,
     `outcome` the offset to read outcomes from and `sequence` the last one taken; `full_day` the day of the last full
     read. `sent`, `appended` and `refused` count events of this incarnation; `blocked` is intake's code for the frame
-    that it did not take.
+    that it did not take. `sent_at` is the offset at which the log put the frame sent last, `sent_hash` that frame's.
     """
 
     connector: str
@@ -46,6 +46,8 @@ class State(NamedTuple):
     appended: int = 0
     refused: int = 0
     blocked: str = ""
+    sent_at: int = -1
+    sent_hash: str = ""
 
 
 class Spool:

@@ -66,7 +66,7 @@ def test_a_copied_spool_that_ran_beside_the_first_stops(tmp_path: Path) -> None:
     log, rig.log = rig.log, MemoryLog(identity=rig.log.identity())
     for topic in ("ingress.hospital", "outcomes.hospital"):
         rig.log.create(topic, 1)
-    rig.log.append("outcomes.hospital", 0, log.read("outcomes.hospital", 0, 0, 1))
+        rig.log.append(topic, 0, log.read(topic, 0, 0, 1))
     rig.run()  # the copy publishes where nobody sees it yet
     rig.log = log
     assert stopped(rig) == "HUB-C402"

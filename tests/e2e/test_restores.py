@@ -140,12 +140,26 @@ def test_newer_views_stop(model: Model, home: Home, older: Path) -> None:
 
 def test_an_older_log_stops_everybody(home: Home, older: Path) -> None:
     """A log that lost its end stops intake and connectors with exit 4."""
-    home.feed([CONNECTOR])
     put_back(LOG, older, home.folder)
     stops(home, "HUB-I433")
     with pytest.raises(IntegrityError) as stop:
         home.feed([CONNECTOR])
-    assert stop.value.code == "HUB-L401"
+    assert stop.value.code == "HUB-C406"
+
+
+def test_a_hub_that_was_put_back_whole_stops_edges_that_are_ahead(home: Home, older: Path) -> None:
+    """A log that lost frames it had acknowledged is told by their connector: exit 4; begun anew, rows stay true."""
+    for name in (LOG, INTAKE, VAULT, VIEWS):
+        put_back(name, older, home.folder)
+    refuses(home, "HUB-C406")
+    home.grow()
+    with pytest.raises(IntegrityError) as stop:
+        home.feed()
+    assert stop.value.code == "HUB-C406"
+    home.call("connector", "run", CONNECTOR, "--begin-anew", "moved")
+    home.drain()
+    law_rows_are_the_fold(home)
+    law_invariants(home)
 
 
 def test_a_log_whose_file_was_cut_stops(home: Home) -> None:
