@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from connectors.canonical import canonical
+from connectors.exposed import names_person
 from connectors.mapping import Cell
 from hub.core.errors import Coded
 
@@ -126,7 +127,7 @@ class Reader:
 
 def fitting(found: Value, target: Target, column: str) -> Value:
     """The value as the field takes it. Raises Coded: C142 too long, C143 out of range, C144 no code of the list, C148
-    of another type."""
+    of another type, C149 a person's number or name where payloads may have none (law 9)."""
     if target.type == "boolean":
         if isinstance(found, str) and found in ("true", "false"):
             return found == "true"
@@ -140,6 +141,8 @@ def fitting(found: Value, target: Target, column: str) -> Value:
             raise Coded("HUB-C142", column, limit=target.size)
         if target.codes is not None and not target.codes.issuperset(found.split(",") if target.many else (found,)):
             raise Coded("HUB-C144", column)
+        if target.codes is None and target.size is not None and names_person(target.name, found):
+            raise Coded("HUB-C149", column)
         return found
     if isinstance(found, str) and found.lstrip("-").isdecimal() and len(found) < 20:
         found = int(found)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import hub
-from connectors.canonical import KINDS
+from connectors.canonical import KINDS, canonical
 from connectors.cells import Target, fitting
 from connectors.mapping import ROLES, TOKENS, Cell, Mapping, Section
 from hub.core.errors import Coded, DataError
@@ -176,6 +176,8 @@ def _cell(mapping: Mapping, where: str, cell: Cell, target: Target) -> None:
 
 def _fits(where: str, value: str | int | bool, target: Target) -> None:
     try:
+        if target.kind == "county" and canonical("county", value, today=0, column=where) != value:
+            raise Coded("HUB-C101", where, kind="county")
         fitting(value, target, where)
     except Coded:
         raise DataError("HUB-C262", setting=where, nearest=_near(str(value), target.codes or (target.type,))) from None

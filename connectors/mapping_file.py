@@ -177,6 +177,8 @@ def _person(role: str, table: Any) -> Person:
 
 def _token_cell(where: str, name: str, raw: Any) -> Cell:
     cell = _cell(where, raw)
+    if not cell.column or cell.default is not None:  # one number for many rows would make one person of them
+        raise DataError("HUB-C243", setting=f"{where}.{'default' if cell.column else 'column'}")
     return cell._replace(kind=cell.kind or TOKENS[name][1])
 
 

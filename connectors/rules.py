@@ -26,7 +26,10 @@ class RuleReader:
     def read(self, raws: Sequence[object]) -> list[Any]:
         """True, False or a Coded error for each cell."""
         texts, others = self._texts, self._others
-        return [texts[raw] if raw.__class__ is str else others[raw.__class__, raw] for raw in raws]
+        try:
+            return [texts[raw] if raw.__class__ is str else others[raw.__class__, raw] for raw in raws]
+        except TypeError:  # a list has no hash
+            return [self._judged(raw) for raw in raws]
 
     def _judged(self, raw: object) -> bool | Coded:
         try:

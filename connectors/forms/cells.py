@@ -23,7 +23,7 @@ _INVISIBLE: Final = re.compile(
 )
 _SPACE: Final = re.compile(r"\s+")
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
-_LOST: Final = re.compile("\ufffd|锟斤|烫烫烫|屯屯屯")
+_LOST: Final = re.compile("[\ufffd\ud800-\udfff]|锟斤|烫烫烫|屯屯屯")
 _APOSTROPHES: Final = "'‘’`′"
 _QUOTED: Final = re.compile(rf"\A[\s{_APOSTROPHES}]+|[\s{_APOSTROPHES}]+\Z")
 

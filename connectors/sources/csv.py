@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.sources.files import changed, examine, find, read
-from connectors.sources.grid import LOOK, Header, find_header, foot, is_blank, letter
+from connectors.sources.grid import LOOK, Header, below_total, find_header, foot, is_blank, letter
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
 from connectors.sources.spec import SourceSpec
 from connectors.sources.structure import check_columns
@@ -86,6 +86,9 @@ class CsvSource(WholeRead):
                     continue
                 kind = "" if ended else foot(fields)
                 ended = ended or kind == "total"
+                if ended and not kind and below_total(fields, self._header.names):
+                    yield Broken(number, tuple(fields), Coded("HUB-C132", ""))
+                    continue
                 if ended or kind or is_blank(fields):
                     self._not_data += 1
                     continue

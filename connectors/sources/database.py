@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -27,13 +27,28 @@ def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         url = _sqlite(spec, url, folder)
     try:
-        return sa.create_engine(url, hide_parameters=True, poolclass=sa.pool.NullPool)
+        engine = sa.create_engine(url, hide_parameters=True, poolclass=sa.pool.NullPool)
     except exc.NoSuchModuleError:
         raise DataError("HUB-C222", alias=spec.alias, driver=url.drivername) from None
     except ImportError as error:
         raise DataError("HUB-C222", alias=spec.alias, driver=error.name or url.drivername) from None
     except (exc.SQLAlchemyError, ValueError, TypeError):
         raise DataError("HUB-C221", alias=spec.alias) from None
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _forgive_text)
+    return engine
+
+
+def _forgive_text(connection: Any, _: object) -> None:
+    """A text of SQLite that is no UTF-8 comes as its bytes, which refuse their row; else it would end every read."""
+    connection.text_factory = _text
+
+
+def _text(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
 
 
 def _password(spec: SourceSpec, folder: Path) -> str:

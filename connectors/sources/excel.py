@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 import python_calamine
 
 from connectors.sources.files import find
-from connectors.sources.grid import LOOK, SAMPLE, Header, Merges, find_header, foot, is_blank, letter
-from connectors.sources.source import CHUNK, Chunk, Column, Cursor, Row
+from connectors.sources.grid import LOOK, SAMPLE, Header, Merges, below_total, find_header, foot, is_blank, letter
+from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
 from connectors.sources.spec import SourceSpec
 from connectors.sources.structure import check_columns, family_of_all
 from connectors.sources.whole import WholeRead
-from hub.core.errors import DataError
+from hub.core.errors import Coded, DataError
 
 _VISIBLE: Final = python_calamine.SheetVisibleEnum.Visible
 _WORKSHEET: Final = python_calamine.SheetTypeEnum.WorkSheet
@@ -68,13 +68,16 @@ class ExcelSource(WholeRead):
             at = [sheet.header.names.index(name) if name in sheet.header.names else -1 for name in names]
             places = tuple(letter(place) if place >= 0 else "" for place in at)
             chunk = Chunk(sheet.alias, places, [], [])
-            for number, cells in self._data(sheet):
-                padded = (*cells, None)
-                chunk.rows.append(Row(number, tuple(padded[place] for place in at)))
-                if len(chunk.rows) >= CHUNK:
+            for number, cells, lost in self._data(sheet):
+                if lost:
+                    chunk.broken.append(Broken(number, tuple(cells), Coded("HUB-C132", "")))
+                else:
+                    padded = (*cells, None)
+                    chunk.rows.append(Row(number, tuple(padded[place] for place in at)))
+                if len(chunk.rows) + len(chunk.broken) >= CHUNK:
                     yield chunk
                     chunk = Chunk(sheet.alias, places, [], [])
-            if chunk.rows:
+            if chunk.rows or chunk.broken:
                 yield chunk
         self._ended = True
 
@@ -116,7 +119,9 @@ class ExcelSource(WholeRead):
         """The named columns of a sheet with the type of their first cells."""
         sample = []
         skipped = self._not_data
-        for _, cells in self._data(sheet):
+        for _, cells, lost in self._data(sheet):
+            if lost:
+                break
             sample.append(cells)
             if len(sample) >= SAMPLE:
                 break
@@ -127,8 +132,8 @@ class ExcelSource(WholeRead):
             if name
         ]
 
-    def _data(self, sheet: _Sheet) -> Iterator[tuple[int, list[object]]]:
-        """Excel row number and cells, as wide as the header, of each row between header and total."""
+    def _data(self, sheet: _Sheet) -> Iterator[tuple[int, list[object], bool]]:
+        """Excel row number, cells as wide as the header, and whether it stands below the total, of each row of data."""
         width = len(sheet.header.names)
         below = _carried(sheet)
         carried: dict[int, object] = {}
@@ -139,6 +144,9 @@ class ExcelSource(WholeRead):
             row = _filled(found, width)
             kind = "" if ended else foot(row)
             ended = ended or kind == "total"
+            if ended and not kind and below_total(row, sheet.header.names):
+                yield place + 1, row, True
+                continue
             if ended or kind or is_blank(row):
                 self._not_data += 1
                 continue
@@ -147,7 +155,7 @@ class ExcelSource(WholeRead):
                     carried[column] = row[column]
                 elif place <= last:
                     row[column] = carried.get(column)
-            yield place + 1, row
+            yield place + 1, row, False
 
 
 def _all_rows(cells: python_calamine.CalamineSheet) -> Iterator[Sequence[object]]:

@@ -44,6 +44,8 @@ def examine(alias: str, path: Path, declared: str) -> Text:
         start = file.read(4)
     if declared == "auto" and start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         declared = "utf-16"
+    elif declared == "auto" and start.startswith(codecs.BOM_UTF8):
+        declared = "utf-8"
     tried = ("utf-8", "gb18030") if declared == "auto" else (declared,)
     line = 0
     for name in tried:
@@ -62,7 +64,8 @@ def _decode(path: Path, codec: str) -> tuple[Text | None, int]:
             try:
                 text = decoder.decode(block)
             except UnicodeDecodeError as error:
-                return None, lines + block.count(b"\n", 0, error.start)
+                mark = len(codecs.BOM_UTF8) if not last and block.startswith(codecs.BOM_UTF8) else 0
+                return None, lines + block.count(b"\n", 0, error.start + mark)  # the decoder counts after the mark
             lines += text.count("\n")
             last = text[-1:] or last
     pending = decoder.getstate()[0]

@@ -64,6 +64,16 @@ def foot(row: Sequence[object]) -> str:
     return ""
 
 
+def below_total(row: Sequence[object], names: Sequence[str]) -> bool:
+    """Whether a row under the total is one of data: half of the named columns say something, and it is no other total.
+
+    What people write at the foot (who made the table, who checked it) fills fewer cells.
+    """
+    at = [place for place, name in enumerate(names) if name and place < len(row)]
+    filled = sum(not is_blank((row[place],)) for place in at)
+    return filled > 0 and filled * 2 >= sum(map(bool, names)) and not foot(row)
+
+
 def find_header(
     alias: str,
     rows: Sequence[Sequence[object]],

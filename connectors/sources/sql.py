@@ -21,6 +21,8 @@ from hub.core.errors import DataError
 _SELECT: Final = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 _COLON: Final = re.compile(r"(?<![:\w\\]):(?=\w)")
 _EPOCH: Final = date(1970, 1, 1)
+_DAY: Final = re.compile(r"(?:19|20|21)[0-9]{2}([-/]?)[0-9]{1,2}\1[0-9]{1,2}")
+_PADDED: Final = re.compile(r"[0-9]{4}([-/]?)[0-9]{2}\1[0-9]{2}(?![0-9]{3})")
 
 
 class SqlSource(WholeRead):
@@ -38,6 +40,7 @@ class SqlSource(WholeRead):
         self._today = today
         self._full = True
         self._newest: CursorValue | None = None
+        self._marks: set[str] = set()
         if spec.query and (not _SELECT.match(spec.query) or ";" in spec.query.strip().rstrip(";")):
             raise DataError("HUB-C226", alias=spec.alias)
         # A colon is a parameter to SQLAlchemy unless it is escaped.
@@ -175,6 +178,10 @@ class SqlSource(WholeRead):
         """Keeps the newest cursor value of some rows. Raises DataError C229 if its types cannot be compared."""
         values = {row[place] for row in rows}
         known = [value for value in values if isinstance(value, (str, int, float, date, Decimal))]
+        texts = [value for value in known if isinstance(value, str)]
+        if texts:
+            sorting = set(self._sorting(texts))
+            known = [value for value in known if not isinstance(value, str) or value in sorting]
         try:
             for value in sorted(known, reverse=True):
                 if self._newest is not None and value <= self._newest:  # type: ignore[operator]
@@ -184,6 +191,21 @@ class SqlSource(WholeRead):
                     return
         except TypeError:
             raise DataError("HUB-C229", alias=self.alias, column=self._spec.cursor) from None
+
+    def _sorting(self, texts: Sequence[str]) -> Sequence[str]:
+        """The texts that may be a cursor: where there are dates, these alone, since a word sorts after all of them.
+
+        Raises DataError C229 for dates that do not sort as text: without noughts, or spelled in two ways.
+        """
+        days = [text for text in texts if _DAY.match(text)]
+        if not days and not self._spec.lag_days and not self._marks:
+            return texts
+        self._marks.update(found[1] if (found := _PADDED.match(text)) else "unpadded" for text in days)
+        if "unpadded" in self._marks or len(self._marks) > 1:
+            raise DataError("HUB-C229", alias=self.alias, column=self._spec.cursor)
+        if isinstance(self._newest, str) and not _DAY.match(self._newest):
+            self._newest = None
+        return days
 
     def _ahead(self, value: CursorValue) -> bool:
         """Whether a date lies after tomorrow: a slip that would make the cursor pass over what follows."""

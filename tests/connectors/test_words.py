@@ -141,3 +141,11 @@ def test_kill_minus_nine_at_any_moment_loses_and_doubles_nothing(typed: Hub, tmp
     frames = events_of(tmp_path / "home")
     assert [number for number, _ in frames] == list(range(1, len(frames) + 1))
     assert sum(events for _, events in frames) == 6002
+
+
+def test_a_number_typed_for_a_connector_is_not_repeated(typed: Hub) -> None:
+    """Whatever is typed where a connector's name belongs, no message has a number long enough to be a person's."""
+    for words in (("connector", "preview"), ("connector", "run"), ("refused", "retry")):
+        code, out, err = typed(*words, number(3))
+        assert code == 3
+        assert number(3) not in out + err
