@@ -8,7 +8,8 @@ The group has no I/O of its own: it is given a unit and leaves in it what is to 
 
 from collections.abc import Callable, Mapping, Sequence
 
-from hub.codec import Codec
+from hub.codec import Codec, Envelope
+from hub.core.errors import IntegrityError
 from hub.core.event import Event
 from hub.core.fold import PARTITION_SHIFT, Projection
 from hub.core.partition import partition_of
@@ -20,6 +21,7 @@ from hub.ports.store import Entry, Key, Outgoing, Unit
 
 Namer = Callable[[bytes], bytes]
 Taken = tuple[Item, int, Record, bytes]  # the event, its schema id, its record, its references as packed there
+Repeat = tuple[Record, Envelope]  # a record whose number was taken before
 
 COUNTS = ("accepted", "repeated", "ahead", "visible", HELD, PARKED)
 TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
@@ -57,15 +59,17 @@ class Group:
     ) -> bool:
         """Take the records from offset `first` on into the unit; returns whether a new day began among them.
 
-        Adds to `touched` what the decider must look at again; `shut` keeps copies out of the outbox.
+        Adds to `touched` what the decider must look at again; `shut` keeps copies out of the outbox. Raises
+        IntegrityError HUB-P412 for a fork: a number taken before that now comes with other bytes (law 3).
         """
         base = (partition << PARTITION_SHIFT) + first + 1
-        taken = self._accept(unit, partition, base, records)
+        taken, repeats = self._accept(unit, partition, base, records)
         items = [item for item, _, _, _ in taken]
         new_day = self._control(unit, items)
         keys = self._keys(unit, items)
         self._ledger(unit, keys, taken)
         self._folding.fold(unit, items, keys)
+        self._require_same(unit, partition, repeats)
         copies = self._hand_on(unit, partition, taken)
         if copies and not shut:
             unit.queue(copies)
@@ -76,8 +80,11 @@ class Group:
                     touched.add(what)
         return new_day
 
-    def _accept(self, unit: Unit, partition: int, base: int, records: Sequence[Record]) -> list[Taken]:
+    def _accept(
+        self, unit: Unit, partition: int, base: int, records: Sequence[Record]
+    ) -> tuple[list[Taken], list[Repeat]]:
         taken: list[Taken] = []
+        repeats: list[Repeat] = []
         counts = {NEXT: 0, REPEAT: 0, AHEAD: 0}
         for at, record in enumerate(records, base):
             envelope = self.codec.envelope(record.headers)
@@ -86,11 +93,27 @@ class Group:
             if verdict == NEXT:
                 kind, event = self.codec.event(record, envelope)
                 taken.append((self._item(partition, at, event), kind, record, envelope.refs))
+            elif verdict == REPEAT:
+                repeats.append((record, envelope))
         for name in COUNTS:
             unit.counts.setdefault(name, 0)
         for verdict, name in ((NEXT, "accepted"), (REPEAT, "repeated"), (AHEAD, "ahead")):
             unit.counts[name] += counts[verdict]
-        return taken
+        return taken, repeats
+
+    def _require_same(self, unit: Unit, partition: int, repeats: Sequence[Repeat]) -> None:
+        """What comes again must be in the ledger already, byte for byte; repeats are rare, so looking is cheap."""
+        wanted: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        for record, envelope in repeats:
+            _, event = self.codec.event(record, envelope)
+            wanted.setdefault(self._item(partition, 0, event).chain, []).append((event.id, record.value))
+        known = unit.known(list(wanted))
+        entries = unit.chain([key.head for key in known.values()]) if known else []
+        kept = {(entry.id, entry.event): entry.value for entry in entries}
+        for chain, events in wanted.items():
+            for id, value in events:
+                if chain not in known or kept.get((known[chain].id, id)) != value:
+                    raise IntegrityError("HUB-P412", group=self.name, partition=partition)
 
     def _item(self, partition: int, at: int, event: Event) -> Item:
         for fold in self._chained:

@@ -12,6 +12,7 @@ from hub.core.frame import CORRECTS, KIND_EVENT, KIND_SUBJECT, PATIENT, Ref
 from hub.core.partition import partition_of
 from hub.flow import folding
 from hub.flow.advance import Worker
+from hub.flow.group import Group
 from tests.flow.sample import DAY, record, subject
 from tests.flow.toy import MARKETS, PERSONS, PersonFold
 from tests.flow.world import SIZES, World
@@ -162,3 +163,16 @@ def test_a_thousand_keys_are_folded_again_in_one_fetch(tmp_path: Path) -> None:
     while worker.advance(PLACE, 1200):
         pass
     assert {row[6] for row in world.store.scan("persons", "person")} == {f" {DAY} {DAY + 1}"}
+
+
+def test_a_number_with_other_bytes_is_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that comes again is counted; another one under its number stops a group that looks."""
+    world = World(MemoryLog())
+    run(world, [application(1, DAY), application(2, DAY + 1), application(1, DAY)])
+    assert counts(world)["accepted"] == 2
+    fork = application(2, DAY + 2)
+    with pytest.raises(IntegrityError, match="HUB-P412"):
+        run(world, [fork])
+    monkeypatch.setattr(Group, "_require_same", lambda self, unit, partition, repeats: None)
+    run(world, [])
+    assert counts(world)["accepted"] == 2
