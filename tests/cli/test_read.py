@@ -1,0 +1,92 @@
+"""The reading words over a small demo: whoever asks gets an answer that a program can read, too."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.cli.main import run
+from hub.demo.play import Play
+from projections.dictionary import VIEWS
+
+pytestmark = pytest.mark.slow
+TODAY = 20_782
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo of sixty people after all of its days."""
+    folder = tmp_path_factory.mktemp("read") / "demo"
+    play = Play(folder, 60, TODAY, lambda line: None, "en")
+    for step in play.steps():
+        play.play(step)
+    return folder
+
+
+def told(capsys: pytest.CaptureFixture[str], home: Path, *words: str, code: int = 0) -> str:
+    """What a command printed to its standard output."""
+    capsys.readouterr()
+    assert run([*words, "--home", str(home)]) == code, capsys.readouterr().err
+    return capsys.readouterr().out
+
+
+def asked(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> Any:
+    """The JSON document that a command printed."""
+    return json.loads(told(capsys, home, *words, "--json"))
+
+
+READING = [
+    ("projection", "list"), ("projection", "dictionary"), ("projection", "lag"), ("projection", "show", "v_case_v1"),
+    ("referral", "list"), ("event", "list"), ("agency", "list"), ("connector", "status"), ("refused", "list"),
+    ("log", "topics"), ("config", "show"), ("schema", "list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_every_reading_command_answers_a_program(
+    words: tuple[str, ...], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --json each prints one document that is not empty, and without it something for people."""
+    where = () if words in (("schema", "list"), ("projection", "dictionary")) else ("--home", str(home))
+    for more in ((), ("--json",)):
+        capsys.readouterr()
+        assert run([*words, *more, *where]) == 0
+        out = capsys.readouterr().out
+        assert json.loads(out) if more else out.strip()
+
+
+@pytest.mark.parametrize("view", [view.name for view in VIEWS])
+def test_an_export_is_the_view(view: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both forms of an export hold the same rows, as many as it says, and say the same digest each time."""
+    said = []
+    for to in ("csv", "jsonl", "csv"):
+        out = tmp_path / f"{len(said)}.{to}"
+        said.append(asked(capsys, home, "projection", "export", view, "--to", to, "--out", str(out)))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "0.csv").read_text(encoding="utf-8-sig"))))
+    lines = [json.loads(line) for line in (tmp_path / "1.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == len(lines) == said[0]["rows"]
+    assert [list(row) for row in rows[:1]] == [list(line) for line in lines[:1]]
+    assert said[0]["digest"] == said[2]["digest"]
+    assert (tmp_path / "0.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
+
+
+def test_references_of_public_views_lead_to_answers(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every case and need of the public views can be asked about by its reference, and an unknown one is exit 3."""
+    for row in asked(capsys, home, "projection", "show", "v_case_v1")["rows"][:8]:
+        case = row["case_ref"]
+        assert told(capsys, home, "case", "show", case).strip()
+        assert told(capsys, home, "audit", "trail", "--case", case).strip()
+    for need in asked(capsys, home, "referral", "list")[:4]:
+        assert told(capsys, home, "referral", "explain", need["need_ref"]).strip()
+    for words in (("case", "show"), ("audit", "trail", "--case"), ("referral", "explain")):
+        told(capsys, home, *words, "0" * 32 + "-1", code=3)
+
+
+def test_a_rebuild_finds_nothing_to_mend(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The views in use are those that the log gives, and stay so after the switch."""
+    told(capsys, home, "projection", "diff")
+    told(capsys, home, "projection", "rebuild")
+    told(capsys, home, "projection", "diff")
