@@ -75,7 +75,9 @@ def take(spool: Spool, outcome: Outcome, today: int) -> None:
         return
     places = unpack_places(frame.places)
     wrong = [(place, event.code) for place, event in zip(places, outcome.events, strict=True) if event.code]
-    spool.refuse([_refused(place.place, place.token, code, today, state.mapping) for place, code in wrong])
+    # An event of the connector itself has no row: nobody could mend it, and nothing would ever close it.
+    of_rows = [(place, code) for place, code in wrong if place.place]
+    spool.refuse([_refused(place.place, place.token, code, today, state.mapping) for place, code in of_rows])
     spool.forget_frame(outcome.frame)
     right = len(places) - len(wrong)
     spool.save(state._replace(blocked="", appended=state.appended + right, refused=state.refused + len(wrong)))
@@ -119,5 +121,5 @@ def _same_history(spool: Spool, outcome: Outcome, ours: str) -> None:
 
 def _refused(place: str, token: int, code: str, today: int, mapping: str) -> RefusedRow:
     """An event that intake refused, among the refused rows: its row is to be found at its source."""
-    alias, row, column = [*place.split(":"), "", "0", ""][:3] if place else ("", "0", "")
+    alias, row, column = [*place.split(":"), "", "0", ""][:3]
     return RefusedRow(0, token, b"", code, "{}", alias, int(row), column, today, today, mapping, b"", "open")

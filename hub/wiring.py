@@ -43,12 +43,7 @@ Step = Callable[[Settings], list[str]]
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in DOMAINS)
-HUB_KEYS: Final = (
-    ("wrap", "hub"),
-    ("secret", "K_intake"),
-    ("sign", "hub-heads"),
-    *(("secret", name) for name in PURPOSES),
-)
+HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), ("sign", "hub-heads"), *(("secret", k) for k in PURPOSES))
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
@@ -174,7 +169,7 @@ def make_folders(settings: Settings) -> list[str]:
 
 
 def make_keys(settings: Settings) -> list[str]:
-    """The keys that lack; a key that is there is never made again, since what it sealed would be lost."""
+    """The keys that lack. DataError HUB-G123 for one that data here was made with; a view's may be a new one."""
     made = []
     wanted: Mapping[str, tuple[tuple[str, str], ...]] = {settings.keys_hub: HUB_KEYS, settings.keys_vault: VAULT_KEYS}
     for folder, keys in wanted.items():
@@ -182,6 +177,9 @@ def make_keys(settings: Settings) -> list[str]:
         known = store.names()
         for kind, name in keys:
             if name not in known:
+                database: Database = "vault" if folder == settings.keys_vault else "intake"
+                if kind != "sign" and name not in PURPOSES and sqlite_path(settings.database(database)).exists():
+                    raise DataError("HUB-G123", key=name)
                 store.make(kind, name)
                 made.append(Path(folder, f"{name}.key").as_posix())
     return made

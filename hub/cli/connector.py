@@ -221,10 +221,11 @@ def _status(settings: Any, name: str) -> dict[str, Any]:
     edge = wiring.open_edge(settings, name)
     row: dict[str, Any] = {"connector": name, "agency": edge.spec.agency, "generation": 0, "frame": 0, "events": 0}
     row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
-    row |= {"public_key": edge.keys.public("agency").hex(), "key_check": KeyedTokens(edge.keys).check()}
-    if not edge.spool_path.exists():
-        return row
+    row |= {"public_key": "", "key_check": ""}
     try:
+        row |= {"public_key": edge.keys.public("agency").hex(), "key_check": KeyedTokens(edge.keys).check()}
+        if not edge.spool_path.exists():
+            return row
         with Spool(edge.spool_path, name, write=False) as spool:
             state = spool.state
             unsent, waiting = spool.waiting()

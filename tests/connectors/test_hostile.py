@@ -179,3 +179,17 @@ def test_a_constant_area_is_a_county(tmp_path: Path, area: str) -> None:
     with pytest.raises(DataError) as caught:
         rig.run()
     assert caught.value.code == "HUB-C262"
+
+
+@pytest.mark.parametrize("text", ["", "junk", "secret", "secret 00ff", "\ufeffsecret"])
+@pytest.mark.parametrize("name", ["K_edge", "K_source"])
+def test_an_emptied_key_file_is_no_key(tmp_path: Path, name: str, text: str) -> None:
+    """A key file that lost its content stops the run: an empty key would name persons in a way anybody can repeat."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1))
+    (rig.folder / "keys" / f"{name}.key").write_text(text, encoding="utf-8")
+    rig.keys = type(rig.keys)(rig.folder / "keys")
+    with pytest.raises(DataError) as caught:
+        rig.run()
+    assert caught.value.code == "HUB-G122"
+    assert rig.records() == []

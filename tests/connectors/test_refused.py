@@ -137,3 +137,14 @@ def test_the_daily_key_is_destroyed_when_its_time_is_over(tmp_path: Path) -> Non
     rig.run()
     assert name not in rig.keys.names()
     assert len(waiting(rig)) == 1
+
+
+def test_an_event_of_the_connector_itself_is_no_refused_row(tmp_path: Path) -> None:
+    """What the hub refuses of a connector's own events is counted and not listed: no row could ever close it."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1))
+    rig.run()
+    rig.answer(lambda entry: "HUB-I306")
+    report = rig.run()
+    assert (report.refused, report.open) == (3, 1)
+    report.check()

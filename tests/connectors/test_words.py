@@ -149,3 +149,17 @@ def test_a_number_typed_for_a_connector_is_not_repeated(typed: Hub) -> None:
         code, out, err = typed(*words, number(3))
         assert code == 3
         assert number(3) not in out + err
+
+
+def test_one_connector_without_its_key_does_not_hide_the_others(typed: Hub, tmp_path: Path) -> None:
+    """`connector status` shows every connector, and of one whose key is gone, what lacks."""
+    path = source(tmp_path, 1)
+    for name in ("one", "two"):
+        assert typed("connector", "new", "--from", str(path), "--name", name)[0] == 0
+    (tmp_path / "home" / "edges" / "one" / "keys" / "agency.key").unlink()
+    code, out, _ = typed("connector", "status", "--json")
+    assert code == 0
+    assert [(row["connector"], (row["error"] or {}).get("code")) for row in json.loads(out)] == [
+        ("one", "HUB-G120"),
+        ("two", None),
+    ]

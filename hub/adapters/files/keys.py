@@ -16,6 +16,7 @@ from hub.ports.keys import Mac
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 _ONCE = b"\0" * 12  # a frame's key seals exactly one thing
 _KINDS = {"secret", "sign", "wrap"}
+_SHORTEST = 16  # bytes of a secret; fewer could be tried out
 
 
 class FileKeys:
@@ -156,7 +157,10 @@ class FileKeys:
     def _read(self, name: str) -> tuple[str, bytes]:
         try:
             kind, _, digits = self._path(name).read_text(encoding="ascii").strip().partition(" ")
-            return kind, bytes.fromhex(digits)
+            secret = bytes.fromhex(digits)
+            if kind not in _KINDS or len(secret) < _SHORTEST:  # an emptied file would be a key that everybody knows
+                raise ValueError
+            return kind, secret
         except FileNotFoundError:
             raise DataError("HUB-G120", key=name) from None
         except PermissionError:
