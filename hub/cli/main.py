@@ -4,6 +4,7 @@ Exit codes are an interface: 0 done, 1 bug, 2 usage, 3 data or configuration, 4 
 6 not permitted, 7 already running; 130 stopped from the keyboard, 141 the reader of our output went away.
 """
 
+import errno
 import gc
 import importlib
 import importlib.util
@@ -18,7 +19,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
-from hub.core.errors import DataError, HubError, UsageError
+from hub.core.errors import DataError, HubError, Unreachable, UsageError
 from hub.texts import language, text, ui
 
 WORDS = (
@@ -96,6 +97,9 @@ def run(arguments: list[str]) -> int:
         if isinstance(sys.stdout, PacifyFlushWrapper):  # click's way of saying that the reader went away
             return 141
         return stop.code if isinstance(stop.code, int) else 1
+    except OSError as error:  # a disk that is full or read-only is no bug; the message has a path, which may say more
+        reason = errno.errorcode.get(error.errno or 0, "OSError")
+        return tell(Unreachable("HUB-G520", reason=reason, at=where(error.__traceback__)), as_json)
     except Exception as bug:  # noqa: BLE001 - the last door: whatever it is, no message of it may be shown (law 9)
         return tell(HubError("HUB-G001", type=type(bug).__name__, at=where(bug.__traceback__)), as_json)
 

@@ -1,5 +1,6 @@
 """What `hub init` does in an installation that lost a key."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,20 @@ def test_init_makes_the_key_of_a_view_that_is_newer_than_the_installation(tmp_pa
     key.unlink()
     assert hub(["init", "--home", str(home)]) == 0
     assert key.exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_full_or_read_only_disk_is_no_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    """What the operating system refuses ends with exit 5 and its reason, and without the path."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, "refused", "张三.csv")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert hub(["init", "--home", str(tmp_path / "home")]) == 5
+    told = capsys.readouterr().err
+    assert "HUB-G520" in told
+    assert errno.errorcode[number] in told
+    assert "张三" not in told
