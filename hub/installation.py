@@ -7,10 +7,13 @@ from typing import Self
 from hub import wiring
 from hub.codec import Codec
 from hub.config import Settings
+from hub.core.errors import IntegrityError
 from hub.flow.advance import Worker
 from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
 from hub.flow.group import Group
+from hub.intake.recover import has_taken
+from hub.ports.intake import Connector
 
 
 class Installation:
@@ -71,3 +74,21 @@ class Installation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def register(settings: Settings, connector: Connector) -> Connector:
+    """Register a connector, or change what it is registered for, and make its agency's topics.
+
+    Raises IntegrityError HUB-I435 for one that the registry has lost: a new number would give its events other ids.
+    """
+    log, store = wiring.open_log(settings.database("log")), wiring.open_intake_store(settings)
+    try:
+        for topic in ("ingress", "outcomes"):
+            log.create(f"{topic}.{connector.agency}", 1)
+        known = {each.id for each in store.registry()[1]}
+        if connector.id not in known and has_taken(log, connector.agency, connector.id):
+            raise IntegrityError("HUB-I435", connector=connector.id)
+        return store.register(connector)
+    finally:
+        store.close()
+        log.close()

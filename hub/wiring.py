@@ -29,7 +29,7 @@ from hub.core.fold import Projection
 from hub.core.url import sqlite_under
 from hub.data import fingerprinted
 from hub.intake.intake import Intake
-from hub.ports.intake import Connector, IntakeStore
+from hub.ports.intake import IntakeStore
 from hub.ports.keys import Keys, Mac
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows
@@ -134,18 +134,6 @@ def open_log(url: str, make: bool = True) -> Log:
     if path == url or not path:
         raise DataError("HUB-L106")
     return SqliteLog(Path(path), make)
-
-
-def register(settings: Settings, connector: Connector) -> Connector:
-    """Register a connector, or change what it is registered for, and make its agency's topics."""
-    log, store = open_log(settings.database("log")), open_intake_store(settings)
-    try:
-        for topic in ("ingress", "outcomes"):
-            log.create(f"{topic}.{connector.agency}", 1)
-        return store.register(connector)
-    finally:
-        store.close()
-        log.close()
 
 
 def lock(settings: Settings, name: str) -> FolderLock:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from hub import wiring
+from hub import installation, wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import UsageError
 from hub.ports.intake import Connector, IntakeStore
@@ -79,7 +79,7 @@ def add(
     allowed = types or ("agency.*", f"{publisher}.*")
     lists = " ".join(allowed), " ".join(areas), " ".join(sites)
     asked = Connector(0, connector, agency, publisher, *lists, bytes.fromhex(public_key), key_check)
-    kept = wiring.register(settings_of(home), asked)
+    kept = installation.register(settings_of(home), asked)
     if as_json:
         print_json(_connector(kept))
         return

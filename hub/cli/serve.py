@@ -12,6 +12,7 @@ from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.serving import Service
 from hub.config import Settings
+from hub.core.errors import HubError, IntegrityError
 from hub.flow.tail import Tail
 from hub.installation import Installation
 from hub.intake.intake import Intake
@@ -21,6 +22,7 @@ from hub.telemetry.logs import LibraryLogs
 from hub.telemetry.metrics import Observer
 
 RUN_FINISHED = "agency.RunFinished"
+FORKS = frozenset(("HUB-I420", "HUB-I421", "HUB-I422"))
 ENDINGS = ("published", "unchanged", "not_selected", "refused")
 
 
@@ -41,9 +43,12 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
         turn = Turn(hub, intake, observer)
         with wiring.Children(commands) as children:
             service = Service(turn, hub.lag, children, observer)
-            with Health(
-                settings.serve_host, settings.serve_port, service.reasons, explain, observer.exposition
-            ) as health:
+
+            def reasons() -> list[HubError]:
+                return [*service.reasons(), *turn.stopped.values()]
+
+            host, port = settings.serve_host, settings.serve_port
+            with Health(host, port, reasons, explain, observer.exposition) as health:
                 observer.log("listening", port=health.port)
                 service.run(stop, settings.serve_pause_ms / 1000)
 
@@ -54,6 +59,7 @@ class Turn:
     def __init__(self, hub: Installation, intake: Intake, telemetry: Telemetry) -> None:
         self._hub, self._intake, self._telemetry = hub, intake, telemetry
         self._day = -1
+        self.stopped: dict[str, HubError] = {}
         self._refused: dict[tuple[str, str], int] = {}
         self._runs = Tail(hub.log, hub.codec, "markets", frozenset((RUN_FINISHED,)))
 
@@ -70,7 +76,17 @@ class Turn:
         return done
 
     def _advance(self, agency: str) -> int:
-        progress = self._intake.advance(agency, self._hub.settings.fetch)
+        """One fetch of an agency. A fork stops its agency alone, until a person rules it out and the hub is started."""
+        if agency in self.stopped:
+            return 0
+        try:
+            progress = self._intake.advance(agency, self._hub.settings.fetch)
+        except IntegrityError as error:
+            if error.code not in FORKS:
+                raise
+            self._telemetry.failed("stopped", error)
+            self.stopped[agency] = error
+            return 0
         if progress.frames:
             self._telemetry.count("events", progress.appended, publisher=agency, type="")
             self._count_refused(agency, self._intake.totals(agency))

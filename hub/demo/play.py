@@ -17,7 +17,7 @@ from connectors import edge as edges
 from connectors.report import RunReport
 from connectors.run import run
 from connectors.tokens import KeyedTokens
-from hub import wiring
+from hub import installation, wiring
 from hub.config import FILE, Settings, as_day, load, write
 from hub.core.calendar import date_of
 from hub.demo.answers import Offer, answer_offers
@@ -158,7 +158,7 @@ class Play:
                 types = f"agency.* {one.publisher}.*"
                 public = edge.keys.public("agency")
                 asked = Connector(0, one.connector, one.agency, one.publisher, types, AREAS, "", public, check)
-                wiring.register(settings, asked)
+                installation.register(settings, asked)
         return settings
 
     def _offers(self, hub: Installation, vault: Vault) -> Iterable[Offer]:

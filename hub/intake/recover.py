@@ -40,6 +40,17 @@ def recover(log: Log, state: IntakeState) -> list[Taken]:
     return taken
 
 
+def has_taken(log: Log, agency: str, connector: str) -> bool:
+    """Whether a frame of this connector was ever accepted, as the outcomes tell whatever a store has forgotten."""
+    topic, key = f"outcomes.{agency}", connector.encode()
+    offset = log.bounds(topic, 0).begin
+    while records := log.read(topic, 0, offset, 1000):
+        if any(each.key == key and not unpack_outcome(each.value).code for each in records):
+            return True
+        offset += len(records)
+    return False
+
+
 def require_same_past(log: Log, vault: Vault, state: IntakeState) -> None:
     """Raises IntegrityError: HUB-I431 store newer than the log, I432 other bytes than taken, I434 older vault."""
     topic, place = f"ingress.{state.agency}", {"agency": state.agency}

@@ -25,7 +25,7 @@ import connectors
 from connectors import edge as edges
 from connectors.run import run
 from connectors.tokens import KeyedTokens
-from hub import wiring
+from hub import installation, wiring
 from hub.cli.main import collect_seldom
 from hub.codec import unpack_envelope
 from hub.config import as_day, load, write
@@ -139,7 +139,7 @@ def prepare(home: Path, today: int) -> None:
         shutil.copyfile(path, folder / "codes" / path.name)
     edge = wiring.make_edge(settings, edges.EdgeSpec(CONNECTOR, AGENCY, PUBLISHER, "", b"", b"", today, COUNTY))
     public, check = edge.keys.public("agency"), KeyedTokens(edge.keys).check()
-    wiring.register(settings, Connector(0, CONNECTOR, AGENCY, PUBLISHER, TYPES, source.AREAS, "", public, check))
+    installation.register(settings, Connector(0, CONNECTOR, AGENCY, PUBLISHER, TYPES, source.AREAS, "", public, check))
 
 
 def _timed(work: Callable[[], object]) -> float:

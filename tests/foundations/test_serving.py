@@ -2,12 +2,18 @@ import io
 import json
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from hub.cli.main import explain
+from hub.cli.main import run as run_word
+from hub.cli.serve import Turn
 from hub.cli.serving import PAUSES, Service
+from hub.config import load
 from hub.core.errors import IntegrityError, Unreachable
+from hub.installation import Installation
+from hub.intake.intake import Progress
 from hub.ports.telemetry import Silent
 from hub.telemetry.metrics import Observer
 
@@ -117,3 +123,31 @@ def test_an_integrity_error_ends_the_service() -> None:
     running = service(IntegrityError("HUB-P421"))
     with pytest.raises(IntegrityError):
         running.run(threading.Event(), 60)
+
+
+def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One agency's two histories keep no other agency from the hub; every other breach of integrity stops all."""
+    run_word(["init", "--home", str(tmp_path / "hub")])
+    with Installation(load(tmp_path / "hub")) as hub:
+        hub.announce()
+        seen: list[str] = []
+        breach = {"code": "HUB-I421"}
+
+        class Two:
+            def agencies(self) -> list[str]:
+                return ["forked", "whole"]
+
+            def advance(self, agency: str, events: int) -> Progress:
+                if agency == "forked":
+                    raise IntegrityError(breach["code"])
+                seen.append(agency)
+                return Progress()
+
+        turn = Turn(hub, Two(), Silent())  # type: ignore[arg-type]
+        turn()
+        turn()
+        assert list(turn.stopped) == ["forked"]
+        assert seen == ["whole", "whole"]
+        breach["code"] = "HUB-I430"
+        with pytest.raises(IntegrityError, match="HUB-I430"):
+            Turn(hub, Two(), Silent())()  # type: ignore[arg-type]
