@@ -123,6 +123,10 @@ class VaultTables(Protocol):
         """Open the transaction, against every other writer; says whether somebody else wrote since the last one."""
         ...
 
+    def same_key(self, check: bytes) -> bool:
+        """Whether this key check is the one that was kept first; kept now when there was none."""
+        ...
+
     def links(self, at: Sequence[int]) -> dict[int, Link]:
         """Those of the links that exist, by index."""
         ...

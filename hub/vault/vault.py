@@ -71,7 +71,13 @@ class LinkingVault:
     """The `Vault` port over its own tables and its own keys."""
 
     def __init__(self, tables: VaultTables, keys: Keys, system: System, remembered: int = REMEMBERED) -> None:
-        """`remembered` bounds how many persons stay in memory, 300 bytes each."""
+        """`remembered` bounds how many persons stay in memory, 300 bytes each.
+
+        Raises IntegrityError HUB-V411 when the keys are not those under which this vault began: every person would be
+        made anew, silently.
+        """
+        if not tables.same_key(keys.mac(INDEX, "key check")(b"")[:16]):
+            raise IntegrityError("HUB-V411")
         self._tables, self._keys, self._system = tables, keys, system
         self._remembered = remembered
         self._cache: dict[bytes, _Known] = {}  # by hash of all that a frame said of a person

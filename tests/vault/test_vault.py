@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.sql.vault import SqliteVaultTables
 from hub.core.errors import DataError, IntegrityError, NotPermitted
 from hub.ports.keys import Mac
 from hub.ports.vault import Resolved, Warrant
@@ -263,3 +264,18 @@ def test_two_vaults_on_one_file_do_not_both_win(tmp_path: Path) -> None:
     other.vault._look_up = lambda names: looked  # type: ignore[method-assign]
     with pytest.raises(IntegrityError, match="HUB-V410"):
         other.ask(person("a"))
+
+
+def test_another_key_is_noticed_before_a_person_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vault under another key than the one it began with opens for nobody, unless it does not look."""
+    rig = VaultRig(tmp_path)
+    (before,) = rig.ask(person("a"))
+    (tmp_path / "keys" / "K_vault.key").unlink()
+    rig.keys = FileKeys(tmp_path / "keys")
+    rig.keys.make("secret", "K_vault")
+    with pytest.raises(IntegrityError, match="HUB-V411"):
+        rig.open()
+    monkeypatch.setattr(SqliteVaultTables, "same_key", lambda self, check: True)
+    rig.open()
+    (after,) = rig.ask(person("a"))
+    assert after.subject != before.subject

@@ -20,7 +20,13 @@ class _High(NamedTuple):
     upto: int
 
 
+class _Check(NamedTuple):
+    n: int
+    value: bytes
+
+
 _TABLES = {
+    "key_check": statements("key_check", Table("key_check", _Check), ("n",)),
     "link": statements("link", Table("link", Link), ("at",)),
     "person": statements("person", Table("person", Person), ("subject",)),
     "identity": statements("identity", Table("identity", Identity), ("subject", "mark")),
@@ -58,6 +64,11 @@ class SqliteVaultTables:
         path.chmod(0o600)
         self._removed = False
         self._version = 0
+
+    def same_key(self, check: bytes) -> bool:
+        """Whether the key that makes the links is the one that made the first of them."""
+        self._run("INSERT OR IGNORE INTO key_check (n, value) VALUES (1, ?)", (check,))
+        return bool(self._run("SELECT value FROM key_check WHERE n = 1")[0][0] == check)
 
     def begin(self) -> bool:
         """Open the transaction; SQLite tells by a version whether another connection wrote since."""
