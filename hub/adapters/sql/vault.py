@@ -67,6 +67,8 @@ class SqliteVaultTables:
 
     def same_key(self, check: bytes) -> bool:
         """Whether the key that makes the links is the one that made the first of them."""
+        if not self._run("SELECT 1 FROM link LIMIT 1"):  # as long as there are none, any key may begin
+            self._run("INSERT OR REPLACE INTO key_check (n, value) VALUES (1, ?)", (check,))
         self._run("INSERT OR IGNORE INTO key_check (n, value) VALUES (1, ?)", (check,))
         return bool(self._run("SELECT value FROM key_check WHERE n = 1")[0][0] == check)
 
