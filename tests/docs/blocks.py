@@ -13,7 +13,7 @@ CUT = "..."
 WIDTH = 118
 _FENCE = re.compile(r"^```(\S*) ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 _NUMBER = re.compile(r"\d[\d,.:-]*")
-_REFERENCE = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]+(-\d+)?\b")
+_REFERENCE = re.compile(r"[0-9a-f]{2,}\.\.\.[0-9a-f]{2,}|\b(?=[0-9a-f]*\d)[0-9a-f]+(-\d+)?\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
