@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Final
 
 from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.logs import on_kafka
+from hub.adapters.logs import open_log as open_log
 from hub.adapters.processes import Children as Children
 from hub.adapters.processes import stop_signal as stop_signal
 from hub.adapters.sql.intake import SqliteIntakeStore
-from hub.adapters.sql.log import SqliteLog
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
 from hub.adapters.sql.switch import drop as drop
@@ -130,17 +132,6 @@ def open_intake(settings: Settings, log: Log) -> Intake:
     return Intake(log, open_vault(settings), hub_keys(settings), open_intake_store(settings))
 
 
-def open_log(url: str, make: bool = True) -> Log:
-    """The log at `sqlite:///path`, made when it is not there and `make`.
-
-    Raises DataError HUB-L106 for a URL of another kind, HUB-L103, HUB-L104 or HUB-L105 for a file that cannot serve.
-    """
-    path = url.removeprefix("sqlite:///")
-    if path == url or not path:
-        raise DataError("HUB-L106")
-    return SqliteLog(Path(path), make)
-
-
 def register(settings: Settings, connector: Connector) -> Connector:
     """Register a connector, or change what it is registered for, and make its agency's topics."""
     log, store = open_log(settings.database("log")), open_intake_store(settings)
@@ -190,7 +181,7 @@ def make_keys(settings: Settings) -> list[str]:
 def make_databases(settings: Settings) -> list[str]:
     """The databases that lack, with their tables, and the log's canonical topics; one that is there is not opened."""
     makers: Mapping[Database, Callable[[Settings], None]] = {
-        "log": _make_log,
+        **({} if on_kafka(settings.database("log")) else {"log": _make_log}),
         "store": lambda settings: open_store(settings, projected(settings)).close(),
         "intake": lambda settings: open_intake_store(settings).close(),
         "vault": lambda settings: open_vault(settings).close(),
@@ -201,7 +192,7 @@ def make_databases(settings: Settings) -> list[str]:
         if not path.exists():
             make(settings)
             made.append(_shown(path, settings.home.absolute()))
-    return made
+    return made if "log" in makers else [*_made_on_kafka(settings), *made]
 
 
 def _make_log(settings: Settings) -> None:
@@ -209,6 +200,15 @@ def _make_log(settings: Settings) -> None:
     for topic, partitions in canonical_topics(settings).items():
         log.create(topic, partitions)
     log.close()
+
+
+def _made_on_kafka(settings: Settings) -> list[str]:
+    """The canonical topics that lack, under their URLs."""
+    url = settings.database("log")
+    with closing(open_log(url)) as log:
+        lacking = sorted(canonical_topics(settings).keys() - log.topics().keys())
+    _make_log(settings)
+    return [f"{url} {topic}" for topic in lacking]
 
 
 def _shown(path: Path, home: Path) -> str:

@@ -1,0 +1,49 @@
+"""The demo on a real broker: the log is another, by configuration, and everything that comes of it is the same."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub import wiring
+from hub.config import FILE
+from hub.demo.play import Play
+from hub.flow.copy import copy_log
+from tests.e2e.laws import law_at_rest
+from tests.e2e.rig import TODAY, Home, Model
+from tests.kafka.broker import Broker
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """The embedded run: sixty persons, history and two live steps."""
+    return Model(tmp_path_factory.mktemp("model"), 60, 3)
+
+
+def test_the_demo_on_kafka_ends_with_the_same_facts(
+    model: Model, broker: Broker, names: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty persons on a real broker: the facts of the embedded run, rows = fold(log), all sums, all invariants."""
+    home = model.twin(tmp_path / "home")
+    with (home.folder / FILE).open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[log]\nurl = "{broker.url}/{next(names)}"\n')
+    (home.folder / "hub" / "log.db").unlink()
+
+    play = Play(home.folder, 60, TODAY, lambda line: None, "en")
+    steps = play.steps()[: len(model.steps)]
+    assert steps == model.steps
+    assert sum(play.play(step) for step in steps) > 1000
+
+    assert not (home.folder / "hub" / "log.db").exists()
+    with closing(wiring.open_log(home.settings.database("log"), make=False)) as log:
+        with closing(wiring.open_log(f"sqlite:///{tmp_path}/copy.db")) as copy:
+            copy_log(log, copy)
+        assert set(log.topics()) > {"persons", "markets"}
+    monkeypatch.setenv("HUB_LOG_URL", f"sqlite:///{tmp_path}/copy.db")
+    facts = home.facts()
+    monkeypatch.delenv("HUB_LOG_URL")
+    assert facts == model.at_end(tmp_path / "embedded").facts()
+    law_at_rest(Home(home.folder, model, len(steps)))
