@@ -11,7 +11,7 @@ from typing import Final
 
 from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
-from hub.adapters.logs import on_kafka
+from hub.adapters.logs import make_topics, on_kafka
 from hub.adapters.logs import open_log as open_log
 from hub.adapters.processes import Children as Children
 from hub.adapters.processes import stop_signal as stop_signal
@@ -180,8 +180,9 @@ def make_keys(settings: Settings) -> list[str]:
 
 def make_databases(settings: Settings) -> list[str]:
     """The databases that lack, with their tables, and the log's canonical topics; one that is there is not opened."""
-    makers: Mapping[Database, Callable[[Settings], None]] = {
-        **({} if on_kafka(settings.database("log")) else {"log": _make_log}),
+    url = settings.database("log")
+    makers: Mapping[Database, Callable[[Settings], object]] = {
+        **({} if on_kafka(url) else {"log": lambda settings: make_topics(url, canonical_topics(settings))}),
         "store": lambda settings: open_store(settings, projected(settings)).close(),
         "intake": lambda settings: open_intake_store(settings).close(),
         "vault": lambda settings: open_vault(settings).close(),
@@ -192,23 +193,15 @@ def make_databases(settings: Settings) -> list[str]:
         if not path.exists():
             make(settings)
             made.append(_shown(path, settings.home.absolute()))
-    return made if "log" in makers else [*_made_on_kafka(settings), *made]
+    return made if "log" in makers else [*make_topics(url, topics_of(settings)), *made]
 
 
-def _make_log(settings: Settings) -> None:
-    log = open_log(settings.database("log"))
-    for topic, partitions in canonical_topics(settings).items():
-        log.create(topic, partitions)
-    log.close()
-
-
-def _made_on_kafka(settings: Settings) -> list[str]:
-    """The canonical topics that lack, under their URLs."""
-    url = settings.database("log")
-    with closing(open_log(url)) as log:
-        lacking = sorted(canonical_topics(settings).keys() - log.topics().keys())
-    _make_log(settings)
-    return [f"{url} {topic}" for topic in lacking]
+def topics_of(settings: Settings) -> dict[str, int]:
+    """Every topic that an installation has now, with its partitions: the canonical ones and those of its agencies."""
+    with closing(open_intake_store(settings)) as store:
+        agencies = sorted({connector.agency for connector in store.registry()[1]})
+    of_agencies = {f"{topic}.{agency}": 1 for agency in agencies for topic in ("ingress", "outcomes")}
+    return canonical_topics(settings) | of_agencies
 
 
 def _shown(path: Path, home: Path) -> str:

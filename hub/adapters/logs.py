@@ -1,7 +1,7 @@
 """Opens a log by its URL, whichever kind it is of."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hub.adapters.sql.log import SqliteLog
@@ -28,6 +28,15 @@ def open_log(url: str, make: bool = True) -> Log:
     if path == url or not path:
         raise DataError("HUB-L106")
     return SqliteLog(Path(path), make)
+
+
+def make_topics(url: str, topics: Mapping[str, int]) -> list[str]:
+    """Make the topics that a log lacks; returns their addresses. A log that lacks itself is made, too."""
+    with closing(open_log(url)) as log:
+        lacking = sorted(topics.keys() - log.topics().keys())
+        for topic, partitions in topics.items():
+            log.create(topic, partitions)
+    return [f"{url} {topic}" for topic in lacking]
 
 
 @contextmanager
