@@ -13,6 +13,7 @@ from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.logs import make_topics, on_kafka
 from hub.adapters.logs import open_log as open_log
+from hub.adapters.logs import topics_as_code as topics_as_code
 from hub.adapters.processes import Children as Children
 from hub.adapters.processes import stop_signal as stop_signal
 from hub.adapters.sql.intake import SqliteIntakeStore
@@ -198,9 +199,11 @@ def make_databases(settings: Settings) -> list[str]:
 
 def topics_of(settings: Settings) -> dict[str, int]:
     """Every topic that an installation has now, with its partitions: the canonical ones and those of its agencies."""
-    with closing(open_intake_store(settings)) as store:
-        agencies = sorted({connector.agency for connector in store.registry()[1]})
-    of_agencies = {f"{topic}.{agency}": 1 for agency in agencies for topic in ("ingress", "outcomes")}
+    agencies: set[str] = set()
+    if sqlite_path(settings.database("intake")).exists():
+        with closing(open_intake_store(settings)) as store:
+            agencies = {connector.agency for connector in store.registry()[1]}
+    of_agencies = {f"{topic}.{agency}": 1 for agency in sorted(agencies) for topic in ("ingress", "outcomes")}
     return canonical_topics(settings) | of_agencies
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from hub.adapters.sql.log import SqliteLog
 from hub.core.errors import DataError
 from hub.ports.log import Log
+from hub.ports.topics import Topics
 
 
 def on_kafka(url: str) -> bool:
@@ -28,6 +29,15 @@ def open_log(url: str, make: bool = True) -> Log:
     if path == url or not path:
         raise DataError("HUB-L106")
     return SqliteLog(Path(path), make)
+
+
+def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool) -> Topics:
+    """What plans, applies and checks topics. Raises DataError HUB-L111 for a log that has nothing to be planned."""
+    if not on_kafka(url):
+        raise DataError("HUB-L111")
+    with installed():
+        from hub.adapters.kafka.topics import KafkaTopics
+    return KafkaTopics(url, topics, ingress_days, single_node)
 
 
 def make_topics(url: str, topics: Mapping[str, int]) -> list[str]:

@@ -97,6 +97,11 @@ class KafkaLog:
         self._topics = {name: Known(topic, self._registered.get(name, "")) for name, topic in found.items()}
         return self._topics
 
+    def registered(self) -> dict[str, str]:
+        """The id under which each topic was made, deleted ones included, by name."""
+        self._learn()
+        return dict(self._registered)
+
     def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """Append in the order given; returns the offset of the first.
 
