@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import time
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
@@ -9,6 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
+from hub.core.errors import Unreachable
 
 REGISTER: Final = "hub.identity"
 MOST_BYTES: Final = 8 * 1024 * 1024  # of key, headers and value of one record
@@ -59,8 +62,7 @@ class Cluster:
 
     def topics(self) -> dict[str, Topic]:
         """This log's topics by name, its register among them; not Kafka's own, nor those of logs with a prefix."""
-        with errors.mapped():
-            described = self._admin.describe_topics()
+        described = self._asked("-", self._admin.describe_topics)
         prefix = self.address.prefix
         registers = [each["name"] for each in described if each["name"].endswith(f".{REGISTER}")]
         others = tuple(each.removesuffix(REGISTER) for each in registers if each != prefix + REGISTER)
@@ -76,10 +78,9 @@ class Cluster:
 
     def brokers(self) -> int:
         """How many there are now."""
-        with errors.mapped():
-            return len(self._admin.describe_cluster()["brokers"])
+        return len(self._asked("-", self._admin.describe_cluster)["brokers"])
 
-    def make(self, topic: str, partitions: int, configs: dict[str, str] | None = None, replicas: int = 0) -> None:
+    def make(self, topic: str, partitions: int, configs: dict[str, str] | None = None, replicas: int = 0) -> Topic:
         """Make a topic and wait until it can be used; nothing happens when somebody else made it just now.
 
         Without `replicas`, as many as there are brokers, up to three; of three, two must have a record.
@@ -88,20 +89,21 @@ class Cluster:
         native = self.address.native(topic)
         wanted = CONFIGS | {"min.insync.replicas": str(min_isr(replicas))} | (configs or {})
         asked = {"num_partitions": partitions, "replication_factor": replicas, "configs": wanted}
-        with errors.mapped(topic):
-            with contextlib.suppress(TopicAlreadyExistsError):
-                self._admin.create_topics({native: asked})
-            self._admin.wait_for_topics([native], self.seconds * 1000)
+        with contextlib.suppress(TopicAlreadyExistsError):
+            self._asked(topic, lambda: self._admin.create_topics({native: asked}))
+        self._asked(topic, lambda: self._admin.wait_for_topics([native], self.seconds * 1000))
+        found = self.topics().get(topic)
+        if found is None:  # another broker was asked, and has not heard of it
+            raise Unreachable("HUB-L502", reason="LeaderNotAvailableError")
+        return found
 
     def configs(self, topics: list[str]) -> dict[str, dict[str, str]]:
         """Every configuration of topics that there are, by name, as it is in force."""
         if not topics:
             return {}
         native = {self.address.native(topic): topic for topic in topics}
-        with errors.mapped():
-            told = self._admin.describe_configs(
-                [ConfigResource(ConfigResourceType.TOPIC, each) for each in native], config_filter="all"
-            )
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, each) for each in native]
+        told = self._asked("-", lambda: self._admin.describe_configs(wanted, config_filter="all"))
         return {
             native[name]: {key: str(one["value"]) for key, one in configs.items()}
             for name, configs in told["topic"].items()
@@ -109,8 +111,21 @@ class Cluster:
 
     def alter(self, topic: str, configs: dict[str, str]) -> None:
         """Set configurations of a topic, and no others."""
-        with errors.mapped(topic):
-            self._admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, self.address.native(topic), configs)])
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, self.address.native(topic), configs)]
+        self._asked(topic, lambda: self._admin.alter_configs(wanted))
+
+    def _asked(self, topic: str, ask: Callable[[], Any]) -> Any:
+        """An answer, asked for again until the time is over: a broker that was restarted has cut our connection."""
+        until = time.monotonic() + self.seconds
+        while True:
+            try:
+                return ask()
+            except TopicAlreadyExistsError:
+                raise
+            except KafkaError as error:
+                if errors.kind_of(type(error)) not in ("uncertain", "unreachable") or time.monotonic() > until:
+                    raise errors.ours(error, topic) from None
+            time.sleep(0.1)
 
     def close(self) -> None:
         """Close the connection."""

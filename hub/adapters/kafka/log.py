@@ -7,19 +7,16 @@ Each log has a topic `hub.identity`. Its own topic id is the log's identity; its
 other topic was made, so that one that was deleted and made again is refused by name. One object belongs to one thread.
 """
 
-import contextlib
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka import TopicPartition
 
-from hub.adapters.kafka import errors, headers
-from hub.adapters.kafka.cluster import MESSAGE_BYTES, MOST_BYTES, REGISTER, Cluster, Topic
-from hub.core.errors import DataError, IntegrityError, Unreachable
+from hub.adapters.kafka.cluster import MOST_BYTES, REGISTER, Cluster, Topic
+from hub.adapters.kafka.reader import Reader
+from hub.adapters.kafka.writer import Writer
+from hub.core.errors import DataError, IntegrityError
 from hub.core.record import Bounds, Record
-
-AT_ONCE: Final = 20_000  # records taken from one answer of the broker
 
 
 class Known(NamedTuple):
@@ -37,24 +34,21 @@ class KafkaLog:
     """
 
     def __init__(self, url: str, make: bool = True, seconds: int = 60) -> None:
-        self._wait = seconds
         self._topics: dict[str, Known] = {}
         self._registered: dict[str, str] = {}
         self._read_register = 0
         self._ends: dict[TopicPartition, int] = {}
         self._ahead: dict[TopicPartition, tuple[int, list[Record]]] = {}
-        self._at: tuple[TopicPartition, int] | None = None
-        self._sender: Any = None
-        self._reader: Any = None
         self.cluster = Cluster(url, seconds)
+        self._writer = Writer(self.cluster.connection, seconds)
+        self._reader = Reader(self.cluster.connection, seconds)
         try:
-            found = self.cluster.topics()
-            if REGISTER not in found:
+            found = self.cluster.topics().get(REGISTER)
+            if found is None:
                 if not make:
                     raise DataError("HUB-L105")
-                self.cluster.make(REGISTER, 1)
-                found = self.cluster.topics()
-            self._identity = found[REGISTER].id
+                found = self.cluster.make(REGISTER, 1)
+            self._identity = found.id
         except BaseException:
             self.close()
             raise
@@ -75,13 +69,12 @@ class KafkaLog:
         if found is None:
             if topic in self._registered:
                 raise IntegrityError("HUB-L404", topic=topic)
-            self.cluster.make(topic, partitions)
-            found = self.look()[topic]
+            found = Known(self.cluster.make(topic, partitions), "")
         made = found.topic
         if made.partitions != partitions:
             raise DataError("HUB-L101", topic=topic, partitions=partitions, found=made.partitions)
         if not found.registered:
-            self._append(self._register, [Record(topic.encode(), b"", made.id.encode())])
+            self._writer.append(self._register, [Record(topic.encode(), b"", made.id.encode())], REGISTER)
         elif found.registered != made.id:
             raise IntegrityError("HUB-L404", topic=topic)
 
@@ -112,8 +105,10 @@ class KafkaLog:
             if sum(map(len, record)) > MOST_BYTES:
                 raise DataError("HUB-L107", topic=topic, most=MOST_BYTES)
         if not records:
-            return self._ask_bounds(place).end
-        return self._append(place, records)
+            return self._bounds(place).end
+        first, last = self._writer.append(place, records, topic)
+        self._ends[place] = last + 1
+        return first
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
         """Up to `limit` records; what the broker gave beyond is kept for the next call."""
@@ -121,14 +116,14 @@ class KafkaLog:
         first, kept = self._ahead.get(place, (0, []))
         if not first <= offset < first + len(kept):
             if offset >= self._ends.get(place, 0):
-                begin, end = self._ask_bounds(place)
+                begin, end = self._bounds(place)
                 if not begin <= offset <= end:
                     raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
                 if offset == end:
                     return []
             if limit < 1:
                 return []
-            first, kept = offset, self._fetch(place, topic, offset)
+            first, kept = offset, self._reader.fetch(place, offset, topic)
             self._ahead[place] = first, kept
         start = offset - first
         found = kept[start : start + max(limit, 0)]
@@ -138,16 +133,17 @@ class KafkaLog:
 
     def bounds(self, topic: str, partition: int) -> Bounds:
         """First kept offset and end, as the leader of the partition says now."""
-        return self._ask_bounds(self._place(topic, partition))
+        return self._bounds(self._place(topic, partition))
+
+    def _bounds(self, place: TopicPartition) -> Bounds:
+        found = self._reader.bounds(place)
+        self._ends[place] = found.end
+        return found
 
     def close(self) -> None:
         """Close every connection."""
-        for each in (self._reader, self._sender):
-            if each is not None:
-                with contextlib.suppress(KafkaError):  # every append has been answered; there is nothing left to lose
-                    each.close()
-        self._reader = self._sender = None
-        self.cluster.close()
+        for each in (self._writer, self._reader, self.cluster):
+            each.close()
 
     @property
     def _register(self) -> TopicPartition:
@@ -156,9 +152,9 @@ class KafkaLog:
     def _learn(self) -> None:
         """Read what the register says more than before; the first word about a topic counts."""
         place = self._register
-        end = self._ask_bounds(place).end
+        end = self._bounds(place).end
         while self._read_register < end:
-            for record in self._fetch(place, REGISTER, self._read_register):
+            for record in self._reader.fetch(place, self._read_register, REGISTER):
                 self._registered.setdefault(record.key.decode(), record.value.decode())
                 self._read_register += 1
 
@@ -172,92 +168,3 @@ class KafkaLog:
         if known.registered not in ("", known.topic.id):
             raise IntegrityError("HUB-L404", topic=topic)
         return TopicPartition(known.topic.native, partition)
-
-    def _producer(self) -> Any:
-        if self._sender is None:
-            with errors.mapped():
-                self._sender = KafkaProducer(
-                    **self.cluster.connection,
-                    acks="all",
-                    enable_idempotence=True,
-                    allow_auto_create_topics=False,
-                    linger_ms=20,  # a flush ends it; without, the first record of many would travel alone
-                    batch_size=1024 * 1024,
-                    max_request_size=MESSAGE_BYTES,
-                    max_block_ms=self._wait * 1000,
-                    delivery_timeout_ms=self._wait * 1000 + 1000,
-                )
-        return self._sender
-
-    def _append(self, place: TopicPartition, records: Sequence[Record]) -> int:
-        native, partition = place
-        producer = self._producer()
-        with errors.mapped(native, partition):  # nothing was sent so far
-            producer.partitions_for(native)
-        answers: list[Any] = []
-        failed: list[BaseException] = []
-        whole = False
-        try:
-            for key, packed, value in records:
-                answers.append(producer.send(native, value, key, headers.native(packed), partition))
-            producer.flush(2 * self._wait + 5)  # every record is answered or given up by then
-            failed = [answer.exception for answer in answers if answer.failed()]
-            whole = not failed
-        except KafkaError as error:
-            failed = [error]
-        finally:
-            if not whole:  # after a key press, too
-                self._forget_producer()
-        if failed:
-            raise errors.while_appending(failed, len(failed) == len(records), native, partition) from None
-        self._ends[place] = int(answers[-1].value.offset) + 1
-        return int(answers[0].value.offset)
-
-    def _forget_producer(self) -> None:
-        """What it still holds must not land between later records: the next append makes a producer of its own."""
-        producer, self._sender = self._sender, None
-        with contextlib.suppress(KafkaError):  # the caller is about to say that nobody knows
-            producer.close(timeout=0)
-
-    def _consumer(self) -> Any:
-        if self._reader is None:
-            with errors.mapped():
-                self._reader = KafkaConsumer(
-                    **self.cluster.connection,
-                    group_id=None,
-                    enable_auto_commit=False,
-                    auto_offset_reset="none",
-                    allow_auto_create_topics=False,
-                    check_crcs=True,
-                    max_partition_fetch_bytes=4 * 1024 * 1024,
-                )
-        return self._reader
-
-    def _ask_bounds(self, place: TopicPartition) -> Bounds:
-        consumer, wait = self._consumer(), self._wait * 1000
-        with errors.mapped(place.topic, place.partition):
-            begin = consumer.beginning_offsets([place], timeout_ms=wait)[place]
-            end = consumer.end_offsets([place], timeout_ms=wait)[place]
-        self._ends[place] = end
-        return Bounds(begin, end)
-
-    def _fetch(self, place: TopicPartition, topic: str, offset: int) -> list[Record]:
-        """What one answer of the broker holds from `offset` on, which is there. Raises IntegrityError for gaps."""
-        consumer = self._consumer()
-        with errors.mapped(topic, place.partition):
-            if self._at is None or self._at[0] != place:
-                consumer.assign([place])
-            if self._at != (place, offset):
-                consumer.seek(place, offset)
-            self._at = None
-            try:
-                given = consumer.poll(self._wait * 1000, AT_ONCE).get(place)
-            except OffsetOutOfRangeError:
-                raise IntegrityError("HUB-L401", topic=topic, partition=place.partition, offset=offset) from None
-        if not given:
-            raise Unreachable("HUB-L502", reason="KafkaTimeoutError")
-        if given[0].offset != offset or given[-1].offset != offset + len(given) - 1:
-            raise IntegrityError("HUB-L401", topic=topic, partition=place.partition, offset=offset)
-        self._at = place, offset + len(given)
-        packed = headers.packed
-        return [Record(each.key or b"", packed(each.headers), each.value or b"") for each in given]
