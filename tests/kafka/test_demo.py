@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hub import wiring
 from hub.config import FILE
+from hub.core.errors import IntegrityError
 from hub.demo.play import Play
 from hub.flow.copy import copy_log
+from hub.installation import Installation
 from tests.e2e.laws import law_at_rest
 from tests.e2e.rig import TODAY, Home, Model
 from tests.e2e.rig import facts as facts_in
@@ -27,10 +30,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 def test_the_demo_on_kafka_ends_with_the_same_facts(
     model: Model, broker: Broker, names: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sixty persons on a real broker: the facts of the embedded run, rows = fold(log), all sums, all invariants."""
+    """Sixty persons on a real broker: the embedded run's facts, rows = fold(log), all sums; another log is refused."""
     home = model.twin(tmp_path / "home")
-    with (home.folder / FILE).open("a", encoding="utf-8") as settings:
-        settings.write(f'\n[log]\nurl = "{broker.url}/{next(names)}"\n')
+    with (home.folder / FILE).open("a", encoding="utf-8") as file:
+        file.write(f'\n[log]\nurl = "{broker.url}/{next(names)}"\n')
     (home.folder / "hub" / "log.db").unlink()
 
     play = Play(home.folder, 60, TODAY, lambda line: None, "en")
@@ -48,3 +51,9 @@ def test_the_demo_on_kafka_ends_with_the_same_facts(
     monkeypatch.delenv("HUB_LOG_URL")
     assert on_kafka == facts_in(model.home)
     law_at_rest(Home(home.folder, model, len(steps)))
+
+    settings = replace(home.settings, log_url=f"{broker.url}/{next(names)}")
+    for make in wiring.STEPS:
+        make(settings)
+    with Installation(settings) as other, pytest.raises(IntegrityError, match="HUB-P420"):
+        other.follower().drain(5000)

@@ -174,6 +174,24 @@ def test_another_topic_under_an_old_name_is_exit_4(
 
 
 @pytest.mark.slow
+def test_init_makes_the_topics_that_lack(
+    broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`hub init` makes an installation whose log is on Kafka; made again, it finds the topics there."""
+    url = f"{broker.url}/{next(names)}"
+    home = _home(tmp_path / "home", url)
+    made = []
+    for _ in range(2):
+        assert run(["init", "--home", str(home)]) == 0
+        made.append(capsys.readouterr().out.count(f"+ {url} "))
+    assert made == [2, 0]
+    assert run(["log", "topics", "--home", str(home), "--json"]) == 0
+    partitions = json.loads(capsys.readouterr().out)["partitions"]
+    assert {(each["topic"], each["end"]) for each in partitions} == {("persons", 0), ("markets", 0)}
+    assert len(partitions) == 12
+
+
+@pytest.mark.slow
 def test_three_replicas_on_one_broker_are_refused_by_it(
     broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
