@@ -192,6 +192,28 @@ def test_init_makes_the_topics_that_lack(
 
 
 @pytest.mark.slow
+def test_apply_never_makes_a_topic_that_nobody_can_append_to(
+    broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two in-sync replicas are not asked of a topic that has one: that is left to hands, and appending goes on."""
+    url = f"{broker.url}/{next(names)}"
+    home = _home(tmp_path / "home", url)
+    assert _run(capsys, home, "apply", "--single-node")[0] == 0
+    with (
+        closing(KafkaLog(url, seconds=10)) as log,
+        closing(KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{broker.port}")) as admin,
+    ):
+        native = log.cluster.address.native("persons")
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, native, {"retention.ms": "1000000"})])
+        code, told, _ = _run(capsys, home, "apply")
+        assert code == 3
+        assert _whats(told["done"]) == {("persons", "retention")}
+        assert {what for _, what in _whats(told["left"])} == {"replicas", "min_isr"}
+        assert all(each["by_hand"] for each in told["left"])
+        assert log.append("persons", 0, records(0, 1)) == 0
+
+
+@pytest.mark.slow
 def test_three_replicas_on_one_broker_are_refused_by_it(
     broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,9 +65,12 @@ class KafkaTopics:
             for each in differences:
                 if each.what in ("missing", "unregistered") and each.topic != REGISTER:
                     log.create(each.topic, self._wanted[each.topic].partitions)
-        mended = {each.topic for each in differences if not each.by_hand}
-        for topic in sorted(mended):
-            self._cluster.alter(topic, configs_of(self._wanted[topic]))
+        by_hand = {(each.topic, each.what) for each in differences if each.by_hand}
+        for topic in sorted({each.topic for each in differences if not each.by_hand}):
+            configs = configs_of(self._wanted[topic])
+            if (topic, "min_isr") in by_hand:
+                del configs[MIN_ISR]
+            self._cluster.alter(topic, configs)
 
     def close(self) -> None:
         """Close the connection."""
@@ -109,6 +112,10 @@ def compare(topic: str, wanted: Wanted, found: Found | None) -> Iterator[Differe
         yield _by_hand(topic, "beginning", found.begin, 0)
     if found.replicas < wanted.replicas:
         yield _by_hand(topic, "replicas", found.replicas, wanted.replicas)
+    if int(configs[MIN_ISR]) < min_isr(wanted.replicas):
+        # More than there are replicas, and nobody could append any longer.
+        by_hand = found.replicas < wanted.replicas
+        yield Difference(topic, "min_isr", configs[MIN_ISR], str(min_isr(wanted.replicas)), by_hand, refused=True)
     yield from _of_configs(topic, wanted, configs)
 
 
@@ -130,8 +137,6 @@ def _of_configs(topic: str, wanted: Wanted, configs: Mapping[str, str]) -> Itera
         yield different("small", "max.message.bytes", CONFIGS["max.message.bytes"])
     if configs["unclean.leader.election.enable"] != "false":
         yield different("unclean", "unclean.leader.election.enable", "false")
-    if int(configs[MIN_ISR]) < min_isr(wanted.replicas):
-        yield different("min_isr", MIN_ISR, min_isr(wanted.replicas))
 
 
 def configs_of(wanted: Wanted) -> dict[str, str]:
