@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Final
 
 from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.logs import make_topics, on_kafka
+from hub.adapters.logs import open_log as open_log
+from hub.adapters.logs import topics_as_code as topics_as_code
 from hub.adapters.processes import Children as Children
 from hub.adapters.processes import stop_signal as stop_signal
 from hub.adapters.sql.intake import SqliteIntakeStore
-from hub.adapters.sql.log import SqliteLog
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
 from hub.adapters.sql.switch import drop as drop
@@ -125,17 +128,6 @@ def open_intake(settings: Settings, log: Log) -> Intake:
     return Intake(log, open_vault(settings), hub_keys(settings), open_intake_store(settings))
 
 
-def open_log(url: str, make: bool = True) -> Log:
-    """The log at `sqlite:///path`, made when it is not there and `make`.
-
-    Raises DataError HUB-L106 for a URL of another kind, HUB-L103, HUB-L104 or HUB-L105 for a file that cannot serve.
-    """
-    path = url.removeprefix("sqlite:///")
-    if path == url or not path:
-        raise DataError("HUB-L106")
-    return SqliteLog(Path(path), make)
-
-
 def lock(settings: Settings, name: str) -> FolderLock:
     """Keeps a second process of that name out of the installation. Raises AlreadyRunning HUB-G701 when entered."""
     return FolderLock(settings.home, name)
@@ -175,8 +167,9 @@ def make_keys(settings: Settings) -> list[str]:
 
 def make_databases(settings: Settings) -> list[str]:
     """The databases that lack, with their tables, and the log's canonical topics; one that is there is not opened."""
-    makers: Mapping[Database, Callable[[Settings], None]] = {
-        "log": _make_log,
+    url = settings.database("log")
+    makers: Mapping[Database, Callable[[Settings], object]] = {
+        **({} if on_kafka(url) else {"log": lambda settings: make_topics(url, canonical_topics(settings))}),
         "store": lambda settings: open_store(settings, projected(settings)).close(),
         "intake": lambda settings: open_intake_store(settings).close(),
         "vault": lambda settings: open_vault(settings).close(),
@@ -187,14 +180,17 @@ def make_databases(settings: Settings) -> list[str]:
         if not path.exists():
             make(settings)
             made.append(_shown(path, settings.home.absolute()))
-    return made
+    return made if "log" in makers else [*make_topics(url, topics_of(settings)), *made]
 
 
-def _make_log(settings: Settings) -> None:
-    log = open_log(settings.database("log"))
-    for topic, partitions in canonical_topics(settings).items():
-        log.create(topic, partitions)
-    log.close()
+def topics_of(settings: Settings) -> dict[str, int]:
+    """Every topic that an installation has now, with its partitions: the canonical ones and those of its agencies."""
+    agencies: set[str] = set()
+    if sqlite_path(settings.database("intake")).exists():
+        with closing(open_intake_store(settings)) as store:
+            agencies = {connector.agency for connector in store.registry()[1]}
+    of_agencies = {f"{topic}.{agency}": 1 for agency in sorted(agencies) for topic in ("ingress", "outcomes")}
+    return canonical_topics(settings) | of_agencies
 
 
 def _shown(path: Path, home: Path) -> str:

@@ -39,5 +39,6 @@ def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool
         return
     lang = language()
     for name in made:
-        click.echo(f"+ {(home / name).as_posix()}{'/' if name.endswith('/') else ''}")
+        path = name if "://" in name else (home / name).as_posix()
+        click.echo(f"+ {path}{'/' if name.endswith('/') else ''}")
     click.echo(ui("init.done" if made else "init.nothing", lang, home=str(home)))

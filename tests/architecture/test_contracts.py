@@ -26,6 +26,7 @@ VIOLATIONS = {
     "door-sqlite": ("hub/vault/violates_sqlite.py", "import sqlite3"),
     "door-cryptography": ("hub/vault/violates_cryptography.py", "import cryptography.hazmat"),
     "door-avro": ("hub/intake/violates_avro.py", "import fastavro"),
+    "door-kafka": ("hub/flow/violates_kafka.py", "import kafka"),
     "door-telemetry": ("hub/cli/violates_telemetry.py", "import structlog"),
     "door-click": ("hub/demo/violates_click.py", "import click"),
     "door-workbooks": ("hub/deliver/violates_workbooks.py", "import openpyxl"),

@@ -162,7 +162,7 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
     with pytest.raises(Unreachable, match="HUB-L502"):
         open_log(f"sqlite:///{tmp_path}")
-    for url in ("kafka://host", "sqlite:///", "log.db", ""):
+    for url in ("redis://host", "kafka://", "kafka://user:x@host", "sqlite:///", "log.db", ""):
         with pytest.raises(DataError, match="HUB-L106"):
             open_log(url)
 

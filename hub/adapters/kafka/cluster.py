@@ -1,0 +1,143 @@
+"""The topics of one log on a cluster, as its administrator sees and makes them."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from hub.adapters.kafka import errors
+from hub.adapters.kafka.address import parse
+from hub.core.errors import Unreachable
+
+REGISTER: Final = "hub.identity"
+MOST_BYTES: Final = 8 * 1024 * 1024  # of key, headers and value of one record
+MESSAGE_BYTES: Final = MOST_BYTES + 2 * 1024 * 1024  # what a topic and a request take: a record and its frame
+REPLICAS: Final = 3
+
+# What every topic is made with: for ever, never compacted, the broker's own clock, no record lost to a stale replica.
+CONFIGS: Final = {
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "message.timestamp.type": "LogAppendTime",
+    "max.message.bytes": str(MESSAGE_BYTES),
+    "unclean.leader.election.enable": "false",
+}
+
+
+class Topic(NamedTuple):
+    """A topic as the broker has it; `replicas` are those of the partition that has the fewest."""
+
+    native: str
+    id: str
+    partitions: int
+    replicas: int
+
+
+class Cluster:
+    """The administrator's connection to `kafka://host:port[,host:port][/prefix]`. A call waits up to `seconds`.
+
+    Raises DataError HUB-L106 for a URL that is none; every call raises Unreachable HUB-L502, NotPermitted HUB-L601.
+    """
+
+    def __init__(self, url: str, seconds: int) -> None:
+        # The library logs keys, values and headers at level DEBUG, and connections at WARNING to the user's screen.
+        quiet = logging.getLogger("kafka")
+        quiet.propagate = False
+        quiet.setLevel(logging.CRITICAL)
+        self.address = parse(url)
+        self.seconds = seconds
+        self.connection = {
+            "bootstrap_servers": self.address.servers,
+            "bootstrap_timeout_ms": min(seconds, 30) * 1000,
+            "request_timeout_ms": max(seconds // 2, 1) * 1000,
+            "reconnect_backoff_max_ms": 1000,
+        }
+        with errors.mapped():
+            self._admin: Any = KafkaAdminClient(**self.connection)
+
+    def topics(self) -> dict[str, Topic]:
+        """This log's topics by name, its register among them; not Kafka's own, nor those of logs with a prefix."""
+        described = self._asked("-", self._admin.describe_topics)
+        prefix = self.address.prefix
+        registers = [each["name"] for each in described if each["name"].endswith(f".{REGISTER}")]
+        others = tuple(each.removesuffix(REGISTER) for each in registers if each != prefix + REGISTER)
+        found = {}
+        for each in described:
+            native, partitions = each["name"], each["partitions"]
+            hidden = each["is_internal"] or native.startswith("__") or native.startswith(_below(prefix, others))
+            if native.startswith(prefix) and not hidden and not each["error_code"]:
+                replicas = min((len(one["replica_nodes"]) for one in partitions), default=0)
+                name = native.removeprefix(prefix)
+                found[name] = Topic(native, str(each["topic_id"]), len(partitions), replicas)
+        return dict(sorted(found.items()))
+
+    def brokers(self) -> int:
+        """How many there are now."""
+        return len(self._asked("-", self._admin.describe_cluster)["brokers"])
+
+    def make(self, topic: str, partitions: int, configs: dict[str, str] | None = None, replicas: int = 0) -> Topic:
+        """Make a topic and wait until it can be used; nothing happens when somebody else made it just now.
+
+        Without `replicas`, as many as there are brokers, up to three; of three, two must have a record.
+        """
+        replicas = replicas or min(REPLICAS, self.brokers())
+        native = self.address.native(topic)
+        wanted = CONFIGS | {"min.insync.replicas": str(min_isr(replicas))} | (configs or {})
+        asked = {"num_partitions": partitions, "replication_factor": replicas, "configs": wanted}
+        with contextlib.suppress(TopicAlreadyExistsError):
+            self._asked(topic, lambda: self._admin.create_topics({native: asked}))
+        self._asked(topic, lambda: self._admin.wait_for_topics([native], self.seconds * 1000))
+        found = self.topics().get(topic)
+        if found is None:  # another broker was asked, and has not heard of it
+            raise Unreachable("HUB-L502", reason="LeaderNotAvailableError")
+        return found
+
+    def configs(self, topics: list[str]) -> dict[str, dict[str, str]]:
+        """Every configuration of topics that there are, by name, as it is in force."""
+        if not topics:
+            return {}
+        native = {self.address.native(topic): topic for topic in topics}
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, each) for each in native]
+        told = self._asked("-", lambda: self._admin.describe_configs(wanted, config_filter="all"))
+        return {
+            native[name]: {key: str(one["value"]) for key, one in configs.items()}
+            for name, configs in told["topic"].items()
+        }
+
+    def alter(self, topic: str, configs: dict[str, str]) -> None:
+        """Set configurations of a topic, and no others."""
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, self.address.native(topic), configs)]
+        self._asked(topic, lambda: self._admin.alter_configs(wanted))
+
+    def _asked(self, topic: str, ask: Callable[[], Any]) -> Any:
+        """An answer, asked for again until the time is over: a broker that was restarted has cut our connection."""
+        until = time.monotonic() + self.seconds
+        while True:
+            try:
+                return ask()
+            except TopicAlreadyExistsError:
+                raise
+            except KafkaError as error:
+                if errors.kind_of(type(error)) not in ("uncertain", "unreachable") or time.monotonic() > until:
+                    raise errors.ours(error, topic) from None
+            time.sleep(0.1)
+
+    def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(KafkaError):  # nothing is under way on it
+            self._admin.close()
+
+
+def min_isr(replicas: int) -> int:
+    """How many replicas must have a record before it counts as appended."""
+    return 2 if replicas >= REPLICAS else 1
+
+
+def _below(prefix: str, others: tuple[str, ...]) -> tuple[str, ...]:
+    """The prefixes of logs whose topics begin as this log's do."""
+    return tuple(other for other in others if other.startswith(prefix) and other != prefix)

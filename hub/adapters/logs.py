@@ -1,0 +1,58 @@
+"""Opens a log by its URL, whichever kind it is of."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from hub.adapters.sql.log import SqliteLog
+from hub.core.errors import DataError
+from hub.ports.log import Log
+from hub.ports.topics import Topics
+
+
+def on_kafka(url: str) -> bool:
+    """Whether a log's URL is one of Kafka."""
+    return url.startswith("kafka://")
+
+
+def open_log(url: str, make: bool = True) -> Log:
+    """The log at `sqlite:///path` or `kafka://host:port[,host:port][/prefix]`, made when it is not there and `make`.
+
+    Raises DataError HUB-L106 for a URL of another kind, HUB-L103, HUB-L104 or HUB-L105 for a log that cannot serve,
+    HUB-L109 when the extra `kafka` is not installed.
+    """
+    if on_kafka(url):
+        with installed():
+            from hub.adapters.kafka.log import KafkaLog
+        return KafkaLog(url, make)
+    path = url.removeprefix("sqlite:///")
+    if path == url or not path:
+        raise DataError("HUB-L106")
+    return SqliteLog(Path(path), make)
+
+
+def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool) -> Topics:
+    """What plans, applies and checks topics. Raises DataError HUB-L111 for a log that has nothing to be planned."""
+    if not on_kafka(url):
+        raise DataError("HUB-L111")
+    with installed():
+        from hub.adapters.kafka.topics import KafkaTopics
+    return KafkaTopics(url, topics, ingress_days, single_node)
+
+
+def make_topics(url: str, topics: Mapping[str, int]) -> list[str]:
+    """Make the topics that a log lacks; returns their addresses. A log that lacks itself is made, too."""
+    with closing(open_log(url)) as log:
+        lacking = sorted(topics.keys() - log.topics().keys())
+        for topic, partitions in topics.items():
+            log.create(topic, partitions)
+    return [f"{url} {topic}" for topic in lacking]
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Edges and small hubs install without Kafka's libraries, so that they are imported only where they are needed."""
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise DataError("HUB-L109") from None
