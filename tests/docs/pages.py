@@ -13,7 +13,11 @@ PAGES = dict.fromkeys((ROOT / name for name in _ENGLISH), "en") | dict.fromkeys(
 
 
 def known(language: str) -> set[str]:
-    """Words of data that need not occur in every demo: codes, kinds of steps and states, agencies."""
+    """Words of data that need not occur in every demo: codes, kinds of steps and states, agencies.
+
+    Subjects are random, so that the case and the need that a page asks about are others each time: what is said of
+    them depends on which they are.
+    """
     found: set[str] = set()
     for path in (ROOT / "hub/data/codes").glob("*.csv"):
         for row in csv.reader(path.open(encoding="utf-8", newline="")):
@@ -21,7 +25,7 @@ def known(language: str) -> set[str]:
     texts: dict[str, object] = {}
     for path in (ROOT / "hub/texts" / language).glob("*.toml"):
         texts |= tomllib.loads(path.read_text(encoding="utf-8"))
-    for table in ("demo_step", "demo_agency", "demo_screen"):
+    for table in ("demo_step", "demo_agency", "demo_screen", "case", "trail", "referral"):
         found |= words(str(texts.get(table, "")))
     for path in (ROOT / "schemas/avro").glob("*/*.avsc"):
         found |= {path.stem, path.parent.name} | words(path.parent.name.replace("_", " "))

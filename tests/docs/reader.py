@@ -20,7 +20,7 @@ DAY = "2026-03-31"
 PORT = "18471"
 PEOPLE = 200
 """The pages say that their outputs are those of a demo of this size; only the screen is that of the whole one."""
-_GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED)\b")
+GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED)\b")
 
 
 class Reader:
@@ -38,7 +38,7 @@ class Reader:
 
     def type(self, command: Command) -> tuple[int, str]:
         """Exit code and output of one command; `hub serve` goes on until `close`."""
-        typed = _GAP.sub(lambda found: self._fill(found.group()), command.typed)
+        typed = GAP.sub(lambda found: self._fill(found.group()), command.typed)
         words = typed.split()
         if words[0] == "curl":
             with urllib.request.urlopen(words[-1].replace(":8470", f":{PORT}"), timeout=10) as answer:

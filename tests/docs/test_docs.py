@@ -9,7 +9,7 @@ from connectors.mapping_file import load_mapping
 from hub.config import load
 from tests.docs.blocks import CUT, ROOT, Block, Command, blocks, commands, lead, shortened, words
 from tests.docs.pages import PAGES, known, page_name, said
-from tests.docs.reader import PEOPLE, Reader, demo, reading
+from tests.docs.reader import GAP, PEOPLE, Reader, demo, reading
 
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
@@ -25,9 +25,10 @@ def compare(command: Command, code: int, output: str, language: str) -> None:
     assert code == 0, f"{command.typed}: exit {code}\n{output}"
     lost = said(command.shown) - words(output) - known(language)
     assert not lost, f"{command.typed}: not printed any more: {sorted(lost)}"
-    assert len(output.splitlines()) >= len([line for line in command.shown if line != CUT]), (
-        f"{command.typed}: fewer lines"
-    )
+    if not GAP.search(command.typed):  # another case or need may have less to tell
+        assert len(output.splitlines()) >= len([line for line in command.shown if line != CUT]), (
+            f"{command.typed}: fewer lines"
+        )
 
 
 def type_all(reader: Reader, block: Block, language: str) -> None:
