@@ -8,8 +8,9 @@ from collections.abc import Mapping as Map
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from connectors.canonical import canonical
+from connectors.canonical import canonical, form_of
 from connectors.exposed import names_person
+from connectors.forms.fault import Fault
 from connectors.mapping import Cell
 from hub.core.errors import Coded
 
@@ -36,6 +37,10 @@ class Target(NamedTuple):
     kind: str = ""
 
 
+_ANY_TEXT: Final = ("string", True, None, None, None, None, False, "text")
+"""A target that takes any text or none, as numbers of persons have: nothing is left to judge after the form."""
+
+
 class Memo(dict[Any, Any]):
     """Remembers what `work` makes of each different cell."""
 
@@ -50,21 +55,37 @@ class Memo(dict[Any, Any]):
         return found
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 class Reader:
     """Reads one cell of the mapping from the rows of a chunk."""
 
-    def __init__(self, cell: Cell, target: Target, tables: Map[str, Map[str, str]], today: int) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        target: Target,
+        tables: Map[str, Map[str, str]],
+        today: int,
+        then: Callable[[Any], Any] = _same,
+    ) -> None:
+        """`then` is done to each value that was read, and remembered with it."""
         self.column = cell.column
         self.may_fail = False
+        self._then = then
         self._cell, self._target, self._today = cell, target, today
         self._table = tables[cell.codes] if cell.codes else None
+        self._kind = cell.kind or target.kind
+        self._form = None if cell.codes or not cell.column else form_of(self._kind)
+        self._any_text = target[1:] == _ANY_TEXT
         self._texts = Memo(self._judged)
         self._others = Memo(lambda key: self._judged(key[1]))
 
     def read(self, raws: Sequence[object]) -> list[Any]:
         """The value of each cell, or its Coded error. `may_fail` tells whether any error was ever among them."""
         if not self.column:
-            return [self._cell.constant] * len(raws)
+            return [self._then(self._cell.constant)] * len(raws)
         if set(map(type, raws)) == {str}:
             memo = self._texts
             return [memo[raw] for raw in raws]
@@ -78,9 +99,13 @@ class Reader:
         except TypeError:  # a list has no hash
             return self._judged(raw)
 
+    def one(self, raw: object) -> Any:
+        """The value of one cell, or its Coded error; it is not remembered."""
+        return self._judged(raw) if self.column else self._then(self._cell.constant)
+
     def _judged(self, raw: object) -> Any:
         try:
-            return self.value(raw)
+            return self._then(self.value(raw))
         except Coded as error:
             self.may_fail = True
             return error
@@ -88,12 +113,16 @@ class Reader:
     def value(self, raw: object) -> Value:
         """The value of one cell. Raises Coded C1xx, which names the column."""
         cell, target = self._cell, self._target
-        kind = cell.kind or target.kind
         found: Value
-        if self._table is not None:
+        if self._form is None:
             found = self._looked_up(raw)
         else:
-            found = canonical(kind, raw, today=self._today, column=cell.column)
+            try:
+                found = self._form(raw, self._today)
+            except Fault as fault:
+                raise Coded(fault.code, cell.column, **fault.place) from None
+            if self._any_text and found.__class__ is str:
+                return found
         if found is None:
             found = cell.default
         if found is None:
@@ -103,7 +132,7 @@ class Reader:
         if cell.per and isinstance(found, int):
             found //= cell.per
         if cell.age and isinstance(found, int):
-            return date.fromordinal(found + _EPOCH).year if kind.startswith(("date", "until")) else found
+            return date.fromordinal(found + _EPOCH).year if self._kind.startswith(("date", "until")) else found
         return fitting(found, target, cell.column)
 
     def _looked_up(self, raw: object) -> Value:

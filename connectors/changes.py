@@ -10,23 +10,25 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from typing import Final, NamedTuple
 
-from connectors.people import Somebody
+from connectors.people import People
 from connectors.prints import Prints
-from connectors.rows import Draft, SectionMapper
+from connectors.section import Draft, SectionMapper
+from hub.core.frame import pack_refs
 
-_MADE: Final = struct.Struct(">IHI16s")
-_FORM: Final = 2
-
-Persons = tuple[tuple[int, Somebody], ...]
+_MADE: Final = struct.Struct(">IHI16sI")
 
 
 class Made(NamedTuple):
-    """An event that was published of a row: which section made it, its number, and its keyed fingerprint."""
+    """An event that was published of a row: which section made it, its number, and its keyed fingerprint.
+
+    `whom` is the spool's number of those whom it concerned, 0 where no mapping will ever ask.
+    """
 
     section: int
     generation: int
     number: int
     print: bytes
+    whom: int
 
 
 class Saying(NamedTuple):
@@ -46,9 +48,9 @@ def section_id(name: str) -> int:
     return zlib.crc32(name.encode())
 
 
-def pack_made(made: Iterable[tuple[int, int, int, bytes]]) -> bytes:
-    """Published events of a row, 26 bytes each."""
-    return b"".join(_MADE.pack(*one) for one in made)
+def pack_made(made: Iterable[tuple[int, int, int, bytes, int]]) -> list[bytes]:
+    """Published events, 30 bytes each; those of a row are joined."""
+    return [_MADE.pack(*one) for one in made]
 
 
 def unpack_made(packed: bytes) -> list[Made]:
@@ -61,24 +63,18 @@ class Changes:
 
     def __init__(self, sections: Sequence[SectionMapper], prints: Prints) -> None:
         self._sections = sections
-        self._ids = [section_id(section.section.name) for section in sections]
-        self._by_id = dict(zip(self._ids, sections, strict=True))
-        self._prints = prints
-        names = [list(section.contract.targets) for section in sections]
-        self._recorded = [each.index("recorded_at") for each in names]
+        self.ids = [section_id(section.section.name) for section in sections]
+        """By section: its number in the spool, which outlives its place in the mapping."""
+        self._by_id = dict(zip(self.ids, sections, strict=True))
+        self._of_events = [prints.of_events(id) for id in self.ids]
         self.tracked = [s.section.on_change == "correct" or s.section.on_vanish != "nothing" for s in sections]
         """By section: must it be kept whom its events concern, since a retraction may need it?"""
 
-    def id(self, number: int) -> int:
-        """A section's number in the spool."""
-        return self._ids[number]
-
     def print(self, draft: Draft) -> bytes:
         """The fingerprint of an event: of all but its salt, its mode and the time of recording."""
-        at, values = self._recorded[draft.section], draft.values
-        said = values[:at] + values[at + 1 :]
-        who = [somebody.hash for _, somebody in draft.people]
-        return self._prints.event((self._ids[draft.section], said, who, [tuple(ref) for ref in draft.refs]))
+        who = b"".join([somebody.hash for somebody in draft.people])
+        said = draft.front, draft.back, len(draft.people).to_bytes(1, "big"), who, pack_refs(draft.refs)
+        return self._of_events[draft.section](b"".join(said))
 
     def decide(
         self, drafts: Sequence[Draft], before: Sequence[Made], people: Callable[[], Map[int, Draft]]
@@ -91,7 +87,7 @@ class Changes:
         sayings: list[Saying] = []
         stand: list[Made] = []
         for draft in drafts:
-            id = self._ids[draft.section]
+            id = self.ids[draft.section]
             print = self.print(draft)
             made = old.pop(id, None)
             if made is not None and made.print == print:
@@ -109,13 +105,14 @@ class Changes:
             sayings.append(Saying(draft.section, draft, print, corrects))
         for id, made in old.items():
             section = self._by_id.get(id)
-            if section is not None and section.section.on_change == "correct" and id in people():
-                sayings.append(Saying(None, people()[id], b"", (made.generation, made.number)))
-            else:
+            earlier = people().get(id) if section is not None and section.section.on_change == "correct" else None
+            if earlier is None:
                 stand.append(made)
+            else:
+                sayings.append(Saying(None, earlier, b"", (made.generation, made.number)))
         return sayings, stand
 
 
-def same_people(one: Persons, other: Persons) -> bool:
+def same_people(one: People, other: People) -> bool:
     """Whether two events concern the same persons, as far as tokens tell."""
-    return [(role, who.tokens) for role, who in one] == [(role, who.tokens) for role, who in other]
+    return [(who.role, who.tokens) for who in one] == [(who.role, who.tokens) for who in other]

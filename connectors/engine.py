@@ -1,20 +1,20 @@
 """One pass over rows: which are new or changed, what they say, and what became of each."""
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from connectors.changes import Changes, pack_made, unpack_made
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
 from connectors.refused import RefusedRows, Sealed
 from connectors.report import Endings
-from connectors.rows import Draft, NotSelected, Reading, Refused, RowMapper
+from connectors.rows import NotSelected, Reading, RowMapper
+from connectors.section import Draft, Refused
 from connectors.sources import Broken, Row
-from connectors.spool import Known, Place, Spool
-from connectors.whom import Keeper, Whom
+from connectors.spool import Known, Spool
+from connectors.tell import Teller
 from hub.core.errors import Coded
 from hub.ports.keys import Keys
 
@@ -40,6 +40,11 @@ class _Later(NamedTuple):
     rule: str
 
 
+def _all_new(tokens: Sequence[Any], readings: Sequence[Reading]) -> bool:
+    """Whether every row has a key of its own and is wanted: then none needs to be looked at by itself."""
+    return set(map(type, readings)) == {list} and set(map(type, tokens)) == {int} and len(set(tokens)) == len(readings)
+
+
 class Engine:
     """Takes lots of rows inside the transaction of a run."""
 
@@ -49,12 +54,10 @@ class Engine:
     ) -> None:  # fmt: skip
         """`read` numbers this read of the source."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
-        self._publisher, self._refused, self._read = publisher, refused, read
+        self._refused, self._read = refused, read
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
-        self._changes = Changes(mapper.sections, self._prints)
-        self._any_known = spool.size() > 0
-        self._keeper = Keeper(keys)
+        self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints)
         self._later: list[_Later] = []
         self._spared: set[int] = set()
 
@@ -71,8 +74,58 @@ class Engine:
         rows = [pick(row.values) for row in lot.rows]
         tokens: list[Any] = self._names.tokens(rows)
         prints = self._prints.contents(rows, self._mapping.hash)
-        known = self._spool.known([token for token in tokens if token.__class__ is int]) if self._any_known else {}
+        known = self._spool.rows.known([token for token in tokens if token.__class__ is int])
         here: dict[Any, bytes] = {}
+        left: Sequence[int] = range(len(rows))
+        if known:
+            left = self._changed(tokens, prints, known, here)
+            endings.unchanged += len(rows) - len(left)
+            self._spool.rows.see(lot.seen, here)
+            rows = [rows[n] for n in left]
+        readings = self._mapper.read(rows, lot.places)
+        new: Sequence[int] = left
+        if known or not _all_new(tokens, readings):
+            new = self._judge(lot, tokens, prints, known, here, zip(left, readings, strict=True), endings)
+            wanted = set(new)
+            readings = [reading for n, reading in zip(left, readings, strict=True) if n in wanted]
+        if new:
+            fresh = [tokens[n] for n in new]
+            where = [f"{lot.alias}:{lot.rows[n].number}:" for n in new]
+            self._spool.rows.put(self._teller.first(fresh, [prints[n] for n in new], where, readings, lot.seen))
+            self._refused.published(fresh)
+            endings.published += len(new)
+
+    def _judge(
+        self, lot: Lot, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes],
+        readings: Iterable[tuple[int, Reading]], endings: Endings,
+    ) -> list[int]:  # fmt: skip
+        """Give every row its ending but for the new ones that a section wants: those are returned."""
+        new: list[int] = []
+        puts: list[Known] = []
+        for n, reading in readings:
+            token, print = tokens[n], prints[n]
+            before = known.get(token)
+            verdict: Any = self._unique(reading, token, print, here.get(token), before, lot.places)
+            if verdict.__class__ is list:
+                here[token] = print
+                if before is None:
+                    new.append(n)
+                else:
+                    events = self._again(verdict, token, before, f"{lot.alias}:{lot.rows[n].number}:", endings)
+                    puts.append(Known(token, print, lot.seen, 0, events))
+            elif verdict is None:
+                endings.unchanged += 1
+            elif verdict.__class__ is Refused:
+                self._refuse_row(lot, n, tokens[n], print, verdict, before, endings)
+            else:
+                self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)
+        self._spool.rows.put(puts)
+        return new
+
+    def _changed(
+        self, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes]
+    ) -> list[int]:
+        """Which rows are new or changed; the others go into `here`."""
         left: list[int] = []
         for n, (token, print) in enumerate(zip(tokens, prints, strict=True)):
             before = known.get(token)
@@ -81,55 +134,33 @@ class Engine:
             else:
                 here[token] = print
                 self._refused.valid(before.id, False)
-        endings.unchanged += len(rows) - len(left)
-        self._spool.see(lot.seen, here)
-        readings = self._mapper.read([rows[n] for n in left], lot.places)
-        puts: list[Known] = []
-        for n, reading in zip(left, readings, strict=True):
-            token, print = tokens[n], prints[n]
-            before = known.get(token)
-            verdict: Any = self._unique(reading, token, print, here.get(token), before, lot.places)
-            if verdict is None:
-                endings.unchanged += 1
-            elif verdict.__class__ is Refused:
-                self._refuse_row(lot, n, tokens[n], print, verdict, before, endings)
-            elif verdict.__class__ is NotSelected:
-                self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)
-            else:
-                here[token] = print
-                place = f"{lot.alias}:{lot.rows[n].number}:"
-                puts.append(self._settle(verdict, token, print, before, place, lot.seen, endings))
-        self._spool.put(puts)
-        self._any_known = self._any_known or bool(puts)
+        return left
 
     def finish(self, endings: Endings) -> None:
         """Judge the rows that were published before and are not selected now: another row of their key may be."""
         spool = self._spool
-        now = spool.known([later.token for later in self._later])
+        now = spool.rows.known([later.token for later in self._later])
         for later in self._later:
             before = now.get(later.token)
             if before is None or before.seen == self._read:
                 endings.skip(later.rule)
                 continue
-            put = self._settle([], later.token, later.print, before, later.place, later.seen, endings, later.rule)
-            if put.events:
-                spool.put([put])
+            events = self._again([], later.token, before, later.place, endings, later.rule)
+            if events:
+                spool.rows.put([Known(later.token, later.print, later.seen, 0, events)])
             else:
-                spool.drop([put.id])
-        seen = {one.id for one in spool.known(sorted(self._spared)).values() if one.seen < self._read}
-        spool.see(self._read, seen)
+                spool.rows.drop([later.token])
+        seen = {one.id for one in spool.rows.known(sorted(self._spared)).values() if one.seen < self._read}
+        spool.rows.see(self._read, seen)
         self._later, self._spared = [], set()
 
     def vanish(self, rows: Sequence[Known]) -> None:
         """Say what the mapping says of rows that are no longer there, and forget them."""
-        dropped: list[int] = []
-        left: list[int] = []
-        for row in rows:
-            who = self._keeper.unpack(row.who)
-            said = self._publisher.vanished(row.events, who, Place(f"{self._mapping.source.alias}:0:", row.id))
-            (dropped if said else left).append(row.id)
-        self._spool.drop(dropped)
-        self._spool.leave(left)
+        self._teller.vanished(rows, self._mapping.source.alias)
+
+    def forget_others(self) -> None:
+        """Forget whom nothing concerns any more that rows said."""
+        self._teller.forget_others()
 
     def _unique(
         self, reading: Reading, token: int | Coded, print: bytes, first: bytes | None, before: Known | None,
@@ -151,34 +182,19 @@ class Engine:
         key = self._mapping.key[0]
         return None if first == print else Refused(Coded("HUB-C147", key), places.get(key, ""))
 
-    def _settle(
-        self, drafts: list[Draft], token: int, print: bytes, before: Known | None, place: str, seen: int,
-        endings: Endings, rule: str = "",
-    ) -> Known:  # fmt: skip
-        """Publish what is new of a row, and say what to remember of it. With `rule`, no section selected it."""
-        changes, publisher = self._changes, self._publisher
-        if before is None:
-            made = []
-            for draft in drafts:
-                number = publisher.fresh(draft, place + draft.column, token)
-                made.append((changes.id(draft.section), publisher.generation, number, changes.print(draft)))
-            endings.published += 1
-            self._refused.valid(token, True)
-            return Known(token, print, seen, 0, pack_made(made), self._lock(drafts, made, None))
-        sayings, stand = changes.decide(drafts, unpack_made(before.events), lambda: self._former(before))
-        said = list(stand)
-        for saying in sayings:
-            new = publisher.say(saying, Place(place + saying.draft.column, token))
-            if new is not None:
-                said.append(new)
-        if sayings:
+    def _again(
+        self, drafts: list[Draft], token: int, before: Known, place: str, endings: Endings, rule: str = ""
+    ) -> bytes:
+        """Publish what is new of a known row; what to remember of it. With `rule`, no section selected it."""
+        events, said = self._teller.again(drafts, token, before, place)
+        if said:
             endings.published += 1
         elif rule:
             endings.skip(rule)
         else:
             endings.unchanged += 1
-        self._refused.valid(token, bool(sayings))
-        return Known(token, print, seen, 0, pack_made(said), self._lock(drafts, said, before))
+        self._refused.valid(token, said)
+        return events
 
     def _later_or_never(
         self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
@@ -201,25 +217,6 @@ class Engine:
             self._spared.add(token)
         row = lot.rows[n]
         self._refuse(lot, row.number, token, print, why, Sealed(lot.columns, row.values), endings)
-
-    def _lock(self, drafts: Sequence[Draft], made: Sequence[Any], before: Known | None) -> bytes | None:
-        """Whom the row's events concern, locked; None where no mapping will ever ask."""
-        kept: dict[int, Whom] = {}
-        for draft in drafts:
-            if self._changes.tracked[draft.section]:
-                area, basis = self._publisher.area_and_basis(draft)
-                kept[self._changes.id(draft.section)] = area, basis, draft.people
-        if before is not None and before.who is not None and len(kept) < len(made):
-            standing = {one[0] for one in made}
-            kept = {id: who for id, who in self._keeper.unpack(before.who).items() if id in standing} | kept
-        return self._keeper.pack(kept) if kept else None
-
-    def _former(self, row: Known) -> dict[int, Draft]:
-        """Drafts that say whom the row's earlier events concerned."""
-        return {
-            id: Draft(-1, (area, basis), people, (), "")
-            for id, (area, basis, people) in self._keeper.unpack(row.who).items()
-        }
 
     def _refuse(
         self, lot: Lot, number: int, token: int, print: bytes, why: Refused, sealed: Sealed, endings: Endings

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from connectors.cells import Target
 from connectors.edge import Edge
 from connectors.mapping_file import load_mapping
-from connectors.rows import Draft, NotSelected, Refused, RowMapper
+from connectors.rows import NotSelected, RowMapper
+from connectors.section import Draft, Refused
 from connectors.sources import open_source
 from connectors.tokens import KeyedTokens
 from hub.core.errors import Coded
@@ -57,13 +58,15 @@ def _told(mapper: RowMapper, reading: Any) -> tuple[str, "str | Coded", tuple[An
 
 
 def _event(mapper: RowMapper, draft: Draft) -> tuple[str, tuple[tuple[str, str], ...]]:
-    contract = mapper.sections[draft.section].contract
+    section = mapper.sections[draft.section]
+    contract = section.contract
+    fields = section.fields(draft)._asdict()
     shown = [
-        (name, shown_value(value, contract.targets[name]))
-        for name, value in zip(contract.targets, draft.values, strict=True)
-        if value is not None
+        (name, shown_value(fields[name], target))
+        for name, target in contract.targets.items()
+        if fields[name] is not None
     ]
-    shown += [(f"person {role}", f"{len(who.tokens)} token(s)") for role, who in draft.people]
+    shown += [(f"person {who.role}", f"{len(who.tokens)} token(s)") for who in draft.people]
     return contract.kind.type, tuple(shown)
 
 

@@ -1,7 +1,7 @@
 """Keyed names and fingerprints of rows and events. They stay in the spool and mean nothing without `K_source`."""
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any, Final
@@ -33,21 +33,56 @@ class Prints:
     """BLAKE2b under keys derived from `K_source`, one a purpose: it costs half of an HMAC, three times a row."""
 
     def __init__(self, keys: Keys) -> None:
-        labels = ("row token", "row content", "event content")
-        self._row, self._content, self._event = (keys.mac("K_source", label)(b"") for label in labels)
+        row, content, event = (
+            keys.mac("K_source", label)(b"") for label in ("row token", "row content", "event content")
+        )
+        self._row = blake2b(digest_size=8, key=row)
+        self._content = blake2b(digest_size=16, key=content)
+        self._event = blake2b(digest_size=16, key=event)
 
     def token(self, key: tuple[Any, ...]) -> int:
         """63 bits that stand for a row's key; the fingerprint beside it holds 128 more."""
-        return int.from_bytes(blake2b(packed_values(key), digest_size=8, key=self._row).digest(), "big") >> 1
+        return self._token(packed_values(key))
+
+    def named(self, name: str) -> int:
+        """As `token`, for the usual key of one column. No packed values begin with a zero."""
+        return self._token(b"\0" + name.encode())
+
+    def _token(self, packed: bytes) -> int:
+        hash = self._row.copy()
+        hash.update(packed)
+        return int.from_bytes(hash.digest(), "big") >> 1
 
     def contents(self, rows: Sequence[tuple[Any, ...]], mapping: str) -> list[bytes]:
-        """16 bytes a row for what the mapping reads of it."""
-        key, prefix = self._content, mapping.encode()
-        return [blake2b(prefix + packed_values(row), digest_size=16, key=key).digest() for row in rows]
+        """16 bytes a row for what the mapping reads of it. Rows of nothing but text are joined, which is cheap."""
+        texts, others = self._content.copy(), self._content.copy()
+        texts.update(b"t" + mapping.encode())
+        others.update(b"v" + mapping.encode())
+        found: list[bytes] = []
+        for row in rows:
+            try:
+                packed, base = "\x1f".join(row).encode(), texts
+                plain = packed.count(b"\x1f") == len(row) - 1
+            except (TypeError, UnicodeEncodeError):
+                plain = False
+            if not plain:
+                packed, base = packed_values(row), others
+            hash = base.copy()
+            hash.update(packed)
+            found.append(hash.digest())
+        return found
 
-    def event(self, said: tuple[Any, ...]) -> bytes:
-        """16 bytes for what an event says and of whom."""
-        return blake2b(marshal.dumps(said, _FORM), digest_size=16, key=self._event).digest()
+    def of_events(self, section: int) -> Callable[[bytes], bytes]:
+        """16 bytes for what an event of that section says, and of whom."""
+        base = self._event.copy()
+        base.update(section.to_bytes(4, "big"))
+
+        def print(said: bytes) -> bytes:
+            hash = base.copy()
+            hash.update(said)
+            return hash.digest()
+
+        return print
 
 
 class RowNames:
@@ -61,17 +96,13 @@ class RowNames:
 
     def tokens(self, rows: Sequence[tuple[Any, ...]]) -> list[int | Coded]:
         """63 bits a row, or the error of a key that cannot be read or is empty (C146). Keys are compared as `text`."""
-        pick, token = self._pick, self._prints.token
-        found: list[int | Coded] = []
-        for row in rows:
-            cells = pick(row)
-            for cell in cells:
-                if cell.__class__ is not str or not cell.isascii() or not cell.isalnum():
-                    found.append(self._spelled(cells))
-                    break
-            else:
-                found.append(token(("key", *cells)))
-        return found
+        if len(self._names) > 1:
+            return [self._spelled(self._pick(row)) for row in rows]
+        named = self._prints.named
+        return [
+            named(cell) if cell.__class__ is str and cell.isascii() and cell.isalnum() else self._spelled((cell,))
+            for (cell,) in map(self._pick, rows)
+        ]
 
     def _spelled(self, cells: tuple[Any, ...]) -> int | Coded:
         try:
@@ -81,4 +112,6 @@ class RowNames:
             return error
         if all(text is None for text in texts):
             return Coded("HUB-C146", self._names[0])
+        if len(texts) == 1:
+            return self._prints.named(str(texts[0]))
         return self._prints.token(("key", *texts))

@@ -1,21 +1,25 @@
 """From what is to be said to events in frames: encode, number, seal; and what there is to say of vanished rows."""
 
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
+from functools import partial
 from typing import Any, Final
 
 from connectors.cells import Reader
-from connectors.changes import Made, Persons, Saying, section_id, unpack_made
+from connectors.changes import Made, Saying, section_id
 from connectors.contract import RETRACTED, Contract, contract_of
 from connectors.edge import EdgeSpec
-from connectors.rows import Draft, SectionMapper
-from connectors.seal import Sealer
+from connectors.people import People
+from connectors.seal import Sealable, Sealer
+from connectors.section import Draft, SectionMapper
 from connectors.spool import Place
-from hub.codec import Codec
-from hub.core.frame import CORRECTS, KIND_EVENT, Ref, pack_edge_event
+from hub.codec import Codec, framing
+from hub.core.frame import CORRECTS, KIND_EVENT, Ref, pack_edge_event, pack_refs
 
 STARTED: Final = "agency.SourceStarted"
 FINISHED: Final = "agency.RunFinished"
 NO_ROW: Final = Place("", 0)
+_sealable: Final[Callable[[Any], Sealable]] = partial(tuple.__new__, Sealable)
 
 
 class Publisher:
@@ -25,8 +29,8 @@ class Publisher:
         self.events = 0
         self._spec, self._sealer, self._today, self._now_ms = spec, sealer, today, now_ms
         self._go_live = spec.go_live
-        self._encode = Codec().encode
-        self._forms = [_Form(section.contract) for section in sections]
+        self._codec = Codec()
+        self._kinds = [framing(section.contract.kind.id) for section in sections]
         self._ids = [section_id(section.section.name) for section in sections]
         self._by_id = {section_id(section.section.name): section for section in sections}
 
@@ -35,48 +39,47 @@ class Publisher:
         """Of the incarnation that events are numbered in."""
         return self._sealer.generation
 
-    def area_and_basis(self, draft: Draft) -> tuple[str, str]:
-        """Area and legal basis of a draft."""
-        form = self._forms[draft.section]
-        return draft.values[form.area], draft.values[form.basis]
+    def fresh(self, drafts: Sequence[Draft], places: Iterable[str], tokens: Iterable[int]) -> int:
+        """Publish drafts, each with the place and the token of its row; the number of the first."""
+        sections, areas, _, fronts, tellings, backs, people, refs, _ = zip(*drafts, strict=True)
+        self.events += len(drafts)
+        kinds = map(self._kinds.__getitem__, sections)
+        fields = map(b"".join, zip(fronts, tellings, backs, strict=True))
+        packed = [pack_refs(some) if some else b"" for some in refs]
+        return self._sealer.add(
+            list(map(_sealable, zip(kinds, fields, areas, people, packed, places, tokens, strict=True)))
+        )
 
-    def fresh(self, draft: Draft, place: str, token: int, refs: tuple[Ref, ...] = ()) -> int:
-        """Publish a draft, and return its number. The fields before the area have their order from the contract."""
-        form, values = self._forms[draft.section], draft.values
-        mode = "history" if values[0] < self._go_live else "live"
-        self.events += 1
-        sealer = self._sealer
-        value = self._encode(form.type, (sealer.salt(), *values[:3], mode, *values[3:]))
-        return sealer.add(value, values[form.area], draft.people, refs or draft.refs, place, token)
-
-    def say(self, saying: Saying, place: Place) -> Made | None:
-        """Publish one event of a row; what must be remembered of it, None for a retraction."""
+    def say(self, saying: Saying, place: Place, whom: int) -> Made | None:
+        """Publish one event of a row, concerning `whom`; what must be remembered of it, None for a retraction."""
         draft = saying.draft
         if saying.section is None:
             assert saying.corrects is not None
-            area, basis = draft.values
-            self.retract(area, basis, draft.people, saying.corrects, place)
+            self.retract(draft.area, draft.basis, draft.people, saying.corrects, place)
             return None
         refs = draft.refs
         if saying.corrects is not None:
             refs = (*refs, Ref(CORRECTS, KIND_EVENT, pack_edge_event(*saying.corrects)))
-        number = self.fresh(draft, *place, refs)
-        return Made(self._ids[saying.section], self._sealer.generation, number, saying.print)
+        number = self.fresh([draft._replace(refs=refs)], [place.place], [place.token])
+        return Made(self._ids[saying.section], self._sealer.generation, number, saying.print, whom)
 
-    def retract(self, area: str, basis: str, people: Persons, target: tuple[int, int], place: Place) -> None:
+    def retract(self, area: str, basis: str, people: People, target: tuple[int, int], place: Place) -> None:
         """Say that an event never was."""
         fields = {"occurred_minute": None, **self._now(area, basis)}
         refs = (Ref(CORRECTS, KIND_EVENT, pack_edge_event(*target)),)
         self._add(contract_of(RETRACTED), fields, self._today, area, people, refs, place)
 
-    def vanished(self, events: bytes, who: Map[int, tuple[str, str, Persons]], place: Place) -> bool:
-        """Say what the mapping says of a row that is no longer there; whether it said anything."""
+    def vanished(self, events: Sequence[Made], who: Map[int, tuple[str, str, People]], place: Place) -> bool:
+        """Say what the mapping says of a row that is no longer there; whether it said anything.
+
+        `who` are those whom its events concerned, by number; of an event whose mapping never asked there is nobody.
+        """
         said = False
-        for made in unpack_made(events):
+        for made in events:
             mapper = self._by_id.get(made.section)
-            if mapper is None or mapper.section.on_vanish == "nothing":
+            if mapper is None or mapper.section.on_vanish == "nothing" or made.whom not in who:
                 continue
-            area, basis, people = who[made.section]
+            area, basis, people = who[made.whom]
             if mapper.section.on_vanish == "retract":
                 self.retract(area, basis, people, (made.generation, made.number), place)
             else:
@@ -103,23 +106,12 @@ class Publisher:
         fields: dict[str, Any],
         occurred_on: int,
         area: str,
-        people: Persons,
+        people: People,
         refs: tuple[Ref, ...],
         place: Place,
     ) -> None:
         fields["mode"] = "history" if occurred_on < self._go_live else "live"
         self.events += 1
         values = [fields[name] for name in contract.kind.cls._fields[1:]]
-        value = self._encode(contract.kind.type, (self._sealer.salt(), *values))
-        self._sealer.add(value, area, people, refs, *place)
-
-
-class _Form:
-    """Where the engine's fields stand among a section's values."""
-
-    def __init__(self, contract: Contract) -> None:
-        names = tuple(contract.targets)
-        assert names[:3] == ("occurred_on", "occurred_minute", "recorded_at")
-        assert contract.kind.cls._fields[:5] == ("salt", *names[:3], "mode")
-        self.type = contract.kind.type
-        self.area, self.basis = names.index("area"), names.index("legal_basis")
+        value = self._codec.encode(contract.kind.type, (b"\0" * 16, *values))  # the sealer has the salts
+        self._sealer.add([Sealable(framing(contract.kind.id), value[21:], area, people, pack_refs(refs), *place)])

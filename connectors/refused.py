@@ -109,6 +109,12 @@ class RefusedRows:
                 self._closed.append(id)
                 self.closed += 1
 
+    def published(self, tokens: Sequence[int]) -> None:
+        """As `valid`, for many rows that were published anew."""
+        if self._known or self._by_intake:
+            for token in tokens:
+                self.valid(token, True)
+
     def begin_read(self) -> None:
         """What was tried again is done; from here on rows come from their source."""
         self._met.clear()

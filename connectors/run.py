@@ -111,7 +111,7 @@ class _Run:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
         forgotten = refused.forgotten()
-        spool.drop(forgotten)
+        spool.rows.drop(forgotten)
         engine = Engine(
             self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today
         )  # fmt: skip
@@ -147,7 +147,7 @@ class _Run:
         """Read the source from its cursor, or whole when that is due; then guard, then say what vanished."""
         spool, state, today = self._spool, self._spool.state, self._system.today()
         columns = tuple(column.name for column in source.columns())
-        known = spool.size()
+        known = spool.rows.size()
         days = self._mapping.full_every_days
         due = full or not state.cursor or (days > 0 and today - state.full_day >= days)
         for chunk in source.rows(None if due else Cursor.load(state.cursor)):
@@ -156,14 +156,16 @@ class _Run:
             self._hop("chunk")
         engine.finish(self._rows)
         self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
-        lost = spool.unseen_count(state.read) if source.full else 0
+        lost = spool.rows.unseen_count(state.read) if source.full else 0
         guard(source, self._mapping.guard, known, lost, accept_vanished)
         self._vanished = lost
         cursor = source.cursor
         changed = spool.state._replace(cursor=cursor.dump() if cursor else state.cursor)
         if source.full:
-            for rows in spool.unseen(state.read):
+            for rows in spool.rows.unseen(state.read):
                 engine.vanish(rows)
+            if lost:
+                engine.forget_others()
             refused.gone()
             changed = changed._replace(full_day=today)
         spool.save(changed)

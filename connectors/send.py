@@ -20,17 +20,18 @@ def send(spool: Spool, edge: Edge, log: Log, hop: Callable[[str], None]) -> int:
     the same bytes again, which accept-next makes harmless. Raises AppendUncertain when nobody knows what landed.
     """
     key = edge.spec.connector.encode()
-    sent = 0
+    sent = last = 0
     partitions = log.topics().get(edge.ingress, 1)
-    while frames := spool.unsent(MANY):
+    while frames := spool.unsent(MANY, last):
         records = [Record(key, b"", frame.raw) for frame in frames]
         at = log.append(edge.ingress, partition_of(key, partitions), records) + len(records) - 1
         hop("appended")
         events = sum(frame.events for frame in frames)
         with spool.transaction():
-            spool.acknowledge(frames[-1].number)
-            sent, last = spool.state.sent + events, frames[-1].hash.hex()
-            spool.save(spool.state._replace(sent=sent, sent_at=at, sent_hash=last))
+            spool.acknowledge(frames[0].number, frames[-1].number)
+            state, hash = spool.state, frames[-1].hash.hex()
+            spool.save(state._replace(sent=state.sent + events, sent_at=at, sent_hash=hash))
         hop("acknowledged")
         sent += events
+        last = frames[-1].number
     return sent

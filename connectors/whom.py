@@ -1,49 +1,56 @@
-"""Whom the events of a row concern: kept locked, for a retraction when the row has changed or is gone."""
+"""Whom the events of a row concern: kept locked, once, for a retraction when the row has changed or is gone."""
 
 import marshal
-from collections.abc import Mapping as Map
+from collections.abc import Iterable
 from typing import Final
 
 from connectors.cells import Memo
-from connectors.changes import Persons
-from connectors.people import Somebody
+from connectors.changes import unpack_made
+from connectors.people import People, Somebody
+from connectors.spool import Spool
 from hub.ports.keys import Keys
 
 _FORM: Final = 2
 _WHO: Final = b"whom a row concerned"
 
-Whom = tuple[str, str, Persons]
+Whom = tuple[str, str, People]
 """Area, legal basis and persons of one event."""
 
 
 class Keeper:
-    """Packs and opens what is kept of persons: their tokens, locked once a person under `K_spool`.
+    """Numbers whom events concern; tokens are locked under `K_spool`, identities and values are not kept."""
 
-    Area and legal basis stand beside them in clear: they say of nobody who he is.
-    """
+    def __init__(self, keys: Keys, spool: Spool) -> None:
+        self._keys, self._spool = keys, spool
+        self._numbers = Memo(self._keep)
+        self._locked = Memo(self._lock)
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-        self._locked = Memo(lambda tokens: keys.lock("K_spool", marshal.dumps(tokens, _FORM), _WHO))
+    def number(self, area: str, basis: str, people: People) -> int:
+        """The spool's number of these; the same for the events of a person that come near each other."""
+        return self._numbers[area, basis, people]  # type: ignore[no-any-return]
 
-    def pack(self, kept: Map[int, Whom]) -> bytes:
-        """By section, the persons of its event."""
-        locked = self._locked
-        found = [
-            (id, area, basis, [(role, locked[who.tokens]) for role, who in people])
-            for id, (area, basis, people) in kept.items()
-        ]
-        return marshal.dumps(found, _FORM)
+    def find(self, numbers: Iterable[int]) -> dict[int, Whom]:
+        """What is known under these numbers. Raises IntegrityError HUB-G410."""
+        return {one.id: (one.area, one.basis, self._people(one.persons)) for one in self._spool.concerned(set(numbers))}
 
-    def unpack(self, packed: bytes | None) -> dict[int, Whom]:
-        """The inverse of `pack`; identities and values are not kept. Raises IntegrityError HUB-G410."""
-        if packed is None:
-            return {}
-        return {
-            id: (area, basis, tuple((role, self._somebody(locked)) for role, locked in people))
-            for id, area, basis, people in marshal.loads(packed)
-        }
+    def forget_others(self) -> None:
+        """Forget those whom no event of a row concerns any more; one byte a number while it looks."""
+        named = bytearray()
+        for events in self._spool.rows.events():
+            for made in unpack_made(events):
+                if made.whom >= len(named):
+                    named.extend(bytes(made.whom + 1 - len(named) + len(named) // 8))
+                named[made.whom] = 1
+        self._spool.forget_others(lambda number: number < len(named) and named[number])
 
-    def _somebody(self, locked: bytes) -> Somebody:
-        tokens = marshal.loads(self._keys.unlock("K_spool", locked, _WHO))
-        return Somebody(tuple(tuple(token) for token in tokens), b"", b"")
+    def _keep(self, whom: Whom) -> int:
+        area, basis, people = whom
+        return self._spool.concern(area, basis, self._locked[people])
+
+    def _lock(self, people: People) -> bytes:
+        told = marshal.dumps([(who.role, who.tokens) for who in people], _FORM)
+        return self._keys.lock("K_spool", told, _WHO)
+
+    def _people(self, locked: bytes) -> People:
+        told = marshal.loads(self._keys.unlock("K_spool", locked, _WHO))
+        return tuple(Somebody(role, tuple(map(tuple, tokens)), b"", b"") for role, tokens in told)

@@ -151,7 +151,7 @@ class Codec:
         found = self._encoders.get(type)
         if found is None:
             kind = kind_of(type)
-            found = self._encoders[type] = b"\0" + kind.id.to_bytes(4, "big"), flat.encoder(kind.avro)
+            found = self._encoders[type] = framing(kind.id), flat.encoder(kind.avro)
         prefix, encode = found
         try:
             return prefix + encode(fields)
@@ -207,6 +207,11 @@ class Codec:
     def copy(self, record: Record, key: bytes, number: int) -> Record:
         """A decision's copy for the other owner: the same event under another key and number."""
         return Record(key, pack_envelope(unpack_envelope(record.headers)._replace(number=number)), record.value)
+
+
+def framing(id: int) -> bytes:
+    """What stands before the Avro bytes of a value: zero, then the schema id in four bytes."""
+    return b"\0" + id.to_bytes(4, "big")
 
 
 def kind_of(type: str) -> Kind:

@@ -38,6 +38,18 @@ def encoder(avro: dict[str, Any]) -> Encode:
     return _made("encode", "f", [f"({names},)=f", f"return join(({written},))"], _WRITERS)  # type: ignore[no-any-return]
 
 
+def field_encoder(type: Any) -> Encode:
+    """A function from one field of this Avro type to bytes; those of a record's fields, joined, are the record's."""
+    plain = type if isinstance(type, str) else ""
+    if isinstance(type, list):
+        inner = next(each for each in type if each != "null")
+        plain = f"{inner}_or_null_{type.index('null') * 2}"
+    found = _WRITERS.get(plain)
+    if isinstance(found, _Memo):
+        return found.__getitem__
+    return _made("encode", "v", [f"return {_write('v', type)}"], _WRITERS)  # type: ignore[no-any-return]
+
+
 def _made(name: str, arguments: str, body: list[str], names: dict[str, Any]) -> Any:
     made = dict(names)
     exec("\n".join([f"def {name}({arguments}):", *(" " + line for line in body)]), made)
@@ -128,7 +140,7 @@ def _nullable(order: int, work: Callable[[Any], bytes]) -> _Memo:
     return _Memo(lambda value: bytes((order,)) if value is None else bytes((2 - order,)) + work(value))
 
 
-_WRITERS: Final = {
+_WRITERS: Final[dict[str, Any]] = {
     "int_or_null_0": _nullable(0, _int), "string_or_null_0": _nullable(0, _string),
     "int_or_null_2": _nullable(2, _int), "string_or_null_2": _nullable(2, _string),
     "join": b"".join, "int": _Memo(_int), "string": _Memo(_string), "long": _long, "boolean": _boolean, "fixed": _fixed,

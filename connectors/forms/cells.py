@@ -69,10 +69,13 @@ def number_text(raw: object) -> str | None:
 
 def tight(raw: object) -> str | None:
     """`plain`, upper case, without any blank inside; None if it spells nothing (rule E)."""
-    text = plain(raw)
-    if text is None:
+    if raw.__class__ is str and raw.isascii() and raw.isalnum():
+        text = raw.upper()
+        return None if text in EMPTY else text
+    spelled = plain(raw)
+    if spelled is None:
         return None
-    text = upper(_SPACE.sub("", text))
+    text = upper(_SPACE.sub("", spelled))
     return None if text in EMPTY else text
 
 

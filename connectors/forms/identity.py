@@ -7,6 +7,7 @@ County codes are not looked up, since those of people born before 1980 left the 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from operator import mul
 from typing import Final
 
@@ -62,6 +63,7 @@ def _id_text(raw: object) -> str | None:
     return _SEPARATORS.sub("", text)
 
 
+@lru_cache(maxsize=4096)  # a row names its person's number several times: in the certificate's number, for the age
 def whole_id(text: str, today: int) -> str:
     """The 18 characters for 18 or 15 tight ones, checked. Raises Fault as `resident_id`."""
     if _ID_15.fullmatch(text):

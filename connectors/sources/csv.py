@@ -1,8 +1,9 @@
 """CSV files: UTF-8 or GB18030, any delimiter, a cut end recognised."""
 
 import csv
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from hub.core.errors import Coded, DataError
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _SHOWN: Final = {"\t": "tab"}
+_END: Final = "\x1aend of the file\x1a"
+_row: Final[Callable[[tuple[int, tuple[object, ...]]], Row]] = partial(tuple.__new__, Row)
 
 
 class CsvSource(WholeRead):
@@ -31,6 +34,7 @@ class CsvSource(WholeRead):
         self._path = find(spec.alias, folder, spec.path)
         self._text = examine(spec.alias, self._path, spec.encoding)
         self._delimiter, self._header = self._look()
+        self._summed = False  # whether the row of totals was met
         self._at = [place for place, name in enumerate(self._header.names) if name]
         self._description = {
             "encoding": self._text.codec.removesuffix("-sig"),
@@ -48,68 +52,89 @@ class CsvSource(WholeRead):
         """All rows of the file. Raises DataError C209 where it is no CSV any more."""
         self.columns()
         places = tuple(letter(place) for place in self._at)
-        chunk = Chunk(self.alias, places, [], [])
-        for found in self._records():
-            if isinstance(found, Row):
-                chunk.rows.append(found)
-            else:
-                chunk.broken.append(found)
-            if len(chunk.rows) + len(chunk.broken) >= CHUNK:
+        for first, records, last in self._lots():
+            chunk = Chunk(self.alias, places, [], [])
+            end = records.pop() if last else None
+            self._judge(first, records, chunk)
+            if end is not None:
+                self._judge_last(first + len(records), end, chunk)
+            if chunk.rows or chunk.broken:
                 yield chunk
-                chunk = Chunk(self.alias, places, [], [])
-        if chunk.rows or chunk.broken:
-            yield chunk
         if self._text.cut or (self._spec.final_newline == "required" and not self._text.closed):
             self._reason = self._reason or DataError("HUB-C210", alias=self.alias)
         if changed(self._path, self._text):
             self._reason = DataError("HUB-C214", alias=self.alias)
         self._ended = True
 
-    def _records(self) -> Iterator[Row | Broken]:
-        """Rows and broken rows after the header; the last one is judged when it is known to be the last."""
-        width, at = len(self._header.names), self._at
-        whole = at == list(range(width))
+    def _lots(self) -> Iterator[tuple[int, list[list[str]], bool]]:
+        """Records, some at a time, with the number of the first of them, and whether the last of them is the file's.
+
+        A mark follows the file's last line. It is a record of its own, unless it came to stand inside a quotation.
+        """
         with read(self._path, self._text) as file:
-            lines = _Lines(file)
-            reader = csv.reader(lines, delimiter=self._delimiter)
-            number, ended = 0, False
+            reader = csv.reader(chain(file, (_END,)), delimiter=self._delimiter)
+            records: list[list[str]] = []
+            number = 1
             while True:
-                lines.record.clear()
+                before = len(records)
                 try:
-                    fields = next(reader)
-                except StopIteration:
-                    return
+                    records.extend(islice(reader, CHUNK))
                 except csv.Error:
-                    raise DataError("HUB-C209", alias=self.alias, row=number + 1) from None
-                number += 1
-                if number <= self._header.end:
-                    continue
-                kind = "" if ended else foot(fields)
-                ended = ended or kind == "total"
-                if ended and not kind and below_total(fields, self._header.names):
-                    yield Broken(number, tuple(fields), Coded("HUB-C132", ""))
-                    continue
-                if ended or kind or is_blank(fields):
-                    self._not_data += 1
-                    continue
-                if len(fields) != width or lines.last:
-                    ending = self._ending(lines, fields, width, number)
-                    if ending is not None:
-                        yield ending
-                        continue
-                yield Row(number, tuple(fields) if whole else tuple(fields[place] for place in at))
+                    raise DataError("HUB-C209", alias=self.alias, row=number + len(records)) from None
+                if len(records) - before < CHUNK:
+                    if records[-1] == [_END]:
+                        records.pop()
+                    if records:
+                        yield number, records, True
+                    return
+                kept = records[-2:]  # until it is known whether they are the last
+                del records[-2:]
+                yield number, records, False
+                number += len(records)
+                records = kept
 
-    def _ending(self, lines: "_Lines", fields: list[str], width: int, number: int) -> Broken | None:
-        """A row that is cut or of another width; None if it is sound."""
-        if lines.last and (self._inside_quotation(lines) or (len(fields) < width and not self._text.closed)):
+    def _judge(self, first: int, records: list[list[str]], chunk: Chunk) -> None:
+        """Put records into the chunk, as rows or broken. A first cell in Latin letters or digits makes it a row."""
+        header, width, at = self._header.end, len(self._header.names), self._at
+        whole = at == list(range(width))
+        add = chunk.rows.append
+        for number, fields in enumerate(records, first):
+            head = fields[0] if fields else ""
+            plain = head and head.isascii() and not head.isspace() and not self._summed
+            if number <= header or (not plain and not self._is_row(number, fields, chunk)):
+                continue
+            if len(fields) != width:
+                found, wanted = len(fields), width
+                chunk.broken.append(Broken(number, tuple(fields), Coded("HUB-C130", "", found=found, wanted=wanted)))
+            else:
+                add(_row((number, tuple(fields) if whole else tuple([fields[place] for place in at]))))
+
+    def _is_row(self, number: int, fields: list[str], chunk: Chunk) -> bool:
+        """Whether a record is one of data: no blank line, no total, nothing of what people write under a total."""
+        kind = "" if self._summed else foot(fields)
+        self._summed = self._summed or kind == "total"
+        if self._summed and not kind and below_total(fields, self._header.names):
+            chunk.broken.append(Broken(number, tuple(fields), Coded("HUB-C132", "")))
+            return False
+        if self._summed or kind or is_blank(fields):
+            self._not_data += 1
+            return False
+        return True
+
+    def _judge_last(self, number: int, fields: list[str], chunk: Chunk) -> None:
+        """The file's last record may be cut: inside a quotation, or with too few cells and no line end."""
+        inside = bool(fields) and fields[-1].endswith(_END)
+        if inside:
+            fields[-1] = fields[-1].removesuffix(_END)
+        width, before = len(self._header.names), len(chunk.rows) + len(chunk.broken)
+        self._judge(number, [fields], chunk)
+        judged = len(chunk.rows) + len(chunk.broken) > before
+        if judged and (inside or (len(fields) < width and not self._text.closed)):
             self._reason = DataError("HUB-C210", alias=self.alias, row=number)
-        elif len(fields) == width:
-            return None
-        return Broken(number, tuple(fields), Coded("HUB-C130", "", found=len(fields), wanted=width))
-
-    def _inside_quotation(self, lines: "_Lines") -> bool:
-        """Whether a line put after the record would belong to it."""
-        return len(list(csv.reader([*lines.record, "more"], delimiter=self._delimiter))) == 1
+            if chunk.rows and chunk.rows[-1].number == number:
+                chunk.rows.pop()
+                wrong = Coded("HUB-C130", "", found=len(fields), wanted=width)
+                chunk.broken.append(Broken(number, tuple(fields), wrong))
 
     def _look(self) -> tuple[str, Header]:
         """The delimiter under which the header has most of the wanted names (or most cells), and that header."""
@@ -131,27 +156,3 @@ class CsvSource(WholeRead):
         if best is None:
             raise DataError("HUB-C204", alias=self.alias)
         return best[1], best[2]
-
-
-class _Lines:
-    """Lines of a file that remember those of the record at hand, and whether the last line was among them."""
-
-    def __init__(self, file: Iterator[str]) -> None:
-        self._file = file
-        self._next = next(file, None)
-        self.record: list[str] = []
-
-    @property
-    def last(self) -> bool:
-        return self._next is None
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._next
-        if line is None:
-            raise StopIteration
-        self._next = next(self._file, None)
-        self.record.append(line)
-        return line

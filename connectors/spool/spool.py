@@ -1,7 +1,7 @@
 """One spool file: everything that a run changes commits in one local transaction."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from connectors.spool import tables as t
-from connectors.spool.tables import Known, RefusedRow, Sent
+from connectors.spool.rows import Rows
+from connectors.spool.tables import Concerned, RefusedRow, Sent
 from hub.core.errors import DataError, IntegrityError, Unreachable
 from hub.core.format import check_format
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_MANY: Final = 5_000
 _DRIVER: Final[Any] = sqlite.dialect.import_dbapi()
 
 
@@ -64,6 +66,9 @@ class Spool:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.state: State
         self._db: Any
+        self._concerned: list[Concerned] = []
+        self._last_concerned = 0
+        self.rows = Rows(self._all, self._many)
         self._engine = sa.create_engine("sqlite://", creator=lambda: _connect(path), poolclass=sa.pool.NullPool)
         with mapped():
             self._connection = self._engine.raw_connection()
@@ -74,6 +79,7 @@ class Spool:
                         self._db.execute(statement)
                     self.state = self._load(connector)
                     self.save(self.state)
+                    self.rows.begin()
             else:
                 self.state = self._load(connector)
         if self.state.connector != connector:
@@ -99,13 +105,18 @@ class Spool:
             self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.rows.flush()
+            self._flush()
             with mapped():
                 self._db.execute("COMMIT")
         except BaseException:
+            self._concerned.clear()
+            self._last_concerned = 0
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if before is not None:
                 self.state = before
+                self.rows.begin()
             raise
 
     def save(self, state: State) -> None:
@@ -113,50 +124,36 @@ class Spool:
         self.state = state
         self._many(t.PUT_FACT, [(name, json.dumps(value)) for name, value in state._asdict().items()])
 
-    def known(self, ids: Sequence[int]) -> dict[int, Known]:
-        """Which of these rows were published before, by token."""
-        found: dict[int, Known] = {}
-        for begin in range(0, len(ids), t.AT_ONCE):
-            some = ids[begin : begin + t.AT_ONCE]
-            padded = (*some, *[-1] * (t.AT_ONCE - len(some)))
-            found.update((row[0], Known(*row)) for row in self._all(t.GET_ROWS, padded))
-        return found
-
-    def put(self, rows: Iterable[Known]) -> None:
-        """Keep rows as they were published, in the order of their tokens: neighbours share a page."""
-        self._many(t.PUT_ROW, sorted(rows))
-
-    def see(self, read: int, ids: Iterable[int]) -> None:
-        """These rows are still there."""
-        self._many(t.SEE_ROW, [(read, one) for one in sorted(ids)])
-
-    def drop(self, ids: Iterable[int]) -> None:
-        """Forget these rows."""
-        self._many(t.DROP_ROW, [(one,) for one in ids])
-
-    def leave(self, ids: Iterable[int]) -> None:
-        """These rows vanished and nothing was said of it."""
-        self._many(t.LEAVE_ROW, [(one,) for one in ids])
-
     def forget_all(self) -> None:
         """Forget every row and every frame: a new incarnation publishes all anew."""
-        for statement in ('DELETE FROM "row"', "DELETE FROM frame"):
+        self.rows.forget_all()
+        self._flush()
+        for statement in ("DELETE FROM concerned", "DELETE FROM frame"):
             self._all(statement, ())
 
-    def size(self) -> int:
-        """How many published rows are believed to be there."""
-        return int(self._all(t.COUNT_ROWS, ())[0][0])
+    def concern(self, area: str, basis: str, persons: bytes) -> int:
+        """Keep whom events concern; its number, from 1 on."""
+        self._last_concerned = self._last_concerned or int(self._all(t.LAST_CONCERNED, ())[0][0])
+        self._last_concerned += 1
+        self._concerned.append(Concerned(self._last_concerned, area, basis, persons))
+        if len(self._concerned) >= _MANY:
+            self._flush()
+        return self._last_concerned
 
-    def unseen_count(self, read: int) -> int:
-        """How many of them the read `read` did not see."""
-        return int(self._all(t.COUNT_UNSEEN, (read,))[0][0])
+    def concerned(self, ids: Iterable[int]) -> list[Concerned]:
+        """What was kept under these numbers."""
+        self._flush()
+        return [Concerned(*row) for id in ids for row in self._all(t.GET_CONCERNED, (id,))]
 
-    def unseen(self, read: int) -> Iterator[list[Known]]:
-        """The rows that the read did not see, some at a time; they may be dropped on the way."""
-        after = -1
-        while rows := [Known(*row) for row in self._all(t.UNSEEN, (read, after))]:
-            after = rows[-1].id
-            yield rows
+    def forget_others(self, named: Callable[[int], object]) -> None:
+        """Forget whom no event concerns any more, as far as `named` tells of each number."""
+        self._flush()
+        gone = [(id,) for (id,) in self._all(t.CONCERNED_IDS, ()) if not named(id)]
+        self._many(t.DROP_CONCERNED, gone)
+
+    def _flush(self) -> None:
+        self._many(t.PUT_CONCERNED, self._concerned)
+        self._concerned.clear()
 
     def refused(self) -> list[RefusedRow]:
         """The refused rows that are open or to be tried again, oldest first."""
@@ -187,13 +184,13 @@ class Spool:
         """Keep finished frames to be sent."""
         self._many(t.PUT_FRAME, frames)
 
-    def unsent(self, most: int) -> list[Sent]:
-        """The first frames that the log has not acknowledged, in their order."""
-        return [Sent(*row) for row in self._all(t.GET_UNSENT, (most,))]
+    def unsent(self, most: int, after: int = 0) -> list[Sent]:
+        """The first frames after the number `after` that the log has not acknowledged, in their order."""
+        return [Sent(*row) for row in self._all(t.GET_UNSENT, (after, most))]
 
-    def acknowledge(self, number: int) -> None:
-        """The log has every frame up to this one."""
-        self._all(t.ACKNOWLEDGE, (number,))
+    def acknowledge(self, first: int, last: int) -> None:
+        """The log has the frames from `first` to `last`."""
+        self._all(t.ACKNOWLEDGE, (first, last))
 
     def send_again(self, number: int) -> int:
         """Intake did not take this frame: it and all after it go again. Returns how many events that are."""
@@ -219,7 +216,8 @@ class Spool:
         facts = {name: json.loads(value) for name, value in self._all(t.GET_FACTS, ())}
         if not facts:
             return State(connector)
-        check_format(facts["format"], FORMAT, "spool")
+        if check_format(facts["format"], FORMAT, "spool"):
+            raise DataError("HUB-G131", what="spool")  # format 1 was never released
         return State(**{name: value for name, value in facts.items() if name in State._fields})
 
     def _all(self, statement: str, values: Sequence[Any]) -> list[Any]:

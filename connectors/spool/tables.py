@@ -20,7 +20,7 @@ class Known(NamedTuple):
     """A row published before. `id` is its keyed token, `print` its keyed fingerprint (16 bytes), both of `K_source`.
 
     `seen` numbers the full or partial read that saw it last. `gone` is 1 when it vanished and nothing was said of it.
-    `events` is packed by `connectors.changes`; `who` locks whom they concerned, for a retraction of a vanished row.
+    `events` is packed by `connectors.changes`, and names whom they concerned by the number of a `Concerned`.
     """
 
     id: int
@@ -28,7 +28,18 @@ class Known(NamedTuple):
     seen: int
     gone: int
     events: bytes
-    who: bytes | None
+
+
+class Concerned(NamedTuple):
+    """Whom events concerned, kept once for all of them, for a retraction when a row has changed or is gone.
+
+    `persons` are locked under `K_spool` (connectors.whom); area and legal basis say of nobody who he is.
+    """
+
+    id: int
+    area: str
+    basis: str
+    persons: bytes
 
 
 class RefusedRow(NamedTuple):
@@ -85,7 +96,13 @@ ROW: Final = Table(
     Column("seen", Integer, nullable=False),
     Column("gone", Integer, nullable=False),
     Column("events", LargeBinary, nullable=False),
-    Column("who", LargeBinary),
+)  # fmt: skip
+CONCERNED: Final = Table(
+    "concerned", _META,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("area", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("persons", LargeBinary, nullable=False),
 )  # fmt: skip
 REFUSED: Final = Table(
     "refused", _META,
@@ -123,13 +140,14 @@ def _insert(table: Table) -> str:
 
 
 CREATE: Final = (
-    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, REFUSED, FRAME)),
+    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, CONCERNED, REFUSED, FRAME)),
     _sql(CreateIndex(Index("refused_by_state", REFUSED.c.state, REFUSED.c.token), if_not_exists=True)),
 )
 PUT_FACT: Final = _insert(FACT).replace("INSERT", "INSERT OR REPLACE", 1)
 PUT_ROW: Final = _insert(ROW).replace("INSERT", "INSERT OR REPLACE", 1)
 PUT_REFUSED: Final = _insert(REFUSED).replace("INSERT", "INSERT OR REPLACE", 1)
 PUT_FRAME: Final = _insert(FRAME)
+PUT_CONCERNED: Final = _insert(CONCERNED)
 GET_FACTS: Final = _sql(FACT.select())
 GET_ROWS: Final = f"{_sql(ROW.select())} WHERE id IN ({','.join('?' * AT_ONCE)})"
 SEE_ROW: Final = 'UPDATE "row" SET seen = ?, gone = 0 WHERE id = ?'
@@ -138,12 +156,19 @@ LEAVE_ROW: Final = 'UPDATE "row" SET gone = 1 WHERE id = ?'
 UNSEEN: Final = f"{_sql(ROW.select())} WHERE seen < ? AND gone = 0 AND id > ? ORDER BY id LIMIT {AT_ONCE}"
 COUNT_UNSEEN: Final = 'SELECT count(*) FROM "row" WHERE seen < ? AND gone = 0'
 COUNT_ROWS: Final = 'SELECT count(*) FROM "row" WHERE gone = 0'
+ANY_ROW: Final = 'SELECT 1 FROM "row" LIMIT 1'
+DROP_ROWS: Final = 'DELETE FROM "row"'
+EVENTS_OF_ROWS: Final = 'SELECT id, events FROM "row" WHERE id > ? ORDER BY id LIMIT 10000'
+GET_CONCERNED: Final = f"{_sql(CONCERNED.select())} WHERE id = ?"
+DROP_CONCERNED: Final = "DELETE FROM concerned WHERE id = ?"
+CONCERNED_IDS: Final = "SELECT id FROM concerned"
+LAST_CONCERNED: Final = "SELECT coalesce(max(id), 0) FROM concerned"
 GET_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE state IN ('open', 'again', 'discarded') ORDER BY id"
 GET_ONE_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE id = ?"
 MOVE_REFUSED: Final = "UPDATE refused SET state = ?, sealed = ? WHERE id = ?"
 NEXT_REFUSED: Final = "SELECT coalesce(max(id), 0) + 1 FROM refused"
-GET_UNSENT: Final = f"{_sql(FRAME.select())} WHERE state = 0 ORDER BY number LIMIT ?"
-ACKNOWLEDGE: Final = "UPDATE frame SET state = 1 WHERE number <= ?"
+GET_UNSENT: Final = f"{_sql(FRAME.select())} WHERE state = 0 AND number > ? ORDER BY number LIMIT ?"
+ACKNOWLEDGE: Final = "UPDATE frame SET state = 1 WHERE number BETWEEN ? AND ?"
 SEND_AGAIN: Final = "UPDATE frame SET state = 0 WHERE number >= ?"
 COUNT_AGAIN: Final = "SELECT coalesce(sum(events), 0) FROM frame WHERE number >= ? AND state = 1"
 GET_FRAME: Final = f"{_sql(FRAME.select())} WHERE number = ?"

@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def collect_seldom() -> None:
     """Look for cycles less often: a fetch makes a hundred thousand tuples and no cycle, and looking costs a tenth."""
-    gc.set_threshold(5_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
 
 
 def run(arguments: list[str]) -> int:

@@ -131,19 +131,30 @@ def unpack_edge_event(value: bytes) -> tuple[int, int]:
     return generation, number
 
 
-def pack_entries(entries: Iterable[Entry]) -> bytes:
+def pack_person(role: int, index: int) -> bytes:
+    """A person of an event: the role there, and the place among the frame's persons."""
+    return _PERSON.pack(role, index)
+
+
+def pack_entry(number: int, area: str, persons: bytes, refs: bytes, place: str, value: bytes) -> bytes:
+    """One event of a body; `persons` joined of `pack_person`, `refs` of `pack_refs`."""
+    where = place.encode()
+    sizes = len(value), len(where), len(persons) // _PERSON.size, len(refs)
+    return b"".join((_ENTRY.pack(number, *sizes, area.encode()), where, persons, refs, value))
+
+
+def pack_body(packed: Iterable[bytes]) -> bytes:
     """The body in clear, padded with zeros to a multiple of `PAD_TO`, so that its length tells little."""
-    parts: list[bytes] = []
-    for number, area, persons, refs, place, value in entries:
-        where = place.encode()
-        packed_refs = pack_refs(refs) if refs else b""
-        parts.append(_ENTRY.pack(number, len(value), len(where), len(persons), len(packed_refs), area.encode()))
-        parts.append(where)
-        parts += [_PERSON.pack(*person) for person in persons]
-        parts.append(packed_refs)
-        parts.append(value)
-    raw = b"".join(parts)
+    raw = b"".join(packed)
     return raw + b"\0" * (-len(raw) % PAD_TO)
+
+
+def pack_entries(entries: Iterable[Entry]) -> bytes:
+    """As `pack_body`, of events that are not packed yet."""
+    return pack_body(
+        pack_entry(number, area, b"".join(pack_person(*one) for one in persons), pack_refs(refs), place, value)
+        for number, area, persons, refs, place, value in entries
+    )
 
 
 def unpack_entries(raw: bytes, count: int) -> list[Entry]:

@@ -103,7 +103,7 @@ def test_the_law_of_facts_notices_a_relay_that_trims_before_it_sends(
         frames = spool.unsent(16)
         if frames:
             with spool.transaction():
-                spool.acknowledge(frames[-1].number)
+                spool.acknowledge(frames[0].number, frames[-1].number)
             raise Killed
         return honest(spool, *rest)
 

@@ -85,7 +85,9 @@ def test_a_cut_end_makes_the_read_incomplete(tmp_path: Path, where: str, data: b
 
 def test_a_reader_blind_to_cut_ends_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a reader that takes any end of a quotation, and any file, for whole."""
-    monkeypatch.setattr(CsvSource, "_inside_quotation", lambda *_: False)
+    monkeypatch.setattr(
+        CsvSource, "_judge_last", lambda source, number, fields, chunk: source._judge(number, [fields], chunk)
+    )
     monkeypatch.setattr(
         "connectors.sources.csv.examine", lambda alias, path, _: Text("utf-8-sig", False, True, stamp_of(path))
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.outcomes import take
-from connectors.spool import Spool, State
+from connectors.spool import FORMAT, Spool, State
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.system import FolderLock
 from hub.core.errors import AlreadyRunning, DataError, IntegrityError
@@ -137,7 +137,7 @@ def test_a_spool_of_another_connector_or_log_or_program_is_not_touched(tmp_path:
         rig.log.create(topic, 1)
     assert stopped(rig) == "HUB-C406"
     with Spool(rig.folder / "spool.db", "hospital-1") as spool, spool.transaction():
-        spool.save(spool.state._replace(format=2))
+        spool.save(spool.state._replace(format=FORMAT + 1))
     with pytest.raises(DataError) as newer:
         Spool(rig.folder / "spool.db", "hospital-1")
     assert newer.value.code == "HUB-G130"
