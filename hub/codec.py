@@ -20,6 +20,7 @@ from hub.core.record import Record
 from hub.events import KINDS, KINDS_BY_ID, Kind
 from hub.ports.store import Entry
 
+_OWN = 4  # salt, date, minute and time of recording: what differs from event to event
 _new: Any = tuple.__new__  # half the time of calling a NamedTuple's class
 _refs = lru_cache(8192)(unpack_refs)  # those of a person's events are the same bytes
 
@@ -105,7 +106,7 @@ def unpack_envelope(headers: bytes) -> Envelope:
         version, id, number, received, asserted, commitment, body = _READ.unpack_from(headers)
         if version != _VERSION:
             raise ValueError
-        at = _after(headers, _after(headers, _after(headers, _READ.size, _TYPE), _SOURCE), _SENDER)
+        at = headers.index(_FROM, _READ.size)  # no type, source or sender has a control character
         type, source, sender = _who(headers[_READ.size : at])
         end = _after(headers, at, _FROM)
         place = headers[at + len(_FROM) + 2 : end].decode()
@@ -132,6 +133,8 @@ def _who(middle: bytes) -> tuple[str, str, str]:
         end = _after(middle, at, name)
         found.append(middle[at + len(name) + 2 : end].decode())
         at = end
+    if at != len(middle):
+        raise ValueError
     type, source, sender = found
     return type, source, sender
 
@@ -175,7 +178,7 @@ class Codec:
             kind = KINDS_BY_ID.get(int.from_bytes(value[1:5], "big")) if value[:1] == b"\0" else None
             if kind is None:
                 raise IntegrityError("HUB-S410")
-            found = self._decoders[value[:5]] = kind, flat.decoder(kind.avro, kind.cls)
+            found = self._decoders[value[:5]] = kind, flat.decoder(kind.avro, kind.cls, _OWN)
         kind, decode = found
         try:
             return kind, decode(value, 5)

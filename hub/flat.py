@@ -11,24 +11,45 @@ Decode = Callable[[bytes, int], Any]
 Encode = Callable[[Any], bytes]
 
 MEMO_LIMIT: Final = 10_000
+TAIL_LIMIT: Final = 4_000
+"""Of each type, half a kilobyte each."""
+# A number of one to six bytes in a straight line, which dates and times are; a longer one by a loop.
 _VARINT = [
-    "{v}=d[i]; i+=1", "if {v}>127:", " {v}&=127; b=128; s=7", " while b>127:", "  b=d[i]; i+=1; {v}|=(b&127)<<s; s+=7",
-]  # fmt: skip
+    "{v}=d[i]",
+    "if {v}<128: i+=1",
+    "elif (b:=d[i+1])<128: {v}={v}&127|b<<7; i+=2",
+    "elif (c:=d[i+2])<128: {v}={v}&127|(b&127)<<7|c<<14; i+=3",
+    "elif (e:=d[i+3])<128: {v}={v}&127|(b&127)<<7|(c&127)<<14|e<<21; i+=4",
+    "elif (f:=d[i+4])<128: {v}={v}&127|(b&127)<<7|(c&127)<<14|(e&127)<<21|f<<28; i+=5",
+    "elif (g:=d[i+5])<128: {v}={v}&127|(b&127)<<7|(c&127)<<14|(e&127)<<21|(f&127)<<28|g<<35; i+=6",
+    "else:",
+    " {v}={v}&127|(b&127)<<7|(c&127)<<14|(e&127)<<21|(f&127)<<28|(g&127)<<35; i+=6; b=128; s=42",
+    " while b>127:",
+    "  b=d[i]; i+=1; {v}|=(b&127)<<s; s+=7",
+]
 
 
-def decoder(avro: dict[str, Any], cls: type[Any]) -> Decode:
+def decoder(avro: dict[str, Any], cls: type[Any], own: int = 0) -> Decode:
     """A function from bytes and an offset to a `cls` of the record there. Fields of newer versions, the last, are None.
+
+    The first `own` fields differ from record to record; what comes after them often comes again and is remembered.
 
     It raises ValueError when the record does not end where the bytes end, IndexError when they end before it,
     UnicodeDecodeError for text that is not UTF-8.
     """
-    body: list[str] = []
-    for k, field in enumerate(avro["fields"]):
-        body += _read(f"v{k}", field["type"])
-    missing = len(cls._fields) - len(avro["fields"])
-    names = ",".join([*(f"v{k}" for k in range(len(avro["fields"]))), *["None"] * missing])
-    body += ["if i!=len(d):", " raise ValueError('size')", f"return new(cls,({names},))"]
-    return _made("decode", "d,i", body, {"cls": cls, "new": tuple.__new__})  # type: ignore[no-any-return]
+    fields = avro["fields"]
+    missing = len(cls._fields) - len(fields)
+    rest = _tuple([*(f"v{k}" for k in range(own, len(fields))), *["None"] * missing])
+    body = [line for k in range(own, len(fields)) for line in _read(f"v{k}", fields[k]["type"])]
+    body += ["if i!=len(d):", " raise ValueError('size')", f"return {rest}"]
+    tail = _Tails(_made("decode_tail", "d,i", body, {}))
+    head = [line for k in range(own) for line in _read(f"v{k}", fields[k]["type"])]
+    head += [f"return new(cls,{_tuple([f'v{k}' for k in range(own)])}+tails[d[i:]])"]
+    return _made("decode", "d,i", head, {"cls": cls, "new": tuple.__new__, "tails": tail})  # type: ignore[no-any-return]
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({','.join(names)},)" if names else "()"
 
 
 def encoder(avro: dict[str, Any]) -> Encode:
@@ -82,6 +103,20 @@ def _write(v: str, type: Any) -> str:
     if isinstance(type, dict):
         return f"fixed({v},{type['size']})"
     return f"{type}[{v}]" if type in ("int", "string") else f"{type}({v})"
+
+
+class _Tails(dict[bytes, tuple[Any, ...]]):
+    """Remembers the fields that bytes stand for, as long as they are good ones."""
+
+    def __init__(self, decode: Decode) -> None:
+        super().__init__()
+        self._decode = decode
+
+    def __missing__(self, raw: bytes) -> tuple[Any, ...]:
+        if len(self) >= TAIL_LIMIT:
+            self.clear()
+        found = self[raw] = self._decode(raw, 0)
+        return found  # type: ignore[no-any-return]
 
 
 class _Memo(dict[Any, bytes]):
