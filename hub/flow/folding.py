@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hub.codec import Codec
 from hub.core.event import Event
-from hub.core.fold import Projection
+from hub.core.fold import Fold, Projection, Row
 from hub.flow.rows import HELD, PARKED, Puts, Rows
 from hub.ports.store import Key, Unit
 
@@ -16,12 +16,16 @@ RETRACTED = "Retracted"
 
 
 class Item(NamedTuple):
-    """An accepted event, its ledger number, the key of the chain it joins, and whether a chained fold claims it."""
+    """An accepted event, its ledger number, the key of the chain it joins, and whether a chained fold claims it.
+
+    `names` are its keys by fold, None where a fold does not care.
+    """
 
     at: int
     event: Event
     chain: bytes
     claimed: bool
+    names: list[bytes | None]
 
 
 class Chain(NamedTuple):
@@ -45,7 +49,7 @@ class Folding:
         """Fold the accepted events of a fetch into the unit's rows, and put the keys' heads and orders forward."""
         chains = self._chains(items, keys)
         rows = Rows(unit, self._folds, keys)
-        rows.load([item.event for item in items])
+        rows.load(items)
         puts = Puts(unit, {chain.key.id for chain in chains})
         histories = self._histories(unit, [chain for chain in chains if chain.again])
         waiting: dict[int, int] = {}
@@ -114,12 +118,15 @@ class Folding:
     def _step(self, rows: Rows, puts: Puts, key: Key, at: int, event: Event) -> bool:
         """Evolve the chained folds through one event, or hold it; False when one of them lacks consent for it."""
         try:
-            named = [(i, fold, name) for i, fold in self._chained if (name := fold.key(event)) is not None]
-            for i, fold, name in named:
-                if not fold.visible(rows.get(i, name), event):
-                    return False
-            for i, fold, name in named:
-                row = rows.get(i, name)
+            found: list[tuple[int, Fold, bytes, Row]] = []
+            for i, fold in self._chained:
+                name = fold.key(event)
+                if name is not None:
+                    row = rows.get(i, name)
+                    if not fold.visible(row, event):
+                        return False
+                    found.append((i, fold, name, row))
+            for i, fold, name, row in found:
                 after = fold.evolve(row, event)
                 if after is not row:
                     rows.change(i, name, after)
@@ -135,7 +142,7 @@ class Folding:
                 continue
             try:
                 for i, fold in self._plain:
-                    name = fold.key(item.event)
+                    name = item.names[i]
                     if name is not None:
                         row = rows.get(i, name)
                         after = fold.evolve(row, item.event)
@@ -167,6 +174,9 @@ def live_history(items: Sequence[tuple[int, Event]]) -> tuple[list[tuple[int, Ev
 
 
 def _forward(chain: Chain, waiting: int) -> Key:
-    orders = (item.event.order for item in chain.items if item.claimed)
-    high, low = max(((chain.key.high, chain.key.low), *orders))
-    return Key(chain.key.id, chain.key.key, chain.items[-1].at, high, low, waiting)
+    key = chain.key
+    order = key.high, key.low
+    for item in chain.items:
+        if item.claimed and item.event.order > order:
+            order = item.event.order
+    return Key(key.id, key.key, chain.items[-1].at, *order, waiting)

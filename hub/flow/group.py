@@ -7,6 +7,7 @@ The group has no I/O of its own: it is given a unit and leaves in it what is to 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from hub.codec import Codec, Envelope
 from hub.core.errors import IntegrityError
@@ -23,6 +24,7 @@ Namer = Callable[[bytes], bytes]
 Taken = tuple[Item, int, Record, bytes]  # the event, its schema id, its record, its references as packed there
 Repeat = tuple[Record, Envelope]  # a record whose number was taken before
 
+_new: Any = tuple.__new__  # half the time of calling a NamedTuple's class
 COUNTS = ("accepted", "repeated", "ahead", "visible", HELD, PARKED)
 TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
 
@@ -46,8 +48,9 @@ class Group:
         self._partitions = partitions
         self._namers = [(domain, namers[domain]) for domain in projection.domains]
         self.profile = profile
-        self._chained = [fold for fold in projection.folds if fold.chained]
-        self._plain = [fold for fold in projection.folds if not fold.chained]
+        self._key_of = [fold.key for fold in projection.folds]
+        self._chained = [place for place, fold in enumerate(projection.folds) if fold.chained]
+        self._plain = [place for place, fold in enumerate(projection.folds) if not fold.chained]
         self._folding = Folding(projection, codec)
 
     def sender(self, partition: int) -> str:
@@ -116,11 +119,11 @@ class Group:
                     raise IntegrityError("HUB-P412", group=self.name, partition=partition)
 
     def _item(self, partition: int, at: int, event: Event) -> Item:
-        for fold in self._chained:
-            key = fold.key(event)
-            if key is not None:
-                return Item(at, event, key, True)
-        return Item(at, event, event.key or b"every" + partition.to_bytes(2, "big"), False)
+        names = [key(event) for key in self._key_of]
+        for place in self._chained:
+            if (key := names[place]) is not None:
+                return _new(Item, (at, event, key, True, names))  # type: ignore[no-any-return]
+        return Item(at, event, event.key or b"every" + partition.to_bytes(2, "big"), False, names)
 
     def _control(self, unit: Unit, items: Sequence[Item]) -> bool:
         new_day = False
@@ -137,8 +140,8 @@ class Group:
         names: dict[bytes, None] = {}
         for item in items:
             names[item.chain] = None
-            for fold in self._plain:
-                key = fold.key(item.event)
+            for place in self._plain:
+                key = item.names[place]
                 if key is not None:
                     names[key] = None
         known, made = unit.keys(list(names))
@@ -155,11 +158,11 @@ class Group:
         sources = unit.sources()
         heads = {name: key.head for name, key in keys.items()}
         entries: list[Entry] = []
-        for (at, event, chain, _), kind, record, refs in taken:
+        for (at, event, chain, _, _), kind, record, refs in taken:
             source = sources.setdefault(event.source, len(sources) + 1)
             high, low = event.order
             what = kind, event.id, source, event.place, event.fields.legal_basis
-            entries.append(Entry(at, keys[chain].id, heads[chain], high, low, *what, refs, record.value))
+            entries.append(_new(Entry, (at, keys[chain].id, heads[chain], high, low, *what, refs, record.value)))
             heads[chain] = at
         unit.add(entries)
 

@@ -1,13 +1,21 @@
 """The rows a fetch reads and changes, and the events that are in the ledger but not in the rows."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from hub.core.event import Event
 from hub.core.fold import Fold, Row, Table
 from hub.ports.store import Key, Put, Unit
 
 PUT = Table("put", Put)
 HELD, PARKED = "held", "parked"
+
+
+class Named(Protocol):
+    """An event with its keys by fold."""
+
+    @property
+    def names(self) -> Sequence[bytes | None]:
+        """None where a fold does not care."""
 
 
 class Rows:
@@ -19,16 +27,11 @@ class Rows:
         self._saved: list[dict[tuple[int, int], Row]] = [{} for _ in folds]
         self._begun: list[set[int]] = [set() for _ in folds]
 
-    def load(self, events: Sequence[Event]) -> None:
+    def load(self, items: Sequence[Named]) -> None:
         """Read every row that the events may change, many at a time."""
-        wanted: list[dict[bytes, None]] = [{} for _ in self._folds]
-        for event in events:
-            for i, fold in enumerate(self._folds):
-                name = fold.key(event)
-                if name is not None:
-                    wanted[i][name] = None
         for i, fold in enumerate(self._folds):
-            by_id = {self._keys[name].id: name for name in wanted[i]}
+            wanted = {item.names[i]: None for item in items}
+            by_id = {self._keys[name].id: name for name in wanted if name is not None}
             for id, row in self._unit.rows(fold.table, list(by_id)).items():
                 self._now[i][by_id[id]] = row
 
