@@ -40,7 +40,7 @@ class Contract(NamedTuple):
 
 
 def check_mapping(mapping: Mapping) -> dict[str, Contract]:
-    """The contract of each section by name. Raises DataError HUB-C254 to C266, which name what is wrong and the nearest
+    """The contract of each section by name. Raises DataError HUB-C254 to C267, which name what is wrong and the nearest
     right thing."""
     if not mapping.key:
         raise DataError("HUB-C243", setting="key")
@@ -121,9 +121,13 @@ def _section(mapping: Mapping, section: Section) -> Contract:
             raise DataError("HUB-C258", role=role, nearest=_near(role, mapping.persons or ROLES))
     if contract.route == "subject" and "patient" not in people_of(mapping, section, contract):
         raise DataError("HUB-C259", type=section.type)
-    for name in section.refs:
+    personal = {cell.column for person in mapping.persons.values() for _, cell in (*person.tokens, *person.identity)}
+    personal |= {person.document.column for person in mapping.persons.values() if person.document}
+    for name, cell in section.refs.items():
         if name not in REFS:
             raise DataError("HUB-C256", type="refs", field=name, nearest=_near(name, REFS))
+        if cell.column in personal:  # a reference travels in clear
+            raise DataError("HUB-C267", setting=f"{section.name}.refs.{name}", column=cell.column)
     if section.on_vanish not in ("nothing", "retract"):
         _vanish(mapping, section)
     return contract

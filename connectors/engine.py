@@ -221,5 +221,5 @@ class Engine:
     def _refuse(
         self, lot: Lot, number: int, token: int, print: bytes, why: Refused, sealed: Sealed, endings: Endings
     ) -> None:
-        endings.refuse(why.error.code)
+        endings.refuse(why.error)
         self._refused.add(token, print, why.error, lot.alias, number, why.column, sealed)

@@ -257,4 +257,4 @@ def _read_table(folder: Path, path: str) -> bytes:
     try:
         return (folder / path).read_bytes()
     except OSError:
-        raise DataError("HUB-C250", file=path, line=0) from None
+        raise DataError("HUB-C252", file=path) from None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hub.core.errors import IntegrityError
+from hub.core.errors import Coded, IntegrityError
 
 
 @dataclass
@@ -15,14 +15,18 @@ class Endings:
     unchanged: int = 0
     not_selected: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    first: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    """The places of the first error of each code, as its text takes them: columns and limits, never a value."""
 
     def skip(self, rule: str) -> None:
         """A row that no section wants."""
         self.not_selected[rule] = self.not_selected.get(rule, 0) + 1
 
-    def refuse(self, code: str) -> None:
+    def refuse(self, error: Coded) -> None:
         """A row that is refused."""
+        code = error.code
         self.refused[code] = self.refused.get(code, 0) + 1
+        self.first.setdefault(code, dict(error.place))
 
     @property
     def ended(self) -> int:

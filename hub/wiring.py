@@ -224,6 +224,14 @@ def edge_log(settings: Settings, edge: edges.Edge) -> Log:
     return log
 
 
+def is_registered(settings: Settings, edge: edges.Edge) -> bool:
+    """Whether the hub knows a connector; of one that sends to another machine's hub nothing is known here: True."""
+    if edge.spec.log or not sqlite_path(settings.database("intake")).exists():
+        return True
+    with closing(open_intake_store(settings)) as store:
+        return any((one.id, one.agency) == (edge.spec.connector, edge.spec.agency) for one in store.registry()[1])
+
+
 def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
     """A connector's folder with settings and keys; what is there is kept. The county's key is `edges/keys/K_edge`.
 

@@ -37,6 +37,8 @@ def find(alias: str, folder: Path, path: str) -> Path:
 def examine(alias: str, path: Path, declared: str) -> Text:
     """Reads the whole file once to know its encoding for certain. Raises DataError C207 with the line it fails at.
 
+    C215 where neither of two encodings fits the whole file: parts of it were written by different programs.
+
     `auto`: a mark at the start decides; else UTF-8 if every byte agrees; else GB18030.
     """
     stamp = stamp_of(path)
@@ -47,12 +49,15 @@ def examine(alias: str, path: Path, declared: str) -> Text:
     elif declared == "auto" and start.startswith(codecs.BOM_UTF8):
         declared = "utf-8"
     tried = ("utf-8", "gb18030") if declared == "auto" else (declared,)
-    line = 0
+    lines: list[int] = []
     for name in tried:
         text, line = _decode(path, _CODECS[name])
         if text is not None:
             return text._replace(stamp=stamp)
-    raise DataError("HUB-C207", alias=alias, row=line, encoding=declared)
+        lines.append(line)
+    if declared == "auto":
+        raise DataError("HUB-C215", alias=alias, row=lines[0], other=lines[1])
+    raise DataError("HUB-C207", alias=alias, row=lines[0], encoding=declared)
 
 
 def _decode(path: Path, codec: str) -> tuple[Text | None, int]:

@@ -118,6 +118,10 @@ class Source(Protocol):
         """Rows passed over since they are no data: blank ones, subtotals, the foot of a sheet."""
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """Columns that are there and were not asked for, where a source can leave them alone (a database)."""
+
+    @property
     def description(self) -> Mapping[str, str]:
         """What was found out and should be stated: the encoding and delimiter, or the SQL that will run."""
 

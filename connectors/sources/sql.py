@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from connectors.sources.database import engine_for, mapped, sql_family
+from connectors.sources.pages import not_before, without
 from connectors.sources.source import CHUNK, Chunk, Column, Cursor, CursorValue, Row
 from connectors.sources.spec import SourceSpec
 from connectors.sources.structure import check_columns
@@ -36,6 +38,7 @@ class SqlSource(WholeRead):
     def __init__(self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None) -> None:
         needed = dict.fromkeys([*spec.key, *([spec.cursor] if spec.cursor else [])], "any")
         super().__init__(spec.alias, {**needed, **wanted})
+        self._asked = bool(wanted)
         self._spec = spec
         self._today = today
         self._full = True
@@ -59,11 +62,17 @@ class SqlSource(WholeRead):
         return None if self._newest is None else Cursor(self._newest)
 
     def columns(self) -> list[Column]:
-        """Columns as the database declares them; those of a SELECT have the type `any`. Raises DataError."""
+        """The wanted columns (all, if none is named) as the database declares them. Raises DataError.
+
+        Those of a SELECT have the type `any`.
+        """
         if self._columns is None:
             with mapped(self.alias):
                 found = self._of_query() if self._spec.query else self._of_table()
             check_columns(self.alias, found, self._wanted)
+            if self._asked:  # nothing else leaves the database
+                self._others = tuple(column.name for column in found if column.name not in self._wanted)
+                found = [column for column in found if column.name in self._wanted]
             self._columns = found
             self._description = {"sql": str(self._select().compile(dialect=self._engine.dialect))}
         return self._columns
@@ -128,10 +137,12 @@ class SqlSource(WholeRead):
         order = [source.c[name] for name in (self._spec.cursor, *self._spec.key)]
         at = [[column.name for column in self._columns or ()].index(column.name) for column in order]
         where: sa.ColumnElement[bool] = order[0] >= sa.literal(begin)
+        tied: list[tuple[object, ...]] = []  # rows that the next page has again
         while True:
             statement = sa.select(*source.c).where(where).order_by(*order)
+            limit = CHUNK + len(tied)
             if self._spec.key:
-                statement = statement.limit(CHUNK)
+                statement = statement.limit(limit)
             with mapped(self.alias), self._connect() as connection:
                 result = connection.execution_options(stream_results=True).execute(statement)
                 if not self._spec.key:  # without a definite order a page might begin twice in the same rows
@@ -139,11 +150,14 @@ class SqlSource(WholeRead):
                         yield list(map(tuple, part))
                     return
                 found = list(map(tuple, result))
-            if found:
-                yield found
-            if len(found) < CHUNK:
+            if fresh := without(found, tied):
+                yield fresh
+            if len(found) < limit:
                 return
-            where = beyond(order, [found[-1][place] for place in at])
+            # A key that is empty or not unique must not hide a row: the next page begins with the last row's equals.
+            last = list(takewhile(lambda value: value is not None, (found[-1][place] for place in at)))
+            tied = [row for row in found if [row[place] for place in at[: len(last)]] == last]
+            where = not_before(order, last)
 
     def _connect(self) -> sa.Connection:
         connection = self._engine.connect()
@@ -213,18 +227,6 @@ class SqlSource(WholeRead):
         if isinstance(value, str):
             day = _day_in(value)
         return day is not None and self._today is not None and (day - _EPOCH).days > self._today + 1
-
-
-def beyond(order: Sequence[sa.ColumnElement[object]], last: Sequence[object]) -> sa.ColumnElement[bool]:
-    """`(a, b) > (x, y)` as `a > x OR (a = x AND b > y)`: Oracle and SQL Server refuse the short form."""
-    steps = [
-        sa.and_(
-            *(column == sa.literal(same) for column, same in zip(order[:place], last, strict=False)),
-            order[place] > sa.literal(value),
-        )
-        for place, value in enumerate(last)
-    ]
-    return sa.or_(*steps)
 
 
 def _day_in(text: str) -> date | None:

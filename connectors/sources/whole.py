@@ -18,6 +18,7 @@ class WholeRead:
         self._reason: DataError | None = None
         self._not_data = 0
         self._description: dict[str, str] = {}
+        self._others: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -43,6 +44,11 @@ class WholeRead:
     def not_data(self) -> int:
         """Rows passed over: titles excepted, since they stand before the table."""
         return self._not_data
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Columns that it has and leaves alone."""
+        return self._others
 
     @property
     def description(self) -> Mapping[str, str]:

@@ -12,11 +12,12 @@ from sqlalchemy.dialects import sqlite
 from connectors.spool import tables as t
 from connectors.spool.rows import Rows
 from connectors.spool.tables import Concerned, RefusedRow, Sent
-from hub.core.errors import DataError, IntegrityError, Unreachable
+from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.format import check_format
 
 FORMAT: Final = 2
 _MANY: Final = 5_000
+_FORBIDDEN: Final = frozenset(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_PERM"))
 _DRIVER: Final[Any] = sqlite.dialect.import_dbapi()
 
 
@@ -59,11 +60,24 @@ class Spool:
         """Open or make it; not to `write`: only look at one that is there, while a run may go on.
 
         Raises IntegrityError HUB-C404 for another connector's, DataError HUB-G130 for a newer one and HUB-C331 where
-        there is none to look at, Unreachable HUB-C501 when it cannot be opened.
+        there is none to look at, NotPermitted HUB-C601 when it may not be opened, Unreachable HUB-C501 when it cannot.
         """
         if not write and not path.exists():
             raise DataError("HUB-C331", connector=connector)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._open(path, connector, write)
+        except PermissionError:
+            raise NotPermitted("HUB-C601", connector=connector) from None
+        except Unreachable as error:
+            if error.place.get("reason") in _FORBIDDEN and path.exists():
+                raise NotPermitted("HUB-C601", connector=connector) from None
+            raise
+        if self.state.connector != connector:
+            self.close()
+            raise IntegrityError("HUB-C404", connector=connector)
+
+    def _open(self, path: Path, connector: str, write: bool) -> None:
         self.state: State
         self._db: Any
         self._concerned: list[Concerned] = []
@@ -82,9 +96,6 @@ class Spool:
                     self.rows.begin()
             else:
                 self.state = self._load(connector)
-        if self.state.connector != connector:
-            self.close()
-            raise IntegrityError("HUB-C404", connector=connector)
 
     def close(self) -> None:
         """Let go of the file; closing twice is harmless."""

@@ -9,7 +9,6 @@ from connectors.draft import columns_of, draft, source_section
 from connectors.edge import MAPPING, EdgeSpec
 from connectors.mapping_file import load_mapping
 from connectors.preview import Seen, preview
-from connectors.report import Endings, RunReport
 from connectors.rows import RowMapper
 from connectors.run import REASONS, run
 from connectors.sources import open_source
@@ -18,6 +17,7 @@ from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.runs import as_document, told
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, Unreachable
 from hub.texts import language, text, ui
@@ -68,7 +68,7 @@ def check(home: Path, name: str, as_json: bool) -> None:
     mapping = load_mapping(edge.folder)
     mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
     with open_source(mapping.source, edge.folder, names=mapper.columns, today=system.today()) as source:
-        columns = [column.name for column in source.columns()]
+        columns = [*(column.name for column in source.columns()), *source.others]
         told = dict(source.description)
     document = {
         "connector": name,
@@ -153,6 +153,9 @@ def _round(settings: Settings, names: tuple[str, ...], as_json: bool, patient: b
         finally:
             log.close()
         print_json(as_document(report)) if as_json else click.echo("\n".join(told(report, language())))
+        if not wiring.is_registered(settings, edge):
+            missing = text("HUB-C332", language(), connector=name, agency=edge.spec.agency)
+            click.echo(f"  HUB-C332  {missing.reason}\n    {missing.fix}", err=True)
 
 
 @group.command()
@@ -172,49 +175,6 @@ def status(home: Path, as_json: bool) -> None:
         click.echo(ui("connector.status", lang, **{key: value for key, value in row.items() if key != "error"}))
         if row["error"]:
             click.echo(f"  {row['error']['code']}  {row['error']['why']}")
-
-
-def as_document(report: RunReport) -> dict[str, Any]:
-    """A report as JSON."""
-    endings = {name: vars(getattr(report, name)) for name in ("rows", "retried")}
-    return report._asdict() | endings
-
-
-def told(report: RunReport, lang: str) -> list[str]:
-    """A report in three lines and more: the sums of law 8, and why rows were refused."""
-    dry = ui("connector.dry", lang) if report.dry_run else ""
-    lines = [f"{report.connector}  {report.alias}  {dry}".rstrip()]
-    for name, rows in (("rows", report.rows), ("retried", report.retried)):
-        if rows.read or name == "rows":
-            lines.append("  " + ui(f"connector.{name}", lang, **_sum(rows)))
-            lines += [f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())]
-            lines += [
-                f"    {code}  {count}  {text(code, lang, column='*', kind=ui('connector.kind', lang)).reason}"
-                for code, count in sorted(rows.refused.items())
-            ]
-    lines.append("  " + ui("connector.events", lang, **_events(report)))
-    if report.vanished:
-        lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))
-    if report.blocked:
-        lines.append(f"  {report.blocked}  {text(report.blocked, lang, connector=report.connector).reason}")
-    if report.open:
-        lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
-    return lines
-
-
-def _sum(rows: Endings) -> dict[str, str | int]:
-    return {
-        "read": rows.read,
-        "published": rows.published,
-        "unchanged": rows.unchanged,
-        "not_selected": sum(rows.not_selected.values()),
-        "refused": sum(rows.refused.values()),
-    }
-
-
-def _events(report: RunReport) -> dict[str, str | int]:
-    names = ("events", "made", "unsent", "waiting", "appended", "refused")
-    return {name: getattr(report, name) for name in names}
 
 
 def _status(settings: Any, name: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hub import wiring
-from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
 from hub.config import FILE, as_day, write
 from hub.core.errors import UsageError
 from hub.texts import language, ui
@@ -41,4 +41,4 @@ def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool
     for name in made:
         path = name if "://" in name else (home / name).as_posix()
         click.echo(f"+ {path}{'/' if name.endswith('/') else ''}")
-    click.echo(ui("init.done" if made else "init.nothing", lang, home=str(home)))
+    click.echo(ui("init.done" if made else "init.nothing", lang, home=quoted(home)))

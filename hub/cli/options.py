@@ -1,6 +1,9 @@
 """Options that many words share, and how a reading word answers a program."""
 
 import json
+import os
+import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,11 @@ def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
             raise UsageError("HUB-G206", number=number)
         chosen[key] = value
     return load(home, flags=chosen)
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it, blanks and all."""
+    return subprocess.list2cmdline([str(path)]) if os.name == "nt" else shlex.quote(str(path))
 
 
 def print_json(document: object) -> None:

@@ -12,8 +12,8 @@ from connectors.preview import masked
 from connectors.run import run
 from connectors.spool import RefusedRow, Spool
 from hub import wiring
-from hub.cli.connector import as_document, told
 from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.runs import as_document, told
 from hub.config import as_day
 from hub.core.errors import HubError
 from hub.texts import language, text, ui

@@ -18,7 +18,7 @@ from hub.flow.advance import record_hash
 from hub.intake.arrive import REFUSE, REPEAT, Opened
 from hub.intake.fetch import Fetch, Work
 from hub.intake.recover import recover, require_same_past, tell
-from hub.intake.route import Lane, Routed, Router
+from hub.intake.route import SECRET, Lane, Routed, Router
 from hub.ports.intake import IntakeState, IntakeStore, Taken
 from hub.ports.keys import Keys
 from hub.ports.log import Log
@@ -49,6 +49,9 @@ class Intake:
     """Opens frames, has persons resolved, and appends events to `persons` and `markets`, agency by agency."""
 
     def __init__(self, log: Log, vault: Vault, keys: Keys, store: IntakeStore, codec: Codec | None = None) -> None:
+        """Raises IntegrityError HUB-I436 when `K_intake` is another than before: every event would get another id."""
+        if not store.same_key(keys.mac(SECRET, "key check")(b"")[:16]):
+            raise IntegrityError("HUB-I436")
         self._log, self._vault, self._keys, self._store = log, vault, keys, store
         self._codec = codec or Codec()
         self._ready: set[str] = set()

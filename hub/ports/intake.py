@@ -70,6 +70,10 @@ class IntakeState:
 class IntakeStore(Protocol):
     """Intake's own small database. Every call is one transaction."""
 
+    def same_key(self, check: bytes) -> bool:
+        """Whether this key check is the one that was kept first; kept now when there was none."""
+        ...
+
     def agencies(self) -> list[str]:
         """Every agency that has a connector, sorted."""
         ...

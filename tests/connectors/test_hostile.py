@@ -119,6 +119,17 @@ def test_text_that_is_no_utf8_spoils_its_row_only(tmp_path: Path) -> None:
     assert (report.rows.published, report.rows.refused) == (1, {"HUB-C118": 1})
 
 
+def test_a_file_put_together_from_two_encodings_names_both_lines(tmp_path: Path) -> None:
+    """Where no encoding fits the whole file, the message says how far each of them went."""
+    lines = [b"id,name\n", "1,张\n".encode(), "2,张\n".encode("gb18030"), b"3,\x81\x0a"]
+    (tmp_path / "a.csv").write_bytes(b"".join(lines))
+    with pytest.raises(DataError) as caught:
+        open_source(parse_source({"kind": "csv", "alias": "a", "path": "a.csv"}), tmp_path)
+    assert caught.value.code == "HUB-C215"
+    assert caught.value.place["row"] == 3
+    assert caught.value.place["other"] in (2, 4)
+
+
 def test_a_mark_at_the_start_decides_for_utf8(tmp_path: Path) -> None:
     """A UTF-8 file with its mark and one bad byte stops with its line; it is not read as other characters."""
     (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbfid,name\r\n1,\xe5\xbc\xa0\xe5\xbc\xa0\r\n2,\xd5\xc5\r\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from connectors.run import run
 from hub.adapters.memory.log import MemoryLog
-from hub.cli.connector import told
+from hub.cli.runs import told
 from tests.connectors.rig import Rig
 
 PAGE = Path(__file__).parents[2] / "docs" / "mapping.md"

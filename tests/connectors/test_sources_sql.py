@@ -2,6 +2,7 @@
 
 import sqlite3
 import traceback
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,12 +15,13 @@ from sqlalchemy.dialects import mssql, oracle
 
 from connectors.sources import CHUNK, Chunk, Cursor, Source, open_source, parse_source
 from connectors.sources import sql as sql_module
+from connectors.sources.pages import not_before
 from hub.core.errors import DataError, HubError, Unreachable
 
 PERSON = "160101199003070010"
 
 
-def database(folder: Path, rows: list[tuple[str, str, str | None]]) -> None:
+def database(folder: Path, rows: list[tuple[str | None, str, str | None]]) -> None:
     with sqlite3.connect(folder / "h.db") as connection:
         connection.execute("DROP TABLE IF EXISTS 患者")
         connection.execute(
@@ -41,7 +43,7 @@ def numbers(chunks: list[Chunk]) -> list[object]:
 def test_a_table_is_read_whole_with_its_types(tmp_path: Path) -> None:
     """A table with Chinese names gives its columns before any row, then every row, and is complete at the end."""
     database(tmp_path, [("1", PERSON, "2025-06-05"), ("2", PERSON, None)])
-    with opened(tmp_path, "身份证号", table="患者", key="编号") as source:
+    with opened(tmp_path, table="患者", key="编号") as source:
         assert [tuple(column) for column in source.columns()] == [
             ("编号", "text"),
             ("身份证号", "text"),
@@ -64,7 +66,7 @@ def test_a_query_with_colons_and_percents_is_taken_literally(tmp_path: Path) -> 
     """A SELECT is sent as its author wrote it, without reading colons or percent signs as parameters."""
     database(tmp_path, [("1", PERSON, "2025-06-05 :x 100%")])
     query = "SELECT 编号, 更新时间 AS t FROM 患者 WHERE 更新时间 LIKE '% :x 100%' ;"
-    with opened(tmp_path, "t", query=query) as source:
+    with opened(tmp_path, "编号", "t", query=query) as source:
         assert [column.name for column in source.columns()] == ["编号", "t"]
         assert numbers(list(source.rows())) == ["1"]
 
@@ -115,29 +117,63 @@ def test_pages_hold_each_row_once(tmp_path: Path) -> None:
 
 def test_pages_by_the_cursor_alone_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a page that begins strictly after the last cursor value and forgets the key."""
-    monkeypatch.setattr(sql_module, "beyond", lambda order, last: order[0] > sa.literal(last[0]))
+    monkeypatch.setattr(sql_module, "not_before", lambda order, last: order[0] > sa.literal(last[0]))
     with pytest.raises(AssertionError):
         pages_law(tmp_path)
 
 
+def hidden_law(folder: Path) -> None:
+    """No page hides a row behind one whose key is empty or that another row has, too, and none comes twice."""
+    keys: list[str | None] = [None] * 7 + ["same"] * (CHUNK + 3) + [f"z{n:05d}" for n in range(CHUNK)]
+    database(folder, [(key, PERSON, "2025-06-05") for key in keys])
+    with opened(folder, table="患者", cursor="更新时间", key="编号") as source:
+        found = [row for chunk in source.rows(Cursor("2025-06-05")) for row in chunk.rows]
+    assert len(found) == len(keys)
+    assert Counter(row.values[0] for row in found) == Counter(keys)
+
+
+def test_a_page_hides_no_row_behind_an_empty_or_doubled_key(tmp_path: Path) -> None:
+    """No page hides a row behind one whose key is empty or that another row has, too, and none comes twice."""
+    hidden_law(tmp_path)
+
+
+def test_pages_that_begin_after_the_last_key_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law above kills a page that begins behind all rows of the last key."""
+    after = lambda order, last: sa.and_(order[0] == sa.literal(last[0]), order[1] > sa.literal(last[-1]))  # noqa: E731
+    monkeypatch.setattr(sql_module, "not_before", after)
+    with pytest.raises(AssertionError):
+        hidden_law(tmp_path)
+
+
+def test_only_the_columns_asked_for_leave_the_database(tmp_path: Path) -> None:
+    """A table's other columns are named and never selected; without names asked for, all are there."""
+    database(tmp_path, [("1", PERSON, "2025-06-05")])
+    with opened(tmp_path, "身份证号", table="患者", key="编号") as source:
+        assert [column.name for column in source.columns()] == ["编号", "身份证号"]
+        assert "更新时间" in source.others
+        assert "更新时间" not in source.description["sql"]
+    with opened(tmp_path, table="患者") as source:
+        assert not source.others
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)), unique=True), st.data())
 def test_the_keyset_predicate_is_the_order_of_tuples(rows: list[tuple[int, ...]], data: st.DataObject) -> None:
-    """OR/AND form selects exactly the tuples that Python holds to be greater."""
-    last = data.draw(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
+    """OR/AND form selects exactly the tuples that Python holds not to be smaller, also of their beginnings."""
+    last = tuple(data.draw(st.lists(st.integers(0, 3), min_size=1, max_size=3)))
     engine = sa.create_engine("sqlite://")
     table = sa.Table("t", sa.MetaData(), *(sa.Column(name, sa.Integer) for name in "abc"))
     table.create(engine)
     with engine.begin() as connection:
         if rows:
             connection.execute(table.insert(), [dict(zip("abc", row, strict=True)) for row in rows])
-        found = connection.execute(sa.select(table).where(sql_module.beyond(list(table.c), last))).all()
+        found = connection.execute(sa.select(table).where(not_before(list(table.c), last))).all()
     engine.dispose()
-    assert sorted(tuple(row) for row in found) == sorted(row for row in rows if row > last)
+    assert sorted(tuple(row) for row in found) == sorted(row for row in rows if row[: len(last)] >= last)
 
 
 def test_the_keyset_predicate_has_no_row_values() -> None:
     """Oracle and SQL Server, which refuse (a, b) > (x, y), get no such form."""
-    predicate = sql_module.beyond([sa.column("a"), sa.column("b")], [1, 2])
+    predicate = not_before([sa.column("a"), sa.column("b")], [1, 2])
     for dialect in (oracle.dialect(), mssql.dialect()):
         assert str(predicate.compile(dialect=dialect)).startswith("a > :")  # type: ignore[no-untyped-call]
 

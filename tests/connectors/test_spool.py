@@ -10,7 +10,7 @@ from connectors.outcomes import take
 from connectors.spool import FORMAT, Spool, State
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.system import FolderLock
-from hub.core.errors import AlreadyRunning, DataError, IntegrityError
+from hub.core.errors import AlreadyRunning, DataError, IntegrityError, NotPermitted
 from tests.connectors.rig import Rig, row
 
 
@@ -206,3 +206,16 @@ def test_a_frame_that_intake_does_not_take_goes_again_with_all_after_it(tmp_path
     before = rig.records()
     assert rig.run().unsent == 0
     assert [record.value for record in rig.records()[len(before) :]] == [record.value for record in before]
+
+
+def test_a_spool_that_may_not_be_opened_is_a_matter_of_rights(tmp_path: Path) -> None:
+    """A spool that is there and cannot be opened for want of rights says so, and is no service that is down."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1))
+    rig.run()
+    for path in rig.folder.glob("spool.db-*"):
+        path.unlink()
+    (rig.folder / "spool.db-wal").mkdir()  # as a folder that nobody may write to, which root could
+    with pytest.raises(NotPermitted) as caught:
+        Spool(rig.folder / "spool.db", "hospital-1", write=False)
+    assert (caught.value.code, caught.value.exit_code) == ("HUB-C601", 6)

@@ -49,12 +49,18 @@ class _Count(NamedTuple):
     value: int
 
 
+class _Check(NamedTuple):
+    n: int
+    value: bytes
+
+
 class _Ruled(NamedTuple):
     hash: bytes
     by: str
 
 
 _TABLES = {
+    "key_check": statements("key_check", Table("key_check", _Check), ("n",)),
     "ruled": statements("ruled", Table("ruled", _Ruled), ("hash",)),
     "connector": statements("connector", Table("connector", Connector), ("number",), (("id",),)),
     "position": statements("position", Table("position", _Position), ("agency",)),
@@ -83,6 +89,14 @@ class SqliteIntakeStore:
             run("CREATE TABLE IF NOT EXISTS revision (number INTEGER NOT NULL)")
             run("INSERT INTO revision SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM revision)")
             run(f"PRAGMA user_version={FORMAT}")
+
+    def same_key(self, check: bytes) -> bool:
+        """Whether the key that makes the hub's event ids is the one that made the first of them."""
+        with self._transaction():
+            if not self._run("SELECT 1 FROM taken LIMIT 1"):  # as long as nothing was taken, any key may begin
+                self._run("INSERT OR REPLACE INTO key_check (n, value) VALUES (1, ?)", (check,))
+            self._run("INSERT OR IGNORE INTO key_check (n, value) VALUES (1, ?)", (check,))
+            return bool(self._run("SELECT value FROM key_check WHERE n = 1")[0][0] == check)
 
     def agencies(self) -> list[str]:
         """Every agency that has a connector."""

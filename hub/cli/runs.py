@@ -1,0 +1,56 @@
+"""A run of a connector as its owner reads it: the sums of law 8, and why rows were refused."""
+
+from typing import Any
+
+from connectors.report import Endings, RunReport
+from hub.texts import text, ui
+
+
+def as_document(report: RunReport) -> dict[str, Any]:
+    """A report as JSON."""
+    endings = {name: vars(getattr(report, name)) for name in ("rows", "retried")}
+    return report._asdict() | endings
+
+
+def told(report: RunReport, lang: str) -> list[str]:
+    """A report in three lines and more: the sums of law 8, and why rows were refused."""
+    dry = ui("connector.dry", lang) if report.dry_run else ""
+    lines = [f"{report.connector}  {report.alias}  {dry}".rstrip()]
+    for name, rows in (("rows", report.rows), ("retried", report.retried)):
+        if rows.read or name == "rows":
+            lines.append("  " + ui(f"connector.{name}", lang, **_sum(rows)))
+            lines += [f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())]
+            lines += [
+                f"    {code}  {count}  {text(code, lang, **_anywhere(rows, code, lang)).reason}"
+                for code, count in sorted(rows.refused.items())
+            ]
+    if report.not_data:
+        lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
+    lines.append("  " + ui("connector.events", lang, **_events(report)))
+    if report.vanished:
+        lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))
+    if report.blocked:
+        lines.append(f"  {report.blocked}  {text(report.blocked, lang, connector=report.connector).reason}")
+    if report.open:
+        lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
+    return lines
+
+
+def _anywhere(rows: Endings, code: str, lang: str) -> dict[str, str | int]:
+    """What the text of a code says of its first row, but for column and kind, which differ from row to row."""
+    return {**rows.first.get(code, {}), "column": "*", "kind": ui("connector.kind", lang)}
+
+
+def _sum(rows: Endings) -> dict[str, str | int]:
+    return {
+        "read": rows.read,
+        "published": rows.published,
+        "unchanged": rows.unchanged,
+        "not_selected": sum(rows.not_selected.values()),
+        "refused": sum(rows.refused.values()),
+    }
+
+
+def _events(report: RunReport) -> dict[str, str | int]:
+    names = ("events", "made", "unsent", "waiting", "appended", "refused")
+    return {name: getattr(report, name) for name in names}
