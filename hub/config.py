@@ -61,6 +61,10 @@ class Settings:
     serve_host: str = _setting("serve.host", "127.0.0.1")
     serve_port: int = _setting("serve.port", 8470, 0, 65_535)
     serve_pause_ms: int = _setting("serve.pause_ms", 500, 10, 60_000)
+    worker_processes: int = _setting("worker.processes", 1, 1, 64)
+    worker_port: int = _setting("worker.port", 8480, 0, 65_535)
+    worker_session: int = _setting("worker.session_seconds", 10, 1, 300)
+    worker_patience: int = _setting("worker.patience_seconds", 120, 5, 3600)
     origins: Mapping[str, str] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict)
 

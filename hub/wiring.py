@@ -11,6 +11,7 @@ from typing import Final
 
 from connectors import edge as edges
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics, on_kafka
 from hub.adapters.logs import open_log as open_log
 from hub.adapters.logs import topics_as_code as topics_as_code

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hub.adapters.sql.log import SqliteLog
 from hub.core.errors import DataError
+from hub.ports.fetches import Fetches
 from hub.ports.log import Log
 from hub.ports.topics import Topics
 
@@ -38,6 +39,15 @@ def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, singl
     with installed():
         from hub.adapters.kafka.topics import KafkaTopics
     return KafkaTopics(url, topics, ingress_days, single_node)
+
+
+def fetches(url: str, fetch: int, session: int) -> Fetches:
+    """Who shares a log's partitions among processes. Raises DataError HUB-G151 for a log that is not on Kafka."""
+    if not on_kafka(url):
+        raise DataError("HUB-G151")
+    with installed():
+        from hub.adapters.faust.fetches import FaustFetches
+    return FaustFetches(url, fetch, session)
 
 
 def make_topics(url: str, topics: Mapping[str, int]) -> list[str]:

@@ -36,6 +36,7 @@ class Children:
 
     commands: Mapping[str, Sequence[str]]
     patience: float = 20.0
+    pauses: Sequence[float] = RESTART_AFTER
     _children: dict[str, _Child] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -63,6 +64,14 @@ class Children:
             name: child.exit_code for name, child in self._children.items() if child.process is None and child.exit_code
         }
 
+    def final(self) -> dict[str, int]:
+        """Children that are not started again because a person has to act, with their exit code."""
+        return {
+            name: child.exit_code
+            for name, child in self._children.items()
+            if child.process is None and child.exit_code in FINAL
+        }
+
     def running(self) -> dict[str, int]:
         """Process ids of those that run."""
         return {name: child.process.pid for name, child in self._children.items() if child.process}
@@ -85,9 +94,9 @@ class Children:
         assert child.process is not None
         child.exit_code = child.process.returncode
         child.process = None
-        long_lived = now - child.started >= RESTART_AFTER[-1]
+        long_lived = now - child.started >= self.pauses[-1]
         child.failures = 0 if child.exit_code == 0 or long_lived else child.failures + 1
-        child.due = now + RESTART_AFTER[min(max(child.failures - 1, 0), len(RESTART_AFTER) - 1)]
+        child.due = now + self.pauses[min(max(child.failures - 1, 0), len(self.pauses) - 1)]
 
 
 @contextmanager

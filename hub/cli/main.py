@@ -23,7 +23,7 @@ from hub.core.errors import DataError, HubError, Unreachable, UsageError
 from hub.texts import language, text, ui
 
 WORDS = (
-    *("demo", "init", "config", "connector", "refused", "serve", "event", "case", "referral", "audit"),
+    *("demo", "init", "config", "connector", "refused", "serve", "worker", "event", "case", "referral", "audit"),
     *("projection", "log", "topics", "schema", "vault", "agency"),
 )
 _OURS = ("hub", "connectors", "projections")

@@ -12,9 +12,10 @@ from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.serving import Service
 from hub.config import Settings
-from hub.core.errors import HubError, IntegrityError
+from hub.core.errors import HubError
 from hub.flow.tail import Tail
 from hub.installation import Installation
+from hub.intake.agencies import Agencies
 from hub.intake.intake import Intake
 from hub.ports.telemetry import Telemetry
 from hub.telemetry.health import Health
@@ -22,7 +23,6 @@ from hub.telemetry.logs import LibraryLogs
 from hub.telemetry.metrics import Observer
 
 RUN_FINISHED = "agency.RunFinished"
-FORKS = frozenset(("HUB-I420", "HUB-I421", "HUB-I422"))
 ENDINGS = ("published", "unchanged", "not_selected", "refused")
 
 
@@ -57,15 +57,19 @@ class Turn:
     """One turn of everything in this process: the clock when a day began, intake of every agency, groups, relays."""
 
     def __init__(self, hub: Installation, intake: Intake, telemetry: Telemetry) -> None:
-        self._hub, self._intake, self._telemetry = hub, intake, telemetry
+        self._hub, self._telemetry = hub, telemetry
+        self._agencies = Agencies(intake, telemetry, hub.settings.fetch)
         self._day = -1
-        self.stopped: dict[str, HubError] = {}
-        self._refused: dict[tuple[str, str], int] = {}
         self._runs = Tail(hub.log, hub.codec, "markets", frozenset((RUN_FINISHED,)))
+
+    @property
+    def stopped(self) -> Mapping[str, HubError]:
+        """Agencies that wait for a person."""
+        return self._agencies.stopped
 
     def __call__(self) -> int:
         """Returns how much was done."""
-        steps = [partial(self._advance, agency) for agency in self._intake.agencies()]
+        steps = [partial(self._agencies.advance, agency) for agency in self._agencies.names()]
         done = self._hub.follower(steps).round(self._hub.settings.fetch)
         today = self._hub.system.today()
         if today != self._day and not done:  # a day begins when what was there before it is read
@@ -75,36 +79,12 @@ class Turn:
             self._count_rows()
         return done
 
-    def _advance(self, agency: str) -> int:
-        """One fetch of an agency. A fork stops its agency alone, until a person rules it out and the hub is started."""
-        if agency in self.stopped:
-            return 0
-        try:
-            progress = self._intake.advance(agency, self._hub.settings.fetch)
-        except IntegrityError as error:
-            if error.code not in FORKS:
-                raise
-            self._telemetry.failed("stopped", error)
-            self.stopped[agency] = error
-            return 0
-        if progress.frames:
-            self._telemetry.count("events", progress.appended, publisher=agency, type="")
-            self._count_refused(agency, self._intake.totals(agency))
-        return progress.frames
-
     def _count_rows(self) -> None:
         """Rows by ending, as the connectors' own last events tell: they run in processes of their own."""
         for run in self._runs.new():
             for ending in ENDINGS:
                 agency = run.source.removeprefix("agency/")
                 self._telemetry.count("rows", getattr(run.fields, ending), publisher=agency, code=ending)
-
-    def _count_refused(self, agency: str, totals: Mapping[str, int]) -> None:
-        for code, number in totals.items():
-            if code.startswith("HUB-"):
-                before = self._refused.get((agency, code), 0)
-                self._telemetry.count("refused", number - before, publisher=agency, code=code)
-                self._refused[agency, code] = number
 
 
 def _commands(settings: Settings, every: int) -> dict[str, list[str]]:

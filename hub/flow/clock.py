@@ -6,6 +6,7 @@ nothing else is ever said (laws 3 and 12).
 """
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from hub.codec import Codec, Envelope, kind_of
@@ -38,15 +39,20 @@ def heard(groups: Iterable[Group], log: Log, store: Store) -> Iterator[Heard]:
     topics = log.topics()
     for group in groups:
         for partition in range(topics[group.topic]):
-            unit = store.begin(group.name, partition)
-            offset, accepted, profile = unit.position.offset, dict(unit.accepted), unit.facts.get("profile", "")
-            unit.abandon()
-            for record in _unread(log, group.topic, partition, offset):
-                envelope = group.codec.envelope(record.headers)
-                new = accept(accepted, envelope.sender, envelope.number) == NEXT
-                if new and envelope.sender == PROFILE:
-                    profile = group.codec.decode(record.value)[1].sha256
-            yield Heard(group.topic, partition, accepted.get(CLOCK, 0), accepted.get(PROFILE, 0), profile)
+            yield heard_by(group, partition, log, store)
+
+
+def heard_by(group: Group, partition: int, log: Log, store: Store) -> Heard:
+    """What one partition heard, up to the end of its log."""
+    unit = store.begin(group.name, partition)
+    offset, accepted, profile = unit.position.offset, dict(unit.accepted), unit.facts.get("profile", "")
+    unit.abandon()
+    for record in _unread(log, group.topic, partition, offset):
+        envelope = group.codec.envelope(record.headers)
+        new = accept(accepted, envelope.sender, envelope.number) == NEXT
+        if new and envelope.sender == PROFILE:
+            profile = group.codec.decode(record.value)[1].sha256
+    return Heard(group.topic, partition, accepted.get(CLOCK, 0), accepted.get(PROFILE, 0), profile)
 
 
 def _unread(log: Log, topic: str, partition: int, offset: int) -> Iterator[Record]:
@@ -64,7 +70,7 @@ def tick(log: Log, codec: Codec, system: System, go_live: int, partitions: Itera
         for number in range(each.ticks + 1, wanted + 1):
             hint = f"{CLOCK}/{each.topic}/{each.partition}/{number}"
             day = go_live + number - 1
-            records.append(_control(codec, "hub.DayTicked", CLOCK, number, day, {"number": number}, system, hint))
+            records.append(_control(codec, "hub.DayTicked", CLOCK, number, day, {"number": number}, hint))
         if records:
             log.append(each.topic, each.partition, records)
             sent += len(records)
@@ -78,21 +84,20 @@ def announce(log: Log, codec: Codec, system: System, profile: str, partitions: I
         if each.profile != profile:
             number, day, fields = each.announcements + 1, system.today(), {"sha256": profile}
             hint = f"{PROFILE}/{each.topic}/{each.partition}/{number}"
-            record = _control(codec, "hub.ProfileChanged", PROFILE, number, day, fields, system, hint)
+            record = _control(codec, "hub.ProfileChanged", PROFILE, number, day, fields, hint)
             log.append(each.topic, each.partition, [record])
             sent += 1
     return sent
 
 
-def _control(
-    codec: Codec, type: str, sender: str, number: int, day: int, fields: dict[str, Any], system: System, hint: str
-) -> Record:
-    """A record for every partition: it has no key, and the hub asserts it."""
+def _control(codec: Codec, type: str, sender: str, number: int, day: int, fields: dict[str, Any], hint: str) -> Record:
+    """A record for every partition: it has no key, and the hub asserts it. It tells of nobody, so nothing is secret."""
     common: dict[str, Any] = {"occurred_on": day, "occurred_minute": None, "recorded_at": day * DAY_MS, "mode": "live"}
-    common |= {"legal_basis": "public_duty", "area": "", "salt": system.new_id("salt", hint)}
+    common |= {"legal_basis": "public_duty", "area": "", "salt": sha256(f"salt/{hint}".encode()).digest()[:16]}
     value = codec.encode(type, kind_of(type).cls(**common, **fields))
+    id = sha256(f"event/{hint}".encode()).digest()[:16]
     envelope = Envelope(
-        system.new_id("event", hint), number, day * DAY_MS, asserted_of(0, 0, number), commitment(value), 0, type,
+        id, number, day * DAY_MS, asserted_of(0, 0, number), commitment(value), 0, type,
         f"hub/{sender}", sender, "", b"",
     )  # fmt: skip
     return Record(b"", codec.headers(envelope), value)

@@ -64,6 +64,10 @@ class Intake:
         """The totals of law 8 since the beginning, and how many events each code refused."""
         return dict(sorted(self._store.state(agency).counts.items()))
 
+    def offset(self, agency: str) -> int:
+        """The next offset of the agency's frames, by what is committed."""
+        return self._store.state(agency).offset
+
     def advance(self, agency: str, events: int = EVENTS) -> Progress:
         """Take up to about `events` events of an agency. Whatever it raised, it may be called again and goes on.
 

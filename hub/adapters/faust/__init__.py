@@ -1,0 +1,1 @@
+"""Partitions of a log on Kafka shared among processes by Faust."""

@@ -1,0 +1,123 @@
+"""A consumer of Faust that hands over whole fetches and starts where the store says, whatever Kafka has committed.
+
+Nothing is committed to Kafka: topics are read without acknowledgements; a position lives in the store alone (law 6).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, Protocol
+
+import faust
+from faust.app import BootStrategy
+from faust.serializers import codecs
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage, Message
+
+UNCHANGED: Final = "hub-records"
+FETCH_BYTES: Final = 2 * 1024 * 1024  # of a partition in one answer
+
+
+class _Unchanged(codecs.Codec):
+    """Hands a list of records through."""
+
+    def _dumps(self, obj: Any) -> Any:
+        return obj
+
+    def _loads(self, s: Any) -> Any:
+        return s
+
+
+codecs.register(UNCHANGED, _Unchanged())
+
+
+class Seeker(Protocol):
+    """Who knows where to read from."""
+
+    async def positions(self, assigned: set[TP]) -> Mapping[TP, int]:
+        """The offset to begin at, of each partition that was assigned."""
+        ...
+
+
+class FetchConsumer(driver.Consumer):
+    """One message of Faust per fetch of a partition. Its offset is the last record's, its value the list of records."""
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
+        """Whole fetches, until a rebalance begins: what is left then is fetched again by whoever owns it."""
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self.perform_seek()
+            return
+        for tp, fetched in records.items():
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if fetched and (active is None or tp in active or tp in self._buffered_partitions):
+                whole: Any = fetched  # a message's value is bytes to Faust, and what our codec makes of them
+                at = tp.topic, tp.partition, fetched[-1].offset
+                yield (
+                    tp,
+                    ConsumerMessage(*at, time.time(), 0, [], None, whole, None, 0, 0, tp, generation_id=generation),
+                )
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Called by Faust at every assignment."""
+        app: Any = self.app
+        wanted: Mapping[TP, int] = await app.seeker.positions(self.assignment())
+        for tp, offset in wanted.items():
+            await self.seek_wait({tp: offset})
+        return wanted
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Faust's own look for standstill goes by what is committed to Kafka; ours goes by the store's positions."""
+
+
+class FetchTransport(driver.Transport):
+    """Makes our consumer."""
+
+    Consumer = FetchConsumer
+
+
+class Boot(BootStrategy):
+    """Consumer, conductor and agents only."""
+
+    enable_web = False
+    enable_kafka_producer = False
+    enable_sensors = False
+
+
+class App(faust.App):
+    """A Faust app that keeps nothing on disk and sends nothing; `seeker` knows the positions."""
+
+    BootStrategy = Boot
+    seeker: Seeker
+
+    def _new_transport(self) -> FetchTransport:
+        return FetchTransport(self.conf.broker, self, loop=self.loop)
+
+    def _create_directories(self) -> None:
+        """There is nothing to be kept."""
+
+
+def make_app(name: str, servers: list[str], fetch: int, session: int, seeker: Seeker) -> App:
+    """The app of a consumer group, in the running event loop; a member that is silent for `session` seconds is out."""
+    app = App(
+        name,
+        broker=[f"kafka://{server}" for server in servers],
+        loop=asyncio.get_running_loop(),
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=2,  # it counts messages, and here a message is a whole fetch
+        broker_max_poll_records=fetch,
+        broker_session_timeout=session,
+        broker_heartbeat_interval=session / 5,
+        broker_request_timeout=max(30, session),
+        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_auto_offset_reset="earliest",  # only until our own seek
+    )
+    app.seeker = seeker
+    return app

@@ -1,0 +1,53 @@
+"""Intake of many agencies in one process: who is stopped by a fork stops alone, and what was done is counted."""
+
+from collections.abc import Mapping
+
+from hub.core.errors import HubError, IntegrityError
+from hub.intake.intake import Intake
+from hub.ports.telemetry import Telemetry
+
+FORKS = frozenset(("HUB-I420", "HUB-I421", "HUB-I422"))
+
+
+class Agencies:
+    """`intake` by agency, `events` at a time; `stopped` are the agencies that wait for a person, with why."""
+
+    def __init__(self, intake: Intake, telemetry: Telemetry, events: int) -> None:
+        self._intake, self._telemetry, self._events = intake, telemetry, events
+        self.stopped: dict[str, HubError] = {}
+        self._refused: dict[tuple[str, str], int] = {}
+
+    def names(self) -> list[str]:
+        """Every agency that has a connector, sorted."""
+        return self._intake.agencies()
+
+    def offset(self, agency: str) -> int:
+        """The next offset of the agency's frames, by what is committed."""
+        return self._intake.offset(agency)
+
+    def advance(self, agency: str) -> int:
+        """One fetch of an agency; returns how many frames that was.
+
+        A fork stops its agency alone, until a person rules it out and the process is started again.
+        """
+        if agency in self.stopped:
+            return 0
+        try:
+            progress = self._intake.advance(agency, self._events)
+        except IntegrityError as error:
+            if error.code not in FORKS:
+                raise
+            self._telemetry.failed("stopped", error)
+            self.stopped[agency] = error
+            return 0
+        if progress.frames:
+            self._telemetry.count("events", progress.appended, publisher=agency, type="")
+            self._count_refused(agency, self._intake.totals(agency))
+        return progress.frames
+
+    def _count_refused(self, agency: str, totals: Mapping[str, int]) -> None:
+        for code, number in totals.items():
+            if code.startswith("HUB-"):
+                before = self._refused.get((agency, code), 0)
+                self._telemetry.count("refused", number - before, publisher=agency, code=code)
+                self._refused[agency, code] = number

@@ -1,0 +1,211 @@
+"""A worker's share of an installation: the partitions that it has just now, and what it does with their fetches.
+
+The engine is the one of `hub serve`: every fetch goes to `advance()` of a group or of intake, over a log whose next
+records are at hand. Here is only what a share needs besides: which partitions, the clock, and trying again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+
+from hub import wiring
+from hub.config import Settings
+from hub.core.errors import DataError, HubError, IntegrityError, Unreachable
+from hub.core.record import Record
+from hub.flow.advance import Worker
+from hub.flow.clock import announce, heard_by, tick
+from hub.flow.group import Group
+from hub.flow.handed import Handed
+from hub.flow.rebuild import position
+from hub.flow.relay import relay
+from hub.installation import Installation
+from hub.intake.agencies import Agencies
+from hub.ports.telemetry import Telemetry
+
+INGRESS: Final = "ingress."
+LOST_RACES: Final = frozenset(("HUB-P410", "HUB-I440"))  # another process has the partition now, or had it until now
+BROKEN: Final = frozenset(("HUB-P421", "HUB-P422", "HUB-I431", "HUB-I432"))
+PAUSES: Final = (0.2, 1.0, 5.0, 15.0)  # seconds between tries at something that does not answer; then the process ends
+NEAR: Final = 2_000  # records that may be read once more, to see what they say, before a partition is worked on
+
+Place = tuple[str, int]
+T = TypeVar("T")
+
+
+class Share:
+    """The `Taker` port over an installation on Kafka. `stop` cuts waiting short."""
+
+    def __init__(self, settings: Settings, telemetry: Telemetry, stop: threading.Event) -> None:
+        self._telemetry, self._stop = telemetry, stop
+        self._hub = Installation(settings)
+        self._log = Handed(self._hub.log)
+        self._fetch = settings.fetch
+        self._intake = Agencies(wiring.open_intake(settings, self._log), telemetry, settings.fetch)
+        self._agencies = self._intake.names()
+        self._groups = {group.topic: group for group in self._hub.groups}
+        self._workers: dict[Place, Worker] = {}
+        self._ours: set[Place] = set()
+        self._day: dict[Place, int] = {}
+        self._behind: dict[Place, int] = {}
+        self.moved = time.monotonic()
+        """When something was committed last, or there was nothing to commit; read by other threads."""
+        self._waits: HubError | None = Unreachable("HUB-G540")
+
+    @property
+    def stopped(self) -> Mapping[str, HubError]:
+        """Agencies that wait for a person."""
+        return self._intake.stopped
+
+    def topics(self) -> list[str]:
+        """Those of the groups, and one an agency."""
+        return [*self._groups, *(f"{INGRESS}{agency}" for agency in self._agencies)]
+
+    def lag(self) -> dict[str, int]:
+        """Records of our partitions that are not taken yet, by topic; safe to be asked from another thread."""
+        found = dict.fromkeys(self.topics(), 0)
+        for (topic, _), behind in list(self._behind.items()):
+            if topic.removeprefix(INGRESS) not in self.stopped:
+                found[topic] += behind
+        return found
+
+    def reasons(self) -> list[HubError]:
+        """Why not all of the work is done: nothing was shared out yet, something does not answer, an agency waits for
+        a person. Safe to be asked from another thread."""
+        waits = [self._waits] if self._waits else []
+        return [*waits, *self.stopped.values()]
+
+    def give_back(self, kept: set[Place]) -> None:
+        """Forget those that are not among `kept`."""
+        self._waits = None
+        for topic, partition in self._ours - kept:
+            self._log.drop(topic, partition)
+            for known in (self._workers, self._day, self._behind):
+                known.pop((topic, partition), None)
+        self._ours &= kept
+
+    def begin(self, topic: str, partition: int) -> int:
+        """Where the store is, after whoever had the partition before. Its last record is asked for once more.
+
+        Raises IntegrityError when store and log do not belong together.
+        """
+        self._ours.add((topic, partition))
+        return self._trying(lambda: self._begin(topic, partition))
+
+    def take(self, topic: str, partition: int, first: int, records: Sequence[Record], end: int) -> None:
+        """Everything of a fetch into the store, and on to the logs."""
+        if (topic, partition) not in self._ours:
+            return
+        began = time.monotonic()
+        self._log.hand(topic, partition, first, records)
+        self._behind[topic, partition] = max(0, end - first)
+        self._trying(lambda: self._advance(topic, partition))
+        self._log.taken(topic, partition)
+        self._behind[topic, partition] = max(0, end - first - len(records))
+        self.moved = time.monotonic()
+        self._telemetry.took("fetch", self.moved - began, type=topic)
+
+    def rest(self) -> bool:
+        """The clock, where everything is read; outboxes; and whether the agencies are still the same."""
+        for topic, partition in sorted(self._ours):
+            group = self._groups.get(topic)
+            if group and not self._behind.get((topic, partition)):
+                self._trying(lambda group=group, partition=partition: self._control(group, partition))  # type: ignore[misc]
+        for topic, behind in self.lag().items():
+            self._telemetry.level("lag", behind, type=topic)
+        if not any(self.lag().values()):
+            self.moved = time.monotonic()
+        return self._intake.names() == self._agencies
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._hub.close()
+
+    def _begin(self, topic: str, partition: int) -> int:
+        self._log.drop(topic, partition)
+        self._day.pop((topic, partition), None)
+        group = self._groups.get(topic)
+        end = self._log.bounds(topic, partition).end
+        if group is None:
+            agency = topic.removeprefix(INGRESS)
+            self._intake.advance(agency)  # what was begun and not committed is done again from the log, to its end
+            at = self._intake.offset(agency)
+        else:
+            self._anew(group, partition)
+            at = position(self._hub.store, group, partition)
+            if end - at < NEAR:
+                self._announce(group, partition)
+        self._behind[topic, partition] = max(0, end - at)
+        self.moved = time.monotonic()
+        return max(0, at - 1)
+
+    def _anew(self, group: Group, partition: int) -> None:
+        """A worker that remembers nothing, so that whatever is due is looked at; over the log itself."""
+        self._log.drop(group.topic, partition)
+        self._workers[group.topic, partition] = Worker(group, self._log, self._hub.store, self._hub.system)
+        self._workers[group.topic, partition].advance(partition, 0)
+        self._relay(group, partition)
+
+    def _advance(self, topic: str, partition: int) -> None:
+        """Take everything that is at hand. Where that and the store do not fit, the log itself is asked."""
+        group = self._groups.get(topic)
+        try:
+            while self._step(group, topic, partition):
+                pass
+        except IntegrityError as error:
+            if error.code not in BROKEN:
+                raise
+            self._log.drop(topic, partition)
+            self._step(group, topic, partition)
+        except DataError as error:
+            if error.code != "HUB-P330" or group is None:
+                raise
+            self._announce(group, partition)
+            self._anew(group, partition)
+            while self._step(group, topic, partition):
+                pass
+
+    def _step(self, group: Group | None, topic: str, partition: int) -> int:
+        if group is None:
+            return self._intake.advance(topic.removeprefix(INGRESS))
+        done = self._workers[topic, partition].advance(partition, self._fetch)
+        return done + self._relay(group, partition)
+
+    def _relay(self, group: Group, partition: int) -> int:
+        sent = 0
+        while some := relay(group, partition, self._log, self._hub.store):
+            sent += some
+        return sent
+
+    def _announce(self, group: Group, partition: int) -> None:
+        """Name the files in force to a partition that heard of others last."""
+        hub = self._hub
+        heard = heard_by(group, partition, hub.log, hub.store)
+        announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+
+    def _control(self, group: Group, partition: int) -> None:
+        """A day begins in a partition when what was there before it is read. Numbered by day: twice is harmless."""
+        hub, place, today = self._hub, (group.topic, partition), self._hub.system.today()
+        if self._day.get(place) == today or hub.settings.go_live is None:
+            return
+        if hub.log.bounds(*place).end == position(hub.store, group, partition):
+            heard = heard_by(group, partition, hub.log, hub.store)
+            announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+            tick(hub.log, hub.codec, hub.system, hub.settings.go_live, [heard])
+            self._day[place] = today
+
+    def _trying(self, work: Callable[[], T]) -> T:
+        """Work, again after a pause while something does not answer. Raises what it raised last."""
+        for pause in PAUSES:
+            try:
+                done = work()
+                self._waits = None
+                return done
+            except (Unreachable, IntegrityError) as error:
+                if isinstance(error, IntegrityError) and error.code not in LOST_RACES:
+                    raise
+                self._telemetry.failed("unreachable", error)
+                self._waits = error
+                if self._stop.wait(pause):
+                    raise
+        return work()

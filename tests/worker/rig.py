@@ -1,0 +1,171 @@
+"""An installation on a real broker whose work is done by `hub worker`, and how to tell that it is done."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from hub import wiring
+from hub.config import FILE, Settings, as_day
+from hub.flow.rebuild import position
+from hub.installation import Installation
+from tests.e2e.rig import Home, Model
+
+BEFORE_ALL = 10_000  # a day before any go-live: nothing ticks
+
+
+def twin_on(model: Model, folder: Path, url: str) -> Home:
+    """Another installation with the model's keys and connectors, whose log is on Kafka."""
+    home = model.twin(folder)
+    with (home.folder / FILE).open("a", encoding="utf-8") as file:
+        file.write(f'\n[log]\nurl = "{url}"\n')
+    (home.folder / "hub" / "log.db").unlink()
+    for make in wiring.STEPS:
+        make(home.settings)
+    with closing(wiring.open_intake_store(home.settings)) as store:
+        agencies = {connector.agency for connector in store.registry()[1]}
+    with closing(wiring.open_log(home.settings.database("log"))) as log:
+        for agency in agencies:
+            for topic in ("ingress", "outcomes"):
+                log.create(f"{topic}.{agency}", 1)
+    return home
+
+
+class Workers:
+    """Processes of `hub worker` over one installation, under the clock of `day`; killed at the end."""
+
+    def __init__(self, home: Home, day: int, *flags: str) -> None:
+        self.home, self.day, self.flags = home, day, flags
+        self.said = home.folder / "said"
+        self.processes: dict[int, subprocess.Popen[bytes]] = {}
+
+    def start(self, *numbers: int, supervised: bool = False) -> None:
+        """Start processes that nobody supervises, or one that supervises itself as many as the settings say."""
+        for number in numbers:
+            command = [sys.executable, "-P", "-m", "hub.cli.main", "worker", "--home", str(self.home.folder)]
+            for flag in ("worker.port=0", "worker.session_seconds=2", *self.flags):
+                command += ["--set", flag]
+            if not supervised:
+                command += ["--alone", str(number)]
+            environment = {**os.environ, "HUB_HUB_CLOCK_DAY": as_day(self.day), "HUB_LANG": "en"}
+            with self.said.open("ab") as out:
+                self.processes[number] = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+
+    def kill(self, number: int) -> None:
+        """SIGKILL."""
+        self.processes.pop(number).kill()
+
+    def stop(self, number: int) -> int:
+        """SIGTERM; returns the exit code."""
+        process = self.processes.pop(number)
+        process.terminate()
+        return process.wait(40)
+
+    def ended(self, number: int, seconds: float = 60) -> int:
+        """Wait until it ends by itself; returns the exit code."""
+        code = self.processes[number].wait(seconds)
+        self.processes.pop(number)
+        return code
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Everything that was logged."""
+        found = []
+        for line in self.said.read_text(encoding="utf-8").splitlines():
+            with suppress(json.JSONDecodeError):
+                found.append(json.loads(line))
+        return found
+
+    def port(self) -> int:
+        """Where the process that began last serves health and metrics."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            ports = [line["port"] for line in self.lines() if line.get("event") == "listening"]
+            if ports:
+                return int(ports[-1])
+            time.sleep(0.1)
+        raise AssertionError("no process listens")
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of one answer."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port()}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+
+    def settle(self, seconds: float = 90) -> None:
+        """Wait until everything is read, sent and decided, and today has begun."""
+        until, quiet = time.monotonic() + seconds, 0
+        go_live = self.home.settings.go_live
+        ticked = go_live is not None and go_live <= self.day
+        with Installation(replace(self.home.settings, clock_day=self.day)) as hub:
+            while quiet < 3:
+                left = undone(hub, self.day if ticked else None)
+                quiet = 0 if left else quiet + 1
+                gone = [process.poll() for process in self.processes.values()]
+                assert None in gone, f"no process is left: {gone}\n{self.said.read_text()[-3000:]}"
+                assert time.monotonic() < until, f"not done: {left}\n{self.said.read_text()[-3000:]}"
+                time.sleep(0.3)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGKILL)
+        for process in self.processes.values():
+            process.wait(30)
+
+
+def undone(hub: Installation, day: int | None) -> list[str]:
+    """What is still to be done."""
+    found = []
+    topics = hub.log.topics()
+    with closing(wiring.open_intake_store(hub.settings)) as intake:
+        for agency in intake.agencies():
+            end = hub.log.bounds(f"ingress.{agency}", 0).end
+            if intake.state(agency).offset < end:
+                found.append(f"ingress.{agency} {end}")
+    for group in hub.groups:
+        for partition in range(topics[group.topic]):
+            end = hub.log.bounds(group.topic, partition).end
+            at = position(hub.store, group, partition)
+            unit = hub.store.begin(group.name, partition)
+            today = unit.facts.get("day", "")
+            unit.abandon()
+            waiting = hub.store.outgoing(group.name, partition, 1)
+            if at < end or waiting or (day is not None and today != str(day)):
+                found.append(f"{group.topic}/{partition} at {at} of {end}, {len(waiting)} to be sent, day {today}")
+    return found
+
+
+def step(home: Home, numbers: Sequence[int] = (0,), *flags: str) -> None:
+    """A whole step as the demo plays it: fed, drained under a clock before go-live or of the day before, ticked."""
+    before = home.day if home.done > 1 else BEFORE_ALL
+    home.grow()
+    announce(home)
+    home.feed()
+    for day in (before, home.day):
+        with Workers(home, day, *flags) as workers:
+            workers.start(*numbers)
+            workers.settle()
+            for number in numbers:
+                assert workers.stop(number) == 0
+
+
+def announce(home: Home) -> None:
+    """Name the files in force, as the demo does at the day of the step."""
+    settings: Settings = home.settings
+    with Installation(settings) as hub:
+        hub.announce()

@@ -1,0 +1,32 @@
+"""The demo's steps done by `hub worker`: the facts, decisions and laws of the embedded run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.laws import law_at_rest
+from tests.e2e.rig import Home, Model, anonymous, decided, facts
+from tests.kafka.broker import Broker
+from tests.worker.rig import step, twin_on
+
+pytestmark = pytest.mark.slow
+
+
+def same_as(model: Model, home: Home) -> None:
+    """The same canonical facts, the same decisions, and every law of an installation at rest."""
+    ours, theirs = home.facts(), facts(model.home)
+    assert anonymous(ours) == anonymous(theirs)
+    assert decided(ours) == decided(theirs)
+    law_at_rest(home)
+
+
+def test_a_worker_does_what_the_embedded_hub_does(
+    model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
+) -> None:
+    """One worker, then two, then `advance()` in this process do a step of the demo each: the embedded run's decisions."""
+    home = twin_on(model, tmp_path / "home", f"{broker.url}/{next(names)}")
+    step(home)
+    step(home, (0, 1))
+    home.step()
+    same_as(model, home)

@@ -1,0 +1,54 @@
+"""`kill -9` of workers at random moments: the facts and decisions of an undisturbed run, and every law (ii, iii)."""
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.rig import Home, Model
+from tests.e2e.test_kills import written
+from tests.kafka.broker import Broker
+from tests.worker.rig import BEFORE_ALL, Workers, announce, twin_on
+from tests.worker.test_demo import same_as
+
+pytestmark = pytest.mark.slow
+
+
+def changed(home: Home, times: int, seconds: float) -> bool:
+    """Wait until files of ours changed so often; returns whether they did."""
+    until, before, seen = time.monotonic() + seconds, written(home), 0
+    while seen < times:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.002)
+        now = written(home)
+        seen, before = seen + (now != before), now
+    return True
+
+
+def test_workers_that_are_killed_end_with_the_same_facts_and_decisions(
+    model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
+) -> None:
+    """One worker, and then one of two, killed in intake, fold, decision and relay: an undisturbed hub's decisions."""
+    home, chance, killed = twin_on(model, tmp_path / "home", f"{broker.url}/{next(names)}"), random.Random(7), 0
+    for numbers in ((0,), (0, 1)):
+        before = home.day if home.done > 1 else BEFORE_ALL
+        home.grow()
+        announce(home)
+        home.feed()
+        for day in (before, home.day):
+            with Workers(home, day, f"flow.fetch={chance.choice([7, 60, 5000])}") as workers:
+                workers.start(*numbers)
+                for _ in range(2):
+                    if changed(home, chance.randint(1, 40), 4):
+                        victim = chance.choice(numbers)
+                        workers.kill(victim)
+                        workers.start(victim)
+                        killed += 1
+                workers.settle()
+                assert [workers.stop(number) for number in numbers] == [0] * len(numbers)
+    home.step()
+    assert killed >= 3, "no kill met a worker at work"
+    same_as(model, home)
