@@ -20,7 +20,7 @@ from hub.intake.intake import Intake
 from hub.ports.telemetry import Telemetry
 from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
-from hub.telemetry.metrics import Observer
+from hub.telemetry.metrics import Observer, exposing
 
 RUN_FINISHED = "agency.RunFinished"
 ENDINGS = ("published", "unchanged", "not_selected", "refused")
@@ -48,7 +48,7 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
                 return [*service.reasons(), *turn.stopped.values()]
 
             host, port = settings.serve_host, settings.serve_port
-            with Health(host, port, reasons, explain, observer.exposition) as health:
+            with Health(host, port, reasons, explain, exposing(observer, reasons)) as health:
                 observer.log("listening", port=health.port)
                 service.run(stop, settings.serve_pause_ms / 1000)
 

@@ -20,7 +20,7 @@ from hub.ports.fetches import Fetches
 from hub.share import Share
 from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
-from hub.telemetry.metrics import Observer
+from hub.telemetry.metrics import Observer, exposing
 
 PAUSES: Final = (1.0, 2.0, 5.0, 15.0)  # seconds before a process that failed is started again
 LOOK_SECONDS: Final = 0.5
@@ -72,7 +72,7 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
     port = settings.worker_port + number if settings.worker_port else 0
     with (
         wiring.stop_signal() as stop,
-        Health(settings.serve_host, port, reasons, explain, observer.exposition) as health,
+        Health(settings.serve_host, port, reasons, explain, exposing(observer, reasons)) as health,
         _watched(shares, settings.worker_patience, observer),
     ):
         observer.log("listening", port=health.port, number=number)

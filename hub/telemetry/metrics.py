@@ -1,10 +1,12 @@
 """Prometheus metrics, and the one object that counts and logs for a running hub."""
 
-from collections.abc import Mapping
+from collections import Counter as TallyOf
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from hub.core.errors import HubError
 from hub.telemetry.logs import logger
 
 COUNTERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
@@ -40,6 +42,10 @@ class Observer:
             for name, (doc, labels) in DURATIONS.items()
         }
 
+        self._reasons = Gauge(
+            "hub_reasons", "What keeps the hub from its work, by code.", ("code",), registry=self._registry
+        )
+
     def count(self, metric: str, amount: int = 1, **labels: str) -> None:
         """Add to a declared counter."""
         self._counters[metric].labels(**labels).inc(amount)
@@ -60,6 +66,22 @@ class Observer:
         """A log line at level error, with the error's type and code."""
         self.logger.error(event, exc=error, **facts)
 
+    def reasons(self, errors: Sequence[HubError]) -> None:
+        """How many things keep the hub from its work now, by code; what is over is no longer told."""
+        self._reasons.clear()
+        for code, number in TallyOf(error.code for error in errors).items():
+            self._reasons.labels(code=code).set(number)
+
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self._registry)
+
+
+def exposing(observer: Observer, reasons: Callable[[], Sequence[HubError]]) -> Callable[[], bytes]:
+    """What `/metrics` answers: all metrics, with the reasons of this moment among them."""
+
+    def answer() -> bytes:
+        observer.reasons(reasons())
+        return observer.exposition()
+
+    return answer

@@ -1,0 +1,1 @@
+"""Containers, alerts and dashboards, as files: nothing here starts a container."""
