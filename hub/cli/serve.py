@@ -10,6 +10,7 @@ import click
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
+from hub.cli.pages import schemas
 from hub.cli.serving import Service
 from hub.config import Settings
 from hub.core.errors import HubError
@@ -48,7 +49,7 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
                 return [*service.reasons(), *turn.stopped.values()]
 
             host, port = settings.serve_host, settings.serve_port
-            with Health(host, port, reasons, explain, exposing(observer, reasons)) as health:
+            with Health(host, port, reasons, explain, exposing(observer, reasons), schemas()) as health:
                 observer.log("listening", port=health.port)
                 service.run(stop, settings.serve_pause_ms / 1000)
 

@@ -14,6 +14,7 @@ import click
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
+from hub.cli.pages import schemas
 from hub.config import Settings
 from hub.core.errors import HubError, Unreachable
 from hub.ports.fetches import Fetches
@@ -72,7 +73,7 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
     port = settings.worker_port + number if settings.worker_port else 0
     with (
         wiring.stop_signal() as stop,
-        Health(settings.serve_host, port, reasons, explain, exposing(observer, reasons)) as health,
+        Health(settings.serve_host, port, reasons, explain, exposing(observer, reasons), schemas()) as health,
         _watched(shares, settings.worker_patience, observer),
     ):
         observer.log("listening", port=health.port, number=number)

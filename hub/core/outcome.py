@@ -1,21 +1,21 @@
-"""An outcome: what intake answers to one frame, on `outcomes.<agency>` under the connector's id (law 12). Version 1.
+"""An outcome: what intake answers to one frame, on `outcomes.<agency>` under the connector's id (law 12).
 
-    magic "JKHO" | version | sizes | connector | fixed fields | events, 45 bytes each | next numbers, 11 bytes each
-
-Intake numbers its outcomes 1, 2, 3 ... per agency (`sequence`), and readers accept exactly the next (law 3): an append
-that nobody knows about may bring one twice. Whoever has all outcomes has all of intake's memory.
+An outcome's value is Avro in Confluent framing, as events' values are, so that any tool reads it that has the schema,
+`schemas/avro/wire/hub.FrameAnswered.1.avsc`; its id is `SCHEMA_ID`. It is written and read here by hand, since it is
+the one record with lists in it. Intake numbers its outcomes 1, 2, 3 ... per agency (`sequence`), and readers accept
+exactly the next (law 3): an append that nobody knows about may bring one twice. Whoever has all outcomes has all of
+intake's memory.
 """
 
-import struct
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from hub.core.errors import IntegrityError
 
-MAGIC = b"JKHO"
-VERSION = 1
-ROOM = "HUB-I"
-LETTERS = {"": b"-", "persons": b"p", "markets": b"m"}
-TOPICS = {letter: topic for topic, letter in LETTERS.items()}
+SCHEMA_ID = 10_001
+FRAMING = b"\0" + SCHEMA_ID.to_bytes(4, "big")
+_T = TypeVar("_T")
 
 
 class EventOutcome(NamedTuple):
@@ -55,55 +55,107 @@ class Outcome(NamedTuple):
     next: tuple[tuple[str, int, int], ...]
 
 
-_HEAD = struct.Struct(">QQ16sHI32sHIQIH")
-_EVENT = struct.Struct(">32sHcHQ")
-_NEXT = struct.Struct(">cHQ")
-
-
-def _number(code: str) -> int:
-    return int(code.removeprefix(ROOM)) if code else 0
-
-
-def _code(number: int) -> str:
-    return f"{ROOM}{number:03d}" if number else ""
-
-
 def pack_outcome(outcome: Outcome) -> bytes:
-    """The value of an outcome's record. Every code of it is one of intake's, HUB-I and a number."""
-    connector = outcome.connector.encode()
-    head = _HEAD.pack(
-        outcome.sequence, outcome.offset, bytes.fromhex(outcome.incarnation), outcome.generation, outcome.frame,
-        outcome.hash, _number(outcome.code), outcome.last_event, outcome.vault, len(outcome.events), len(outcome.next),
+    """The value of an outcome's record. Raises ValueError for an incarnation or hash of another size."""
+    incarnation = bytes.fromhex(outcome.incarnation)
+    if len(incarnation) != 16 or len(outcome.hash) != 32:
+        raise ValueError("size")
+    head = (
+        FRAMING, _long(outcome.sequence), _long(outcome.offset), _text(outcome.connector), incarnation,
+        _long(outcome.generation), _long(outcome.frame), outcome.hash, _text(outcome.code),
+        _long(outcome.last_event), _long(outcome.vault),
     )  # fmt: skip
-    parts = [MAGIC, bytes((VERSION, len(connector))), connector, head]
-    parts += [
-        _EVENT.pack(mark, _number(code), LETTERS[topic], partition, number)
+    events = [
+        mark + _ending(code, topic, partition) + _long(number)
         for mark, code, topic, partition, number in outcome.events
     ]
-    parts += [_NEXT.pack(LETTERS[topic], partition, number) for topic, partition, number in outcome.next]
-    return b"".join(parts)
+    following = [_text(topic) + _long(partition) + _long(number) for topic, partition, number in outcome.next]
+    return b"".join((*head, *_array(events), *_array(following)))
 
 
 def unpack_outcome(raw: bytes) -> Outcome:
     """The inverse of `pack_outcome`. Raises IntegrityError HUB-I412 for other bytes than a whole outcome."""
+    reader = _Reader(raw)
     try:
-        if raw[:4] != MAGIC or raw[4] != VERSION:
+        if reader.bytes(len(FRAMING)) != FRAMING:
             raise ValueError
-        at = 6 + raw[5]
-        connector = raw[6:at].decode()
-        sequence, offset, incarnation, generation, frame, digest, code, last, vault, events, nexts = _HEAD.unpack_from(
-            raw, at
-        )
-        at += _HEAD.size
-        middle, end = at + _EVENT.size * events, at + _EVENT.size * events + _NEXT.size * nexts
-        if end != len(raw):
+        sequence, offset, connector = reader.long(), reader.long(), reader.text()
+        incarnation = reader.bytes(16).hex()
+        generation, frame, hash, code = reader.long(), reader.long(), reader.bytes(32), reader.text()
+        last_event, vault = reader.long(), reader.long()
+        events = reader.array(reader.event)
+        following = reader.array(lambda: (reader.text(), reader.long(), reader.long()))
+        if reader.at != len(raw):
             raise ValueError
-        outcomes = tuple(
-            EventOutcome(mark, _code(refused), TOPICS[letter], partition, number)
-            for mark, refused, letter, partition, number in _EVENT.iter_unpack(raw[at:middle])
-        )
-        following = tuple((TOPICS[letter], *rest) for letter, *rest in _NEXT.iter_unpack(raw[middle:end]))
-    except (struct.error, ValueError, IndexError, KeyError):
+    except (ValueError, IndexError):
         raise IntegrityError("HUB-I412") from None
-    who = connector, incarnation.hex(), generation, frame, digest, _code(code)
-    return Outcome(sequence, offset, *who, last, vault, outcomes, following)
+    who = connector, incarnation, generation, frame, hash, code
+    return Outcome(sequence, offset, *who, last_event, vault, events, following)
+
+
+def _long(value: int) -> bytes:
+    """Avro's int and long: zigzag, seven bits a byte."""
+    value = value << 1 ^ value >> 63
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _text(value: str) -> bytes:
+    encoded = value.encode()
+    return _long(len(encoded)) + encoded
+
+
+@lru_cache(4096)  # as many as there are partitions and codes
+def _ending(code: str, topic: str, partition: int) -> bytes:
+    return _text(code) + _text(topic) + _long(partition)
+
+
+def _array(items: list[bytes]) -> list[bytes]:
+    """One block of items, if there are any, and the empty block that ends an array."""
+    return [_long(len(items)), *items, b"\0"] if items else [b"\0"]
+
+
+class _Reader:
+    """Takes Avro values from the front of some bytes. Raises IndexError or ValueError where they end too soon."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw, self.at = raw, 0
+
+    def bytes(self, size: int) -> bytes:
+        if size < 0 or self.at + size > len(self._raw):
+            raise IndexError
+        self.at += size
+        return self._raw[self.at - size : self.at]
+
+    def long(self) -> int:
+        raw, at = self._raw, self.at
+        byte = raw[at]
+        value, shift = byte & 127, 7
+        while byte > 127:
+            at += 1
+            byte = raw[at]
+            value |= (byte & 127) << shift
+            shift += 7
+        self.at = at + 1
+        return value >> 1 ^ -(value & 1)
+
+    def text(self) -> str:
+        return self.bytes(self.long()).decode()
+
+    def event(self) -> EventOutcome:
+        return EventOutcome(self.bytes(32), self.text(), self.text(), self.long(), self.long())
+
+    def array(self, item: Callable[[], _T]) -> tuple[_T, ...]:
+        """The items of all blocks; a block that tells its size in bytes has a negative count before it."""
+        found: list[_T] = []
+        while count := self.long():
+            if count < 0:
+                count, _ = -count, self.long()
+            if count > len(self._raw):
+                raise ValueError
+            found += [item() for _ in range(count)]
+        return tuple(found)

@@ -3,6 +3,7 @@
 schemas/avro/<publisher>/<EventName>.avsc                      what maintainers edit
 schemas/avro/released/<publisher>/<EventName>.<version>.avsc   as it was released, never edited
 schemas/avro/released/codes.json                               every code that a released field could ever hold
+schemas/avro/wire/hub.FrameAnswered.<version>.avsc             what is no event, for readers of outcomes
 schemas/avro/index.json                                        id, type, version, fingerprint
 """
 
@@ -62,6 +63,19 @@ def read(root: Path) -> list[Released]:
     if [one.id for one in entries] != list(range(1, len(entries) + 1)):
         raise DataError("HUB-S120", path=INDEX)
     return entries
+
+
+def wire(root: Path) -> list[Released]:
+    """The schemas of what is no event: outcomes. Their ids begin with 10,001; their texts are in `wire/`."""
+    try:
+        return [Released(**one) for one in read_json(root / INDEX).get("wire", [])]
+    except (OSError, TypeError, KeyError):
+        raise DataError("HUB-S120", path=INDEX) from None
+
+
+def wire_name(entry: Released) -> str:
+    """Where the text of such a schema is kept, below the folder of schemas."""
+    return f"wire/{entry.type}.{entry.version}.avsc"
 
 
 def frozen_name(entry: Released) -> str:
@@ -127,7 +141,12 @@ def _keep(root: Path, schemas: Mapping[str, Schema], lists: Lists) -> None:
 
 
 def _write(root: Path, entries: list[Released]) -> None:
-    rows = ",\n".join("    " + json.dumps(entry._asdict()) for entry in entries)
-    (root / INDEX).write_text(
-        f'{{\n  "format": {FORMAT},\n  "schemas": [\n{rows}\n  ]\n}}\n', encoding="utf-8", newline="\n"
-    )
+    others = wire(root) if (root / INDEX).exists() else []
+    lists = {"schemas": entries} | ({"wire": others} if others else {})
+    told = [f'  "{name}": [\n{_rows(some)}\n  ]' for name, some in lists.items()]
+    text = ",\n".join([f'  "format": {FORMAT}', *told])
+    (root / INDEX).write_text(f"{{\n{text}\n}}\n", encoding="utf-8", newline="\n")
+
+
+def _rows(entries: list[Released]) -> str:
+    return ",\n".join("    " + json.dumps(entry._asdict()) for entry in entries)

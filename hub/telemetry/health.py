@@ -1,7 +1,7 @@
 """Health, readiness and metrics over HTTP, for this machine only unless the settings say otherwise.
 
 `/health/live` answers as long as the process does; `/health/ready` says why the hub is not doing its work, if so;
-`/metrics` is for Prometheus. Nothing else is served, nothing is taken, and no request is logged.
+`/metrics` is for Prometheus. Other pages are given by who makes the server. Nothing is taken, no request is logged.
 """
 
 import json
@@ -14,18 +14,24 @@ from hub.core.errors import DataError, HubError
 
 Reasons = Callable[[], Sequence[HubError]]
 Explain = Callable[[HubError], dict[str, object]]
+Pages = Callable[[str, str], tuple[int, str, bytes] | None]
+"""From method and path to status, content type and body; None for a path that it does not know."""
 
 
 class Health:
     """The HTTP server, in a thread of its own.
 
     `reasons()` is asked at each call of `/health/ready`: errors that keep the hub from its work, none when it is ready.
-    `explain` turns one into JSON. Both must be quick and safe to call from another thread.
+    `explain` turns one into JSON, `pages` answers all other paths. All must be quick and safe to call from another
+    thread.
     """
 
-    def __init__(self, host: str, port: int, reasons: Reasons, explain: Explain, metrics: Callable[[], bytes]) -> None:
+    def __init__(
+        self, host: str, port: int, reasons: Reasons, explain: Explain, metrics: Callable[[], bytes], pages: Pages
+    ) -> None:
         """Bind the port; 0 takes any. Raises DataError HUB-G138 when it is taken or may not be bound."""
-        handler = type("_Bound", (_Handler,), {"reasons": (reasons,), "explain": (explain,), "metrics": (metrics,)})
+        bound = {"reasons": (reasons,), "explain": (explain,), "metrics": (metrics,), "pages": (pages,)}
+        handler = type("_Bound", (_Handler,), bound)
         try:
             self._server = ThreadingHTTPServer((host, port), handler)
         except (OSError, OverflowError):
@@ -52,9 +58,10 @@ class _Handler(BaseHTTPRequestHandler):
     reasons: tuple[Reasons]  # in tuples, so that they do not become methods
     explain: tuple[Explain]
     metrics: tuple[Callable[[], bytes]]
+    pages: tuple[Pages]
 
     def do_GET(self) -> None:
-        """Answer one of the three paths."""
+        """Answer one of the three paths, or another page."""
         if self.path == "/health/live":
             self._json(200, {"live": True})
         elif self.path == "/health/ready":
@@ -62,7 +69,22 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/metrics":
             self._send(200, "text/plain; version=0.0.4; charset=utf-8", self.metrics[0]())
         else:
-            self._json(404, {"paths": ["/health/live", "/health/ready", "/metrics"]})
+            self._page()
+
+    def do_POST(self) -> None:
+        """Refuse to take anything, in the way of the page that was meant."""
+        self._page()
+
+    do_PUT = do_DELETE = do_HEAD = do_POST
+
+    def _page(self) -> None:
+        found = self.pages[0](self.command, self.path)
+        if found is not None:
+            self._send(*found)
+        elif self.command == "GET":
+            self._json(404, {"paths": ["/health/live", "/health/ready", "/metrics", "/registry"]})
+        else:
+            self._json(405, {"methods": ["GET"]})
 
     def _ready(self) -> None:
         try:
@@ -80,7 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are not logged: a URL is what somebody typed (law 9)."""

@@ -12,7 +12,7 @@ BANNED_NAMES = {"utils", "helpers", "common", "manager", "handler", "misc"}
 BANNED_WORDS = re.compile(r"checkpoint|dead_?letter|deadletter", re.IGNORECASE)
 TOP_LEVEL = {
     *(".ci", ".gitattributes", ".gitignore", "LICENSE", "README.md", "pyproject.toml", "requirements.lock", "run"),
-    *("connectors", "docs", "hub", "projections", "schemas", "tests"),
+    *("connectors", "docker-compose.yml", "docs", "hub", "projections", "schemas", "tests"),
 }
 ANY_ERROR = {"Exception", "BaseException", "HubError", "DataError", "Coded", "IntegrityError", "Unreachable", "OSError"}
 MESSAGES = {"args", "message", "msg", "params", "object", "doc"}

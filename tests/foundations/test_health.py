@@ -17,7 +17,7 @@ def explain(error: HubError) -> dict[str, object]:
 
 def health(reasons: Sequence[HubError] = ()) -> Health:
     """A server on any port."""
-    return Health("127.0.0.1", 0, lambda: reasons, explain, lambda: b"hub_rows_total 1.0\n")
+    return Health("127.0.0.1", 0, lambda: reasons, explain, lambda: b"hub_rows_total 1.0\n", lambda *_: None)
 
 
 def get(server: Health, path: str) -> tuple[int, str]:
@@ -55,7 +55,7 @@ def test_a_bug_in_readiness_is_a_reason_without_its_message() -> None:
     def broken() -> Sequence[HubError]:
         raise ValueError("190102199001011234")
 
-    with Health("127.0.0.1", 0, broken, explain, bytes) as server:
+    with Health("127.0.0.1", 0, broken, explain, bytes, lambda *_: None) as server:
         status, body = get(server, "/health/ready")
     assert status == 503
     assert "ValueError" in body
@@ -67,7 +67,7 @@ def test_a_taken_port_is_told_and_a_left_one_is_free() -> None:
     with health() as server:
         port = server.port
         with pytest.raises(DataError, match="HUB-G138"):
-            Health("127.0.0.1", port, list, explain, bytes)
+            Health("127.0.0.1", port, list, explain, bytes, lambda *_: None)
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
