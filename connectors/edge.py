@@ -33,9 +33,10 @@ _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True)
 class EdgeSpec:
-    """What `edge.toml` says. `log` is a URL, or a path of the installation's log; `go_live` a day since 1970-01-01.
+    """What `edge.toml` says. `log` is a URL, `offline:`, or empty for the installation's own log.
 
-    `area` is the county of the agency. `epochs` names the generations of the hub's, the vault's and the edge's keys.
+    `go_live` is a day since 1970-01-01. `area` is the county of the agency. `epochs` names the generations of keys of
+    the hub, the vault and the edge.
     Rows that were refused can be read for `keep_refused_days`; then their daily key is destroyed.
     """
 

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
+from connectors.offline import OFFLINE
 from hub.adapters.files.keys import FileKeys
+from hub.adapters.files.packets import packet_files as packet_files
+from hub.adapters.files.packets import read_packets as read_packets
+from hub.adapters.files.packets import write_packet as write_packet
 from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics, on_kafka
 from hub.adapters.logs import open_log as open_log
@@ -217,9 +221,10 @@ def open_edge(settings: Settings, connector: str) -> edges.Edge:
 
 def edge_log(settings: Settings, edge: edges.Edge) -> Log:
     """The log that an edge publishes to: the one its edge.toml names, else the installation's, with its topics."""
-    if edge.spec.log:
+    if edge.spec.log not in ("", OFFLINE):
         return open_log(sqlite_under(edge.spec.log, str(edge.folder.absolute())), make=False)
-    log = open_log(settings.database("log"))
+    offline = sqlite_under("sqlite:///offline.db", str(edge.folder.absolute()))
+    log = open_log(offline if edge.spec.log else settings.database("log"))
     for topic in (edge.ingress, edge.outcomes):
         log.create(topic, 1)
     return log

@@ -16,6 +16,7 @@ from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.main import explain
+from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.runs import as_document, told
 from hub.config import Settings
@@ -215,3 +216,7 @@ def _padded(line: str, width: int) -> str:
     """A line filled up to a width, where a Han character takes two places."""
     taken = sum(2 if ord(character) > 0x2E7F else 1 for character in line)
     return line + " " * max(0, width - taken)
+
+
+group.add_command(pack_)
+group.add_command(answers)

@@ -1,0 +1,73 @@
+"""A packet: records of one topic that are carried by hand or by a one-way ferry of files. Version 1.
+
+    magic "JKHP" | version | header, JSON, length in four bytes | records | SHA-256 of everything before it
+
+A packet of frames holds frames `first` to `last` of one spool of a connector; a packet of answers holds outcomes of an
+agency from offset `first` to `last`. What is inside is sealed or says nothing of anybody, as on any other carrier; the
+hash is against damage, frames are signed.
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+from hub.core.errors import DataError
+from hub.core.record import Record
+
+MAGIC = b"JKHP\x01"
+FRAMES, ANSWERS = "frames", "answers"
+_SIZES = struct.Struct(">HHI")
+
+
+class Packet(NamedTuple):
+    """What a packet says of itself. Of answers, `connector` is empty and `generation` 0.
+
+    `log` is the identity of the log that answers came from.
+    """
+
+    kind: str
+    agency: str
+    connector: str
+    generation: int
+    first: int
+    last: int
+    log: str
+
+    @property
+    def name(self) -> str:
+        """The file's name: packets of one sender sort in their order."""
+        who = f"{self.agency}.{self.connector}.g{self.generation:05d}" if self.kind == FRAMES else self.agency
+        return f"{who}.{self.first:010d}-{self.last:010d}.{self.kind}"
+
+
+def pack_packet(packet: Packet, records: Iterable[Record]) -> bytes:
+    """The bytes of a packet's file."""
+    header = json.dumps(packet._asdict(), sort_keys=True, separators=(",", ":")).encode()
+    parts = [MAGIC, len(header).to_bytes(4, "big"), header]
+    for key, headers, value in records:
+        parts += (_SIZES.pack(len(key), len(headers), len(value)), key, headers, value)
+    whole = b"".join(parts)
+    return whole + sha256(whole).digest()
+
+
+def unpack_packet(raw: bytes, file: str) -> tuple[Packet, Sequence[Record]]:
+    """The inverse of `pack_packet`. Raises DataError HUB-I360 for a file that is damaged, cut or no packet."""
+    try:
+        if raw[:5] != MAGIC or sha256(raw[:-32]).digest() != raw[-32:]:
+            raise ValueError
+        at = 9 + int.from_bytes(raw[5:9], "big")
+        packet = Packet(**json.loads(raw[9:at]))
+        records: list[Record] = []
+        while at < len(raw) - 32:
+            key, headers, value = _SIZES.unpack_from(raw, at)
+            at += _SIZES.size
+            ends = at + key, at + key + headers, at + key + headers + value
+            records.append(Record(raw[at : ends[0]], raw[ends[0] : ends[1]], raw[ends[1] : ends[2]]))
+            at = ends[2]
+        if len(records) != packet.last - packet.first + 1 or packet.kind not in (FRAMES, ANSWERS):
+            raise ValueError
+    except (ValueError, TypeError, struct.error):
+        raise DataError("HUB-I360", file=file) from None
+    return packet, records
