@@ -230,6 +230,11 @@ def edge_log(settings: Settings, edge: edges.Edge) -> Log:
     return log
 
 
+def is_shared(settings: Settings) -> bool:
+    """Whether the log is one that workers share (on Kafka)."""
+    return on_kafka(settings.database("log"))
+
+
 def is_registered(settings: Settings, edge: edges.Edge) -> bool:
     """Whether the hub knows a connector; of one that sends to another machine's hub nothing is known here: True."""
     if edge.spec.log or not sqlite_path(settings.database("intake")).exists():

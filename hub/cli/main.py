@@ -24,7 +24,7 @@ from hub.texts import language, text, ui
 
 WORDS = (
     *("demo", "init", "config", "connector", "refused", "serve", "worker", "event", "case", "referral", "audit"),
-    *("projection", "log", "topics", "schema", "vault", "agency", "ingress"),
+    *("projection", "log", "topics", "schema", "vault", "agency", "ingress", "service"),
 )
 _OURS = ("hub", "connectors", "projections")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)
