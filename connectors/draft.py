@@ -12,7 +12,7 @@ from typing import Final
 from connectors.contract import contract_of
 from connectors.sources import Column, SourceSpec, open_source, parse_source
 from hub.core.errors import DataError
-from hub.core.url import sqlite_under
+from hub.core.url import placed_under
 
 _ID_KINDS: Final = ("resident_id", "certificate", "passport")
 _KINDS: Final = {".csv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -36,7 +36,7 @@ def meaning_of(column: str) -> str:
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
     """The `[source]` of an address: a database URL, or a file by its ending. Raises DataError HUB-C230."""
     if "://" in address:
-        url = sqlite_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
+        url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
         return {"kind": "sql", "alias": alias, "url": url, "table": table}
     kind = _KINDS.get(Path(address).suffix.lower())
     if kind is None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hub.core.errors import DataError
+from hub.core.url import has_password
 from hub.ports.keys import Keys
 
 FILE: Final = "edge.toml"
@@ -37,6 +38,7 @@ class EdgeSpec:
 
     `go_live` is a day since 1970-01-01. `area` is the county of the agency. `epochs` names the generations of keys of
     the hub, the vault and the edge.
+    `log_password_file`, relative to the folder, holds the password of the user in `log`; the URL may not have it.
     Rows that were refused can be read for `keep_refused_days`; then their daily key is destroyed.
     """
 
@@ -50,6 +52,7 @@ class EdgeSpec:
     area: str
     epochs: str = "hub:1 vault:1 edge:1"
     keep_refused_days: int = 90
+    log_password_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,15 @@ class Edge:
         """The topic that intake answers on."""
         return f"outcomes.{self.spec.agency}"
 
+    def log_password(self) -> str:
+        """The password of the user in `log`, empty without a file. Raises DataError HUB-G136."""
+        if not self.spec.log_password_file:
+            return ""
+        try:
+            return (self.folder / self.spec.log_password_file).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise DataError("HUB-G136", key="log_password_file") from None
+
 
 def shown(typed: str) -> str:
     """A connector's name as it was typed, fit to be repeated: it may be anything, a person's number, too (law 9)."""
@@ -98,6 +110,8 @@ def load_spec(folder: Path) -> EdgeSpec:
     for name in found:
         if name not in known:
             raise DataError("HUB-C321", setting=name, nearest=(get_close_matches(name, known, 1, 0.4) or known)[0])
+    if has_password(str(found.get("log", ""))):
+        raise DataError("HUB-G135", key="log")
     go_live = found.get("go_live")
     if not isinstance(go_live, datetime.date):
         raise DataError("HUB-C322", setting="go_live")
@@ -115,6 +129,7 @@ def load_spec(folder: Path) -> EdgeSpec:
         area=_matching(found, "area", re.compile(r"[0-9]{6}")),
         epochs=_matching({"epochs": EdgeSpec.epochs, **found}, "epochs", re.compile(r"[a-z0-9: ]{1,60}")),
         keep_refused_days=days,
+        log_password_file=_matching({"log_password_file": "", **found}, "log_password_file", re.compile(r".{0,400}")),
     )
 
 
@@ -133,6 +148,8 @@ def write_spec(folder: Path, spec: EdgeSpec) -> None:
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in texts.items()]
     lines.append(f"go_live = {datetime.date.fromordinal(spec.go_live + _EPOCH).isoformat()}")
     lines.append(f"keep_refused_days = {spec.keep_refused_days}")
+    if spec.log_password_file:
+        lines.append(f"log_password_file = {json.dumps(spec.log_password_file, ensure_ascii=False)}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 

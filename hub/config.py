@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from hub.core.errors import DataError, HubError, UsageError
 from hub.core.format import check_format
-from hub.core.url import has_password, mask, sqlite_under, with_password
+from hub.core.url import has_password, mask, placed_under, with_password
 
 FILE: Final = "hub.toml"
 FORMAT: Final = 1
@@ -78,7 +78,7 @@ class Settings:
         `ask(name)` is called when the password is to be asked for. Raises DataError HUB-G136 when the password's file
         cannot be read, or nobody can be asked.
         """
-        url = sqlite_under(getattr(self, f"{name}_url"), str(self.home.absolute()))
+        url = placed_under(getattr(self, f"{name}_url"), str(self.home.absolute()))
         password = self.passwords.get(name) or self._kept_password(name, ask)
         return with_password(url, password) if password else url
 

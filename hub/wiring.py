@@ -16,7 +16,8 @@ from hub.adapters.files.packets import packet_files as packet_files
 from hub.adapters.files.packets import read_packets as read_packets
 from hub.adapters.files.packets import write_packet as write_packet
 from hub.adapters.logs import fetches as fetches
-from hub.adapters.logs import make_topics, on_kafka
+from hub.adapters.logs import make_topics
+from hub.adapters.logs import on_kafka as on_kafka
 from hub.adapters.logs import open_log as open_log
 from hub.adapters.logs import topics_as_code as topics_as_code
 from hub.adapters.processes import Children as Children
@@ -34,7 +35,7 @@ from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Database, Settings
 from hub.core.errors import DataError, NotPermitted
 from hub.core.fold import Projection
-from hub.core.url import sqlite_under
+from hub.core.url import placed_under, with_password
 from hub.data import fingerprinted
 from hub.intake.intake import Intake
 from hub.ports.intake import IntakeStore
@@ -222,17 +223,12 @@ def open_edge(settings: Settings, connector: str) -> edges.Edge:
 def edge_log(settings: Settings, edge: edges.Edge) -> Log:
     """The log that an edge publishes to: the one its edge.toml names, else the installation's, with its topics."""
     if edge.spec.log not in ("", OFFLINE):
-        return open_log(sqlite_under(edge.spec.log, str(edge.folder.absolute())), make=False)
-    offline = sqlite_under("sqlite:///offline.db", str(edge.folder.absolute()))
-    log = open_log(offline if edge.spec.log else settings.database("log"))
+        url = placed_under(edge.spec.log, str(edge.folder.absolute()))
+        return open_log(with_password(url, settings.passwords.get("log") or edge.log_password()), make=False)
+    log = open_log(f"sqlite:///{edge.folder.absolute()}/offline.db" if edge.spec.log else settings.database("log"))
     for topic in (edge.ingress, edge.outcomes):
         log.create(topic, 1)
     return log
-
-
-def is_shared(settings: Settings) -> bool:
-    """Whether the log is one that workers share (on Kafka)."""
-    return on_kafka(settings.database("log"))
 
 
 def is_registered(settings: Settings, edge: edges.Edge) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hub.adapters.sql.log import SqliteLog
 from hub.core.errors import DataError
+from hub.core.url import mask
 from hub.ports.fetches import Fetches
 from hub.ports.log import Log
 from hub.ports.topics import Topics
@@ -13,7 +14,7 @@ from hub.ports.topics import Topics
 
 def on_kafka(url: str) -> bool:
     """Whether a log's URL is one of Kafka."""
-    return url.startswith("kafka://")
+    return url.startswith(("kafka://", "kafka+tls://"))
 
 
 def open_log(url: str, make: bool = True) -> Log:
@@ -51,12 +52,12 @@ def fetches(url: str, fetch: int, session: int) -> Fetches:
 
 
 def make_topics(url: str, topics: Mapping[str, int]) -> list[str]:
-    """Make the topics that a log lacks; returns their addresses. A log that lacks itself is made, too."""
+    """Make the topics that a log lacks, and the log itself; returns their addresses, without a password."""
     with closing(open_log(url)) as log:
         lacking = sorted(topics.keys() - log.topics().keys())
         for topic, partitions in topics.items():
             log.create(topic, partitions)
-    return [f"{url} {topic}" for topic in lacking]
+    return [f"{mask(url)} {topic}" for topic in lacking]
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def print_(home: Path, kind: str | None, only: tuple[str, ...], at: str, user: s
         raise UsageError("HUB-G209", option="--user", wanted="[a-z_][a-z0-9_-]*")
     settings = settings_of(home)
     connectors = wiring.edge_names(settings)
-    hub = "worker" if wiring.is_shared(settings) else "serve"
+    hub = "worker" if wiring.on_kafka(settings.database("log")) else "serve"
     wanted = only or (hub, *connectors)
     unknown = [name for name in wanted if name not in ("serve", "worker", *connectors)]
     if unknown:

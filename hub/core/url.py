@@ -6,6 +6,7 @@ from typing import Final
 MASK: Final = "******"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
 _USER = re.compile(r"(?P<before>://[^/@\s:]*:)(?P<secret>[^@\s]+)(?=@)")
+_FILE = re.compile(r"(?<=[?&])(ca|cert|key)=(?![/\\]|[A-Za-z]:)([^&]+)")
 _QUERY = re.compile(r"(?P<before>(?:^|[?&;])(?:password|passwd|pwd)(?:=|%3d))(?P<secret>[^&;\s]+)", re.IGNORECASE)
 
 
@@ -22,16 +23,21 @@ def mask(text: str) -> str:
 
 
 def with_password(url: str, password: str) -> str:
-    """`scheme://user@place` with a password put in, quoted; without a user, or with one already, it stays as it is."""
+    """`scheme://user@place` with a password put in, quoted.
+
+    Without a password, without a user, or with a password already, it stays as it is.
+    """
     scheme, _, rest = url.partition("://")
     user, at, place = rest.partition("@")
-    if not at or ":" in user:
+    if not at or ":" in user or not password:
         return url
     return f"{scheme}://{user}:{_quoted(password)}@{place}"
 
 
-def sqlite_under(url: str, folder: str) -> str:
-    """A relative SQLite file made one under `folder`; every other URL stays as it is."""
+def placed_under(url: str, folder: str) -> str:
+    """Relative files of a URL made ones under `folder`: of SQLite, and certificates of Kafka. All else stays."""
+    if url.startswith("kafka+tls://"):
+        return _FILE.sub(lambda found: f"{found[1]}={folder}/{found[2]}", url)
     path = url.removeprefix("sqlite:///")
     if path == url or path.startswith(("/", ":memory:")) or not path:
         return url

@@ -16,11 +16,14 @@ What = Literal[
     "unregistered",
     "again",
     "beginning",
+    "right",
+    "too_much",
+    "open",
 ]
 
 
 class Difference(NamedTuple):
-    """One thing about a topic that is not as it should be.
+    """One thing about a topic that is not as it should be. `right`, `too_much` and `open` are about who may use it.
 
     `by_hand` when no program may mend it; `refused` when a hub must not work so.
     """

@@ -10,7 +10,7 @@ from hub.cli.main import run
 from hub.config import ATTRIBUTES, VARIABLES, Settings, load, nearest, write
 from hub.core.errors import DataError, UsageError
 from hub.core.format import check_format
-from hub.core.url import has_password, mask, sqlite_under, with_password
+from hub.core.url import has_password, mask, placed_under, with_password
 from hub.texts import phrases
 
 
@@ -141,9 +141,9 @@ def test_what_has_a_password_is_masked_until_it_has_none(secret: str) -> None:
 
 def test_a_relative_sqlite_file_lies_in_the_installation() -> None:
     """Where a command is started does not decide which database it opens."""
-    assert sqlite_under("sqlite:///hub/log.db", "/srv/x") == "sqlite:////srv/x/hub/log.db"
+    assert placed_under("sqlite:///hub/log.db", "/srv/x") == "sqlite:////srv/x/hub/log.db"
     for whole in ("sqlite:////data/log.db", "sqlite://", "sqlite:///:memory:", "postgresql://hub@db/log"):
-        assert sqlite_under(whole, "/srv/x") == whole
+        assert placed_under(whole, "/srv/x") == whole
     assert load(Path("/srv/x"), {}).database("vault") == "sqlite:////srv/x/vault/vault.db"
 
 

@@ -89,10 +89,23 @@ class Broker:
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.settings = folder / "server.properties"
-        text = _PROPERTIES.format(port=self.port, controller=free_port(), folder=folder)
-        self.settings.write_text(text, encoding="utf-8")
+        controller = free_port()
+        text = _PROPERTIES.format(port=self.port, controller=controller, folder=folder)
+        self.settings.write_text(self.prepared(text, controller), encoding="utf-8")
         cluster = self._tool("random-uuid").strip().splitlines()[-1]
-        self._tool("format", "-t", cluster, "-c", str(self.settings))
+        self._tool("format", "-t", cluster, "-c", str(self.settings), *self.format_options())
+
+    def prepared(self, text: str, controller: int) -> str:
+        """The settings that the node is started with."""
+        return text
+
+    def format_options(self) -> list[str]:
+        """What else its storage is made with."""
+        return []
+
+    def ready_options(self) -> dict[str, object]:
+        """What else it takes to be let in when asking whether it answers."""
+        return {}
 
     @property
     def url(self) -> str:
@@ -138,7 +151,9 @@ class Broker:
         try:
             with socket.create_connection(("127.0.0.1", self.port), 0.2):
                 pass
-            admin = KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.port}", bootstrap_timeout_ms=5000)
+            admin = KafkaAdminClient(
+                bootstrap_servers=f"127.0.0.1:{self.port}", bootstrap_timeout_ms=5000, **self.ready_options()
+            )
         except (OSError, KafkaError):
             time.sleep(0.1)
             return False

@@ -3,11 +3,23 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+)
+from kafka.errors import KafkaError, SecurityDisabledError, TopicAlreadyExistsError
 
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
@@ -38,6 +50,14 @@ class Topic(NamedTuple):
     replicas: int
 
 
+class Right(NamedTuple):
+    """What a principal may do with a topic: `operation` as Kafka names it, such as WRITE."""
+
+    principal: str
+    topic: str
+    operation: str
+
+
 class Cluster:
     """The administrator's connection to `kafka://host:port[,host:port][/prefix]`. A call waits up to `seconds`.
 
@@ -56,9 +76,16 @@ class Cluster:
             "bootstrap_timeout_ms": min(seconds, 30) * 1000,
             "request_timeout_ms": max(seconds // 2, 1) * 1000,
             "reconnect_backoff_max_ms": 1000,
+            **self.address.security(),
         }
-        with errors.mapped():
-            self._admin: Any = KafkaAdminClient(**self.connection)
+        try:
+            with errors.mapped():
+                self._admin: Any = KafkaAdminClient(**self.connection)
+        except Unreachable as error:
+            if not self.address.tls:
+                raise
+            # The library tries again until the time is over when it is not let in, and says that nobody answers.
+            raise Unreachable("HUB-L503", **error.place) from None
 
     def topics(self) -> dict[str, Topic]:
         """This log's topics by name, its register among them; not Kafka's own, nor those of logs with a prefix."""
@@ -109,6 +136,35 @@ class Cluster:
             for name, configs in told["topic"].items()
         }
 
+    def rights(self) -> set[Right] | None:
+        """Who may do what with this log's topics; None when the brokers let everybody do everything."""
+        wanted = ResourcePatternFilter(ResourceType.TOPIC, None, ACLResourcePatternType.ANY)
+        asked = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, wanted)
+        try:
+            found, error = self._asked("-", lambda: self._admin.describe_acls(asked))
+        except SecurityDisabledError:
+            return None
+        if error is SecurityDisabledError:
+            return None
+        prefix = self.address.prefix
+        return {
+            Right(each.principal, each.resource_pattern.resource_name.removeprefix(prefix), each.operation.name)
+            for each in found
+            if each.permission_type == ACLPermissionType.ALLOW
+            and (each.resource_pattern.resource_name.startswith(prefix) or each.resource_pattern.resource_name == "*")
+        }
+
+    def permit(self, rights: Iterable[Right]) -> None:
+        """Give rights to topics of this log, from any host."""
+        acls = [
+            ACL(
+                right.principal, "*", ACLOperation[right.operation], ACLPermissionType.ALLOW,
+                ResourcePattern(ResourceType.TOPIC, self.address.native(right.topic)),
+            )
+            for right in rights
+        ]  # fmt: skip
+        self._asked("-", lambda: self._admin.create_acls(acls))
+
     def alter(self, topic: str, configs: dict[str, str]) -> None:
         """Set configurations of a topic, and no others."""
         wanted = [ConfigResource(ConfigResourceType.TOPIC, self.address.native(topic), configs)]
@@ -120,7 +176,7 @@ class Cluster:
         while True:
             try:
                 return ask()
-            except TopicAlreadyExistsError:
+            except (TopicAlreadyExistsError, SecurityDisabledError):
                 raise
             except KafkaError as error:
                 if errors.kind_of(type(error)) not in ("uncertain", "unreachable") or time.monotonic() > until:

@@ -1,10 +1,10 @@
 """Topics of Kafka as code: compared with what the brokers have, made, and set right where that loses nothing."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hub.adapters.kafka.cluster import CONFIGS, REGISTER, REPLICAS, Cluster, min_isr
+from hub.adapters.kafka.cluster import CONFIGS, REGISTER, REPLICAS, Cluster, Right, min_isr
 from hub.adapters.kafka.log import KafkaLog
 from hub.ports.topics import Difference, What
 
@@ -53,7 +53,10 @@ class KafkaTopics:
     def differences(self) -> list[Difference]:
         """Ask the brokers, compare."""
         found = self._found()
-        return [each for topic, wanted in self._wanted.items() for each in compare(topic, wanted, found.get(topic))]
+        differences = [each for topic, one in self._wanted.items() for each in compare(topic, one, found.get(topic))]
+        if self._cluster.address.tls:  # in clear, nobody has a name that rights could be given to
+            differences += compare_rights(rights_of(self._wanted), self._cluster.rights())
+        return differences
 
     def apply(self, differences: list[Difference]) -> None:
         """Make, register, set. Raises DataError HUB-L108 where the brokers refuse, as three replicas on one broker."""
@@ -65,8 +68,11 @@ class KafkaTopics:
             for each in differences:
                 if each.what in ("missing", "unregistered") and each.topic != REGISTER:
                     log.create(each.topic, self._wanted[each.topic].partitions)
+        given = [(*each.wanted.split(" "), each.topic) for each in differences if each.what == "right"]
+        if given:
+            self._cluster.permit(Right(who, topic, operation) for who, operation, topic in given)
         by_hand = {(each.topic, each.what) for each in differences if each.by_hand}
-        for topic in sorted({each.topic for each in differences if not each.by_hand}):
+        for topic in sorted({each.topic for each in differences if not each.by_hand and each.what != "right"}):
             configs = configs_of(self._wanted[topic])
             if (topic, "min_isr") in by_hand:
                 del configs[MIN_ISR]
@@ -137,6 +143,31 @@ def _of_configs(topic: str, wanted: Wanted, configs: Mapping[str, str]) -> Itera
         yield different("small", "max.message.bytes", CONFIGS["max.message.bytes"])
     if configs["unclean.leader.election.enable"] != "false":
         yield different("unclean", "unclean.leader.election.enable", "false")
+
+
+def rights_of(topics: Iterable[str]) -> set[Right]:
+    """What each agency may do: write to its own ingress, read its own outcomes, nothing else."""
+    found: set[Right] = set()
+    for topic in topics:
+        room, _, agency = topic.partition(".")
+        operations = {"ingress": ("WRITE", "DESCRIBE"), "outcomes": ("READ", "DESCRIBE")}.get(room, ())
+        found |= {Right(f"User:{agency}", topic, operation) for operation in operations}
+    return found
+
+
+def compare_rights(wanted: set[Right], found: set[Right] | None) -> Iterator[Difference]:
+    """Rights of agencies that lack, and those that they have and should not."""
+    if found is None:
+        yield Difference("*", "open", "", "", by_hand=True, refused=True)
+        return
+    agencies = {right.principal for right in wanted} | {"User:*"}
+    for right in sorted(wanted - found):
+        said = f"{right.principal} {right.operation}"
+        yield Difference(right.topic, "right", "", said, by_hand=False, refused=True)
+    for right in sorted(found - wanted):
+        if right.principal in agencies:
+            said = f"{right.principal} {right.operation}"
+            yield Difference(right.topic, "too_much", said, "", by_hand=True, refused=True)
 
 
 def configs_of(wanted: Wanted) -> dict[str, str]:

@@ -1,0 +1,122 @@
+"""A secured broker: an agency writes to its own ingress and reads its own outcomes, and nobody else is let in."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub import wiring
+from hub.adapters.kafka.cluster import Right
+from hub.adapters.kafka.log import KafkaLog
+from hub.adapters.kafka.topics import KafkaTopics, compare_rights, rights_of
+from hub.cli.main import run
+from hub.config import load
+from hub.core.errors import DataError, NotPermitted, Unreachable
+from hub.core.record import Record
+from tests.kafka.secured import ADMIN, AGENCY, SecuredBroker
+
+TOPICS = {"persons": 1, "ingress.hospital": 1, "outcomes.hospital": 1, "ingress.other": 1, "outcomes.other": 1}
+ONE = [Record(b"c", b"", b"frame")]
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
+    """One secured node."""
+    found = SecuredBroker(tmp_path_factory.mktemp("secured"))
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def prefix(broker: SecuredBroker) -> str:
+    """A log with two agencies, its topics and rights applied as code."""
+    with closing(KafkaTopics(broker.address("log"), TOPICS, 0, True)) as topics:
+        before = topics.differences()
+        assert {each.what for each in before} == {"missing", "right"}
+        topics.apply(before)
+        assert topics.differences() == []
+    return "log"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["password", "certificate"])
+def test_an_agency_may_use_its_own_two_topics_and_nothing_else(broker: SecuredBroker, prefix: str, way: str) -> None:
+    """Writing to its ingress and reading its outcomes work; every other topic, and the other way round, does not."""
+    with closing(KafkaLog(broker.address(prefix))) as hub:
+        hub.append("outcomes.hospital", 0, ONE)
+        before = hub.bounds("ingress.hospital", 0).end
+    url = broker.address(prefix, AGENCY) if way == "password" else broker.mutual_address(prefix, AGENCY[0])
+    with closing(KafkaLog(url, make=False, seconds=20)) as log:
+        assert set(log.topics()) == {"ingress.hospital", "outcomes.hospital"}
+        log.append("ingress.hospital", 0, ONE)
+        assert log.read("outcomes.hospital", 0, 0, 10)[0] == ONE[0]
+        with pytest.raises(NotPermitted):
+            log.append("outcomes.hospital", 0, ONE)
+        with pytest.raises(DataError, match="HUB-L102"):  # of others it does not even see that they are there
+            log.append("ingress.other", 0, ONE)
+        with pytest.raises((NotPermitted, Unreachable)):
+            log.read("ingress.hospital", 0, 0, 10)
+        assert log.identity() == log.cluster.topics()["ingress.hospital"].id
+    with closing(KafkaLog(broker.address(prefix))) as hub:
+        assert hub.bounds("ingress.hospital", 0).end == before + 1
+
+
+@pytest.mark.slow
+def test_who_is_not_let_in_is_told_what_it_may_be(broker: SecuredBroker, prefix: str) -> None:
+    """A wrong password, another authority and no name at all end as rights or reach, never with a secret."""
+    wrong = [
+        broker.address(prefix, (ADMIN[0], "wrong-secret")),
+        broker.address(prefix, ca="other.pem"),
+        f"kafka://127.0.0.1:{broker.port}/{prefix}",
+    ]
+    for url in wrong:
+        with pytest.raises((NotPermitted, Unreachable)) as caught:
+            KafkaLog(url, make=False, seconds=4)
+        assert caught.value.code in ("HUB-L503", "HUB-L502", "HUB-L601")
+        assert "secret" not in str(caught.value.place)
+
+
+@pytest.mark.slow
+def test_the_hub_works_on_a_secured_broker_by_configuration(
+    broker: SecuredBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`log.url` with a user, and the password in a file, are all it takes; the password is shown nowhere."""
+    (tmp_path / "password").write_text(ADMIN[1], encoding="utf-8")
+    url = f"kafka+tls://{ADMIN[0]}@127.0.0.1:{broker.port}/configured?ca={broker.folder}/ca.pem"
+    flags = ["--set", f"log.url={url}", "--set", "log.password_file=password", "--home", str(tmp_path)]
+    assert run(["init", *flags]) == 0
+    assert run(["topics", "plan", "--single-node", "--json", "--home", str(tmp_path)]) == 0
+    assert run(["config", "show", "--home", str(tmp_path)]) == 0
+    with closing(wiring.open_log(load(tmp_path).database("log"), make=False)) as log:
+        assert set(log.topics()) == {"persons", "markets"}
+    said = capsys.readouterr()
+    assert ADMIN[1] not in said.out + said.err
+
+
+def test_rights_are_compared_both_ways() -> None:
+    """What an agency lacks is granted; what it has beside that is named for a person to take away."""
+    wanted = rights_of(TOPICS)
+    assert Right("User:hospital", "ingress.hospital", "WRITE") in wanted
+    assert not any(right.topic in ("persons", "markets") for right in wanted)
+    assert list(compare_rights(wanted, wanted)) == []
+    more = wanted | {
+        Right("User:hospital", "persons", "READ"),
+        Right("User:*", "*", "READ"),
+        Right("User:x", "persons", "READ"),
+    }
+    assert [each.what for each in compare_rights(wanted, more)] == ["too_much", "too_much"]
+    less = set(sorted(wanted)[1:])
+    (lacking,) = compare_rights(wanted, less)
+    assert (lacking.what, lacking.by_hand) == ("right", False)
+    assert [each.what for each in compare_rights(wanted, None)] == ["open"]
+
+
+def test_files_of_a_url_are_read_before_anybody_is_asked(tmp_path: Path) -> None:
+    """A certificate that is not there, or is none, is named by its place in the URL."""
+    (tmp_path / "no.pem").write_text("nothing", encoding="utf-8")
+    for query, name in ((f"ca={tmp_path}/none.pem", "ca"), (f"cert={tmp_path}/no.pem", "cert")):
+        with pytest.raises(DataError) as caught:
+            KafkaLog(f"kafka+tls://127.0.0.1:1/x?{query}", seconds=1)
+        assert (caught.value.code, caught.value.place) == ("HUB-L112", {"file": name})
