@@ -65,6 +65,13 @@ class Settings:
     worker_port: int = _setting("worker.port", 8480, 0, 65_535)
     worker_session: int = _setting("worker.session_seconds", 10, 1, 300)
     worker_patience: int = _setting("worker.patience_seconds", 120, 5, 3600)
+    gateway_host: str = _setting("gateway.host", "127.0.0.1")
+    gateway_port: int = _setting("gateway.port", 8443, 0, 65_535)
+    gateway_cert: str = _setting("gateway.cert", "")
+    gateway_key: str = _setting("gateway.key", "")
+    gateway_oldest_key: int = _setting("gateway.oldest_key", 1, 1, 99_999)
+    gateway_most_mb: int = _setting("gateway.most_mb", 16, 1, 1000)
+    gateway_waiting: int = _setting("gateway.waiting", 2000, 1, 1_000_000)
     origins: Mapping[str, str] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict)
 

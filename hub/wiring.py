@@ -11,10 +11,9 @@ from typing import Final
 
 from connectors import edge as edges
 from connectors.offline import OFFLINE
+from hub.adapters.files import packets as packets
 from hub.adapters.files.keys import FileKeys
-from hub.adapters.files.packets import packet_files as packet_files
-from hub.adapters.files.packets import read_packets as read_packets
-from hub.adapters.files.packets import write_packet as write_packet
+from hub.adapters.http.log import HttpLog
 from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics
 from hub.adapters.logs import on_kafka as on_kafka
@@ -52,7 +51,8 @@ Step = Callable[[Settings], list[str]]
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in DOMAINS)
-HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), ("sign", "hub-heads"), *(("secret", k) for k in PURPOSES))
+DERIVED: Final = (*PURPOSES, "K_gateway")  # nothing that is kept was made with these
+HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), ("sign", "hub-heads"), *(("secret", k) for k in DERIVED))
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
@@ -164,7 +164,7 @@ def make_keys(settings: Settings) -> list[str]:
         for kind, name in keys:
             if name not in known:
                 database: Database = "vault" if folder == settings.keys_vault else "intake"
-                if kind != "sign" and name not in PURPOSES and sqlite_path(settings.database(database)).exists():
+                if kind != "sign" and name not in DERIVED and sqlite_path(settings.database(database)).exists():
                     raise DataError("HUB-G123", key=name)
                 store.make(kind, name)
                 made.append(Path(folder, f"{name}.key").as_posix())
@@ -224,7 +224,10 @@ def edge_log(settings: Settings, edge: edges.Edge) -> Log:
     """The log that an edge publishes to: the one its edge.toml names, else the installation's, with its topics."""
     if edge.spec.log not in ("", OFFLINE):
         url = placed_under(edge.spec.log, str(edge.folder.absolute()))
-        return open_log(with_password(url, settings.passwords.get("log") or edge.log_password()), make=False)
+        secret = settings.passwords.get("log") or edge.log_password()
+        if url.startswith("http"):
+            return HttpLog(url, edge.spec.agency, secret)
+        return open_log(with_password(url, secret), make=False)
     log = open_log(f"sqlite:///{edge.folder.absolute()}/offline.db" if edge.spec.log else settings.database("log"))
     for topic in (edge.ingress, edge.outcomes):
         log.create(topic, 1)

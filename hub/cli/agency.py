@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from hub import installation, wiring
+from hub.api.ingress import key_of
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import UsageError
 from hub.ports.intake import Connector, IntakeStore
@@ -84,6 +85,20 @@ def add(
         print_json(_connector(kept))
         return
     click.echo(ui("agency.registered", language(), connector=kept.id, number=kept.number, agency=agency))
+
+
+@group.command()
+@home_option
+@click.argument("agency")
+@click.option("--epoch", default=1, show_default=True, type=click.IntRange(1, 99_999), help="Raise it for a new key.")
+def key(home: Path, agency: str, epoch: int) -> None:
+    """The key with which an agency's connectors use the gateway. It is printed and kept nowhere."""
+    if not _ID.fullmatch(agency):
+        raise UsageError("HUB-I201", name="agency")
+    settings = settings_of(home)
+    if epoch < settings.gateway_oldest_key:
+        raise UsageError("HUB-I205", epoch=epoch, oldest=settings.gateway_oldest_key)
+    click.echo(key_of(wiring.hub_keys(settings), agency, epoch))
 
 
 @group.command("rule-out")

@@ -32,8 +32,8 @@ def import_(home: Path, paths: tuple[Path, ...], as_json: bool) -> None:
         closing(wiring.open_intake_store(settings)) as store,
     ):
         importer = Importer(log, store)
-        files = wiring.packet_files(paths, FRAMES)
-        read = [(packet, records) for _, packet, records in wiring.read_packets(files)]
+        files = wiring.packets.packet_files(paths, FRAMES)
+        read = [(packet, records) for _, packet, records in wiring.packets.read_packets(files)]
         done = [importer.take(packet, records) for packet, records in in_order(read)]
     lang = language()
     if as_json:
@@ -60,7 +60,7 @@ def answer(home: Path, agency: str, folder: Path, begin: int, as_json: bool) -> 
     written: list[Packet] = []
 
     def write(packet: Packet, records: list[Record]) -> None:
-        wiring.write_packet(folder, packet, records)
+        wiring.packets.write_packet(folder, packet, records)
         written.append(packet)
 
     with closing(wiring.open_log(settings_of(home).database("log"))) as log:

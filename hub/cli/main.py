@@ -23,7 +23,20 @@ from hub.core.errors import DataError, HubError, Unreachable, UsageError
 from hub.texts import language, text, ui
 
 WORDS = (
-    *("demo", "init", "config", "connector", "refused", "serve", "worker", "event", "case", "referral", "audit"),
+    *(
+        "demo",
+        "init",
+        "config",
+        "connector",
+        "refused",
+        "serve",
+        "worker",
+        "gateway",
+        "event",
+        "case",
+        "referral",
+        "audit",
+    ),
     *("projection", "log", "topics", "schema", "vault", "agency", "ingress", "service"),
 )
 _OURS = ("hub", "connectors", "projections")

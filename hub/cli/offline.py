@@ -37,7 +37,7 @@ def pack_(home: Path, name: str, folder: Path, max_mb: int, again: bool, as_json
     written: list[Packet] = []
 
     def write(packet: Packet, records: list[Record]) -> None:
-        wiring.write_packet(folder, packet, records)
+        wiring.packets.write_packet(folder, packet, records)
         written.append(packet)
 
     with edge.lock, closing(wiring.edge_log(settings, edge)) as log:
@@ -63,7 +63,8 @@ def answers(home: Path, name: str, paths: tuple[Path, ...], as_json: bool) -> No
     """Take the hub's answers out of files or folders that were carried here; the next run reads them."""
     settings = settings_of(home)
     edge = _edge(settings, name)
-    packets = ((packet, records) for _, packet, records in wiring.read_packets(wiring.packet_files(paths, ANSWERS)))
+    files = wiring.packets.packet_files(paths, ANSWERS)
+    packets = ((packet, records) for _, packet, records in wiring.packets.read_packets(files))
     with edge.lock, closing(wiring.edge_log(settings, edge)) as log:
         taken = take_answers(edge, log, packets)
     if as_json:

@@ -36,7 +36,7 @@ def with_password(url: str, password: str) -> str:
 
 def placed_under(url: str, folder: str) -> str:
     """Relative files of a URL made ones under `folder`: of SQLite, and certificates of Kafka. All else stays."""
-    if url.startswith("kafka+tls://"):
+    if url.startswith(("kafka+tls://", "https://")):
         return _FILE.sub(lambda found: f"{found[1]}={folder}/{found[2]}", url)
     path = url.removeprefix("sqlite:///")
     if path == url or path.startswith(("/", ":memory:")) or not path:

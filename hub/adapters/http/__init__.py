@@ -1,0 +1,1 @@
+"""The log as an edge sees it through the ingress gateway."""

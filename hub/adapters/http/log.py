@@ -1,0 +1,154 @@
+"""The log of an edge behind HTTPS: it appends to its own ingress and reads its own outcomes, and sees nothing else.
+
+Proxies are those of the environment (HTTPS_PROXY, NO_PROXY); trusted is who the system trusts, and the authority `ca`.
+"""
+
+import json
+import socket
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from http.client import HTTPException
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from hub.core.errors import AppendUncertain, DataError, HubError, IntegrityError, NotPermitted, Unreachable
+from hub.core.frame import unpack_frame
+from hub.core.packet import FRAMES, Packet, pack_packet, unpack_packet
+from hub.core.record import Bounds, Record
+
+SECONDS: Final = 60
+_LOCAL: Final = ("127.0.0.1", "localhost", "::1")
+
+
+class HttpLog:
+    """The `Log` port through `https://host[:port][?ca=FILE]`, for one agency with its key.
+
+    Raises DataError HUB-L106 for a URL that is none, or one in clear to another machine; HUB-L112 for a bad `ca`.
+    """
+
+    def __init__(self, url: str, agency: str, key: str, seconds: int = SECONDS) -> None:
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+        if not safe or not parts.hostname or parts.username or set(query) - {"ca"}:
+            raise DataError("HUB-L106")
+        try:
+            context = ssl.create_default_context()
+            if "ca" in query:
+                context.load_verify_locations(query["ca"])
+        except (OSError, ValueError):
+            raise DataError("HUB-L112", file="ca") from None
+        self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/v1"
+        self._agency, self._key, self._seconds = agency, key, seconds
+        self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Stay())
+
+    def identity(self) -> str:
+        """That of the hub's log."""
+        return str(self._state()["log"])
+
+    def create(self, topic: str, partitions: int) -> None:
+        """Nothing is made from here. Raises DataError HUB-L102 for a topic that is not the agency's."""
+        if topic not in self.topics():
+            raise DataError("HUB-L102", topic=topic, partition=0)
+
+    def topics(self) -> dict[str, int]:
+        """The two topics of the agency."""
+        return {f"ingress.{self._agency}": 1, f"outcomes.{self._agency}": 1}
+
+    def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
+        """Send frames of one spool; returns an offset that is only good for counting.
+
+        Raises IntegrityError HUB-L406 when the hub lacks frames before these: an older one was put back there.
+        """
+        if topic != f"ingress.{self._agency}" or partition:
+            raise NotPermitted("HUB-L601", topic=topic, reason="gateway")
+        if not records:
+            return 0
+        headers = [unpack_frame(record.value).header for record in records]
+        first, last = headers[0], headers[-1]
+        packet = Packet(FRAMES, self._agency, first.connector, first.generation, first.number, last.number, "")
+        status, body = self._asked("POST", f"ingress/{self._agency}/frames", pack_packet(packet, records))
+        told = _document(body)
+        if status == 409:
+            begin, end = told["missing"]
+            raise IntegrityError("HUB-L406", first=begin, last=end)
+        return int(told["end"]) - len(records)
+
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
+        """Outcomes from an offset on. Raises IntegrityError HUB-L401 for an offset behind the end."""
+        if topic != f"outcomes.{self._agency}" or partition:
+            raise NotPermitted("HUB-L601", topic=topic, reason="gateway")
+        status, body = self._asked("GET", f"outcomes/{self._agency}?from={offset}")
+        if status == 204 or limit < 1:
+            return []
+        packet, records = unpack_packet(body, "body")
+        if packet.agency != self._agency or packet.first != offset:
+            raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
+        return list(records[:limit])
+
+    def bounds(self, topic: str, partition: int) -> Bounds:
+        """Of outcomes, as the hub says; of ingress, that nothing can be read back."""
+        if topic == f"outcomes.{self._agency}":
+            begin, end = self._state()["outcomes"]
+            return Bounds(begin, end)
+        return Bounds(1 << 60, 1 << 60)
+
+    def close(self) -> None:
+        """Nothing stays open between two requests."""
+
+    def _state(self) -> Any:
+        return _document(self._asked("GET", f"ingress/{self._agency}")[1])
+
+    def _asked(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """Status and body of an answer that is good, or 409. Errors are ours, without what the other side said."""
+        sent = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/octet-stream"}
+        request = urllib.request.Request(f"{self._base}/{path}", body, sent, method=method)
+        failure: HubError
+        try:
+            with self._opener.open(request, timeout=self._seconds) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == 409:
+                return 409, error.read()
+            failure = _refused(error.code, error.headers.get("Retry-After", ""))
+        except urllib.error.URLError as error:
+            sent_nothing = isinstance(error.reason, (ConnectionRefusedError, ssl.SSLError, socket.gaierror))
+            failure = _silent(type(error.reason).__name__) if sent_nothing or body is None else _uncertain(self._agency)
+        except (HTTPException, OSError, ValueError) as error:
+            failure = _silent(type(error).__name__) if body is None else _uncertain(self._agency)
+        raise failure from None
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the key elsewhere."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def _document(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise Unreachable("HUB-L504", reason="no JSON") from None
+
+
+def _refused(status: int, retry_after: str) -> HubError:
+    if status in (401, 403):
+        return NotPermitted("HUB-L602", status=status)
+    if status == 413:
+        return DataError("HUB-L113")
+    if status in (400, 404, 405):
+        return DataError("HUB-L114", status=status)
+    seconds = retry_after if retry_after.isdigit() else "60"
+    return Unreachable("HUB-L505", status=status, seconds=seconds)
+
+
+def _silent(reason: str) -> HubError:
+    return Unreachable("HUB-L504", reason=reason)
+
+
+def _uncertain(agency: str) -> HubError:
+    return AppendUncertain("HUB-L501", topic=f"ingress.{agency}", partition=0)

@@ -1,0 +1,1 @@
+"""Doors of the hub for other programs: the ingress gateway."""
