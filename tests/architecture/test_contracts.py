@@ -28,7 +28,7 @@ VIOLATIONS = {
     "door-avro": ("hub/intake/violates_avro.py", "import fastavro"),
     "door-kafka": ("hub/flow/violates_kafka.py", "import kafka"),
     "door-faust": ("hub/share_violates.py", "import faust"),
-    "door-http": ("hub/share_violates.py", "import aiohttp"),
+    "door-http": ("hub/intake/violates_http.py", "import aiohttp"),
     "door-telemetry": ("hub/cli/violates_telemetry.py", "import structlog"),
     "door-click": ("hub/demo/violates_click.py", "import click"),
     "door-workbooks": ("hub/deliver/violates_workbooks.py", "import openpyxl"),
