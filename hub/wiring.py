@@ -11,6 +11,8 @@ from typing import Final
 
 from connectors import edge as edges
 from connectors.offline import OFFLINE
+from hub.adapters import databases
+from hub.adapters.databases import drop as drop
 from hub.adapters.files import packets as packets
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.http.log import HttpLog
@@ -21,15 +23,9 @@ from hub.adapters.logs import open_log as open_log
 from hub.adapters.logs import topics_as_code as topics_as_code
 from hub.adapters.processes import Children as Children
 from hub.adapters.processes import stop_signal as stop_signal
-from hub.adapters.sql.intake import SqliteIntakeStore
-from hub.adapters.sql.store import SqliteStore
-from hub.adapters.sql.switch import SqliteShadows
-from hub.adapters.sql.switch import drop as drop
 from hub.adapters.sql.tally import disjoint as disjoint
 from hub.adapters.sql.tally import pseudonym as pseudonym
 from hub.adapters.sql.tally import tally as tally
-from hub.adapters.sql.vault import SqliteVaultTables
-from hub.adapters.sql.views import SqliteViews, install
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Database, Settings
 from hub.core.errors import DataError, NotPermitted
@@ -83,34 +79,28 @@ def fingerprint(settings: Settings) -> str:
     return hashlib.sha256(profiles.fingerprint(others)).hexdigest()
 
 
-def sqlite_path(url: str) -> Path:
-    """The file of an SQLite URL. Raises DataError HUB-G150 for a database that this program has no adapter for."""
-    if not url.startswith("sqlite:///"):
-        raise DataError("HUB-G150", kind=url.partition(":")[0])
-    return Path(url.removeprefix("sqlite:///"))
-
-
 def canonical_topics(settings: Settings) -> dict[str, int]:
     """The topics of canonical events and their partitions, fixed when the log is made."""
     return {"persons": settings.persons, "markets": settings.markets}
 
 
-def open_store(settings: Settings, projections: Sequence[Projection], prefix: str = "") -> SqliteStore:
-    """The store with its public views; with a prefix, a shadow in the same file, which has none."""
-    store = SqliteStore(sqlite_path(settings.database("store")), projections, prefix)
-    if not prefix:
-        install(store, {view.name: view.select() for view in dictionary.VIEWS})
-    return store
+def open_store(settings: Settings, projections: Sequence[Projection], prefix: str = "") -> "databases.AnyStore":
+    """The store with its public views; with a prefix, a shadow beside it, which has none."""
+    views = {
+        view.name: (view.select(), {"": view.zh} | {column.name: column.zh for column in view.columns})
+        for view in dictionary.VIEWS
+    }
+    return databases.open_store(settings.database("store"), projections, prefix, views)
 
 
 def open_views(settings: Settings) -> Views:
     """Snapshots of the store; the store must have been opened once."""
-    return SqliteViews(sqlite_path(settings.database("store")))
+    return databases.open_views(settings.database("store"))
 
 
-def shadows(settings: Settings, projections: Sequence[Projection], live: SqliteStore) -> Shadows:
+def shadows(settings: Settings, projections: Sequence[Projection], live: "databases.AnyStore") -> Shadows:
     """What makes, compares and switches a shadow of the live store."""
-    return SqliteShadows(live, partial(open_store, settings, projections))
+    return databases.shadows(live, partial(open_store, settings, projections))
 
 
 def namers(keys: Keys) -> dict[str, Mac]:
@@ -120,13 +110,13 @@ def namers(keys: Keys) -> dict[str, Mac]:
 
 def open_vault(settings: Settings) -> LinkingVault:
     """The identity vault: its own database and its own keys, which nothing else opens."""
-    tables = SqliteVaultTables(sqlite_path(settings.database("vault")))
+    tables = databases.open_vault_tables(settings.database("vault"))
     return LinkingVault(tables, FileKeys(settings.folder(settings.keys_vault)), system_of(settings))
 
 
 def open_intake_store(settings: Settings) -> IntakeStore:
     """Intake's own database, with the registry of connectors."""
-    return SqliteIntakeStore(sqlite_path(settings.database("intake")))
+    return databases.open_intake_store(settings.database("intake"))
 
 
 def open_intake(settings: Settings, log: Log) -> Intake:
@@ -164,11 +154,16 @@ def make_keys(settings: Settings) -> list[str]:
         for kind, name in keys:
             if name not in known:
                 database: Database = "vault" if folder == settings.keys_vault else "intake"
-                if kind != "sign" and name not in DERIVED and sqlite_path(settings.database(database)).exists():
+                if kind != "sign" and name not in DERIVED and is_made(settings, database):
                     raise DataError("HUB-G123", key=name)
                 store.make(kind, name)
                 made.append(Path(folder, f"{name}.key").as_posix())
     return made
+
+
+def is_made(settings: Settings, name: Database) -> bool:
+    """Whether a database is there with its tables."""
+    return databases.is_made(settings.database(name), name)
 
 
 def make_databases(settings: Settings) -> list[str]:
@@ -182,25 +177,20 @@ def make_databases(settings: Settings) -> list[str]:
     }
     made = []
     for name, make in makers.items():
-        path = sqlite_path(settings.database(name))
-        if not path.exists():
+        if not is_made(settings, name):
             make(settings)
-            made.append(_shown(path, settings.home.absolute()))
+            made.append(databases.shown(settings.database(name), settings.home.absolute()))
     return made if "log" in makers else [*make_topics(url, topics_of(settings)), *made]
 
 
 def topics_of(settings: Settings) -> dict[str, int]:
     """Every topic that an installation has now, with its partitions: the canonical ones and those of its agencies."""
     agencies: set[str] = set()
-    if sqlite_path(settings.database("intake")).exists():
+    if is_made(settings, "intake"):
         with closing(open_intake_store(settings)) as store:
             agencies = {connector.agency for connector in store.registry()[1]}
     of_agencies = {f"{topic}.{agency}": 1 for agency in sorted(agencies) for topic in ("ingress", "outcomes")}
     return canonical_topics(settings) | of_agencies
-
-
-def _shown(path: Path, home: Path) -> str:
-    return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
 
 
 # What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.
@@ -236,7 +226,7 @@ def edge_log(settings: Settings, edge: edges.Edge) -> Log:
 
 def is_registered(settings: Settings, edge: edges.Edge) -> bool:
     """Whether the hub knows a connector; of one that sends to another machine's hub nothing is known here: True."""
-    if edge.spec.log or not sqlite_path(settings.database("intake")).exists():
+    if edge.spec.log or not is_made(settings, "intake"):
         return True
     with closing(open_intake_store(settings)) as store:
         return any((one.id, one.agency) == (edge.spec.connector, edge.spec.agency) for one in store.registry()[1])

@@ -204,7 +204,7 @@ COUNTS: Final = View(
     (
         Column("part", "投影组", "group of projections", PLAIN, "keep", "r.part"),
         Column("name", "名称", "what is counted", PLAIN, "keep", "r.name"),
-        Column("total", "合计", "sum over all partitions", PLAIN, "keep", "sum(r.value)"),
+        Column("total", "合计", "sum over all partitions", PLAIN, "keep", "CAST(sum(r.value) AS BIGINT)"),
     ),
     f"FROM ({_SUMS}) r GROUP BY r.part, r.name",
 )

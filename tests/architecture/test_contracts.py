@@ -29,6 +29,7 @@ VIOLATIONS = {
     "door-kafka": ("hub/flow/violates_kafka.py", "import kafka"),
     "door-faust": ("hub/share_violates.py", "import faust"),
     "door-http": ("hub/intake/violates_http.py", "import aiohttp"),
+    "door-postgres": ("hub/intake/violates_postgres.py", "import psycopg"),
     "door-telemetry": ("hub/cli/violates_telemetry.py", "import structlog"),
     "door-click": ("hub/demo/violates_click.py", "import click"),
     "door-workbooks": ("hub/deliver/violates_workbooks.py", "import openpyxl"),

@@ -114,7 +114,7 @@ def law_variables(file: dict[str, Any], text: str) -> None:
         assert f"`{name}`" in told, name
     for name, _value in _environment(file):
         if name.startswith("HUB_"):
-            assert name in VARIABLES or name in _OURS or name in {"HUB_STORE_PASSWORD_FILE"}, name
+            assert name in VARIABLES or name in _OURS, name
 
 
 def law_commands(file: dict[str, Any]) -> None:

@@ -3,68 +3,17 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from hub.adapters.sql.schema import Statements, mapped, statements
+from hub.adapters.sql.tables import IN_DIGEST, STORE, of_group
 from hub.adapters.sql.unit import SqliteUnit
 from hub.core.errors import DataError
-from hub.core.fold import Projection, Table
+from hub.core.fold import Projection
 from hub.core.record import Record
-from hub.ports.store import Entry, Key, Outgoing, Put
+from hub.ports.store import Outgoing
 
 FORMAT = 1
-
-
-class _Source(NamedTuple):
-    partition: int
-    n: int
-    name: str
-
-
-class _Count(NamedTuple):
-    partition: int
-    name: str
-    value: int
-
-
-class _Name(NamedTuple):
-    id: int
-    domain: str
-    value: bytes
-
-
-class _Position(NamedTuple):
-    partition: int
-    log: str
-    offset: int
-    last: bytes
-    keys: int
-    accepted: str
-    counters: str
-    facts: str
-
-
-class _Outbox(NamedTuple):
-    partition: int
-    topic: str
-    dest: int
-    number: int
-    key: bytes
-    headers: bytes
-    value: bytes
-
-
-_OWN: dict[str, tuple[Table, tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
-    "key": (Table("key", Key), ("id",), (("key",),)),
-    "event": (Table("event", Entry), ("at",), ()),
-    "put": (Table("put", Put), ("id", "n"), ()),
-    "source": (Table("source", _Source), ("partition", "n"), ()),
-    "count": (Table("count", _Count), ("partition", "name"), ()),
-    "name": (Table("name", _Name), ("id", "domain"), ()),
-    "position": (Table("position", _Position), ("partition",), ()),
-    "outbox": (Table("outbox", _Outbox), ("partition", "topic", "dest", "number"), ()),
-}
-_IN_DIGEST = ("count", "event", "key", "put", "source")
 
 
 class SqliteStore:
@@ -76,15 +25,8 @@ class SqliteStore:
         self._folds: dict[str, list[str]] = {}
         for projection in projections:
             self._folds[projection.group] = [fold.table.name for fold in projection.folds]
-            for name, (table, key, unique) in _OWN.items():
-                self._statements[projection.group, name] = statements(
-                    f"{prefix}{projection.group}_{name}", table, key, unique
-                )
-            for fold in projection.folds:
-                name = fold.table.name
-                self._statements[projection.group, name] = statements(
-                    f"{prefix}{projection.group}_{name}", fold.table, ("id", "n")
-                )
+            for name, declared in of_group(projection).items():
+                self._statements[projection.group, name] = statements(f"{prefix}{projection.group}_{name}", *declared)
         path.parent.mkdir(parents=True, exist_ok=True)
         with mapped():
             self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
@@ -135,12 +77,12 @@ class SqliteStore:
 
     def tables(self, group: str) -> list[str]:
         """Fold tables and the ledger's, sorted."""
-        return sorted([*self._folds[group], *_IN_DIGEST])
+        return sorted([*self._folds[group], *IN_DIGEST])
 
     def selection(self, group: str, table: str) -> str:
         """The SELECT of all rows of a table in order of its key."""
         found = self._statements[group, table]
-        keys = _OWN[table][1] if table in _OWN else ("id", "n")
+        keys = STORE[table].key if table in STORE else ("id", "n")
         shown, order = (", ".join(f'"{name}"' for name in names) for names in (found.columns, keys))
         return f"SELECT {shown} FROM {found.name} ORDER BY {order}"
 
@@ -148,6 +90,11 @@ class SqliteStore:
         """All rows in order of the table's key."""
         with mapped():
             yield from self.connection.execute(self.selection(group, table))
+
+    def ask(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Rows of a statement that stands alone."""
+        with mapped():
+            return self.connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
         """Give back the file."""

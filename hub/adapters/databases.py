@@ -1,0 +1,136 @@
+"""Opens the hub's databases by their URLs, whichever kind they are of: SQLite files, or schemas of PostgreSQL.
+
+PostgreSQL's libraries are imported only where they are needed: a small hub installs without them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hub.adapters.sql.intake import SqliteIntakeStore
+from hub.adapters.sql.store import SqliteStore
+from hub.adapters.sql.switch import SqliteShadows
+from hub.adapters.sql.switch import drop as drop_in_file
+from hub.adapters.sql.vault import SqliteVaultTables
+from hub.adapters.sql.views import SqliteViews
+from hub.adapters.sql.views import install as install_in_file
+from hub.core.errors import DataError
+from hub.core.fold import Projection
+from hub.ports.intake import IntakeStore
+from hub.ports.shadow import Shadows
+from hub.ports.vault import VaultTables
+from hub.ports.views import Views
+
+if TYPE_CHECKING:
+    from hub.adapters.postgres.store import PostgresStore
+
+    AnyStore = SqliteStore | PostgresStore
+
+POSTGRESQL: Final = "postgresql+psycopg://"
+Described = Mapping[str, tuple[str, Mapping[str, str]]]
+"""By name of a view: its SELECT, and the meaning of its columns, under "" its own."""
+
+
+def _path(url: str) -> Path:
+    """The file of an SQLite URL. Raises DataError HUB-G150 for a database that this program has no adapter for."""
+    if not url.startswith("sqlite:///"):
+        raise DataError("HUB-G150", kind=url.partition(":")[0])
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def on_postgresql(url: str) -> bool:
+    """Whether a database is one of PostgreSQL."""
+    return url.startswith(POSTGRESQL)
+
+
+def is_made(url: str, schema: str) -> bool:
+    """Whether a database has what `schema` (store, intake, vault) is made of; a file, whether it is there."""
+    if on_postgresql(url):
+        with installed():
+            from hub.adapters.postgres.migrate import is_made as is_migrated
+        return is_migrated(url, schema)
+    return _path(url).exists()
+
+
+def open_store(url: str, projections: Sequence[Projection], prefix: str, views: Described) -> "AnyStore":
+    """The store with its public views; with a prefix, a shadow in the same place, which has none."""
+    if on_postgresql(url):
+        with installed():
+            from hub.adapters.postgres.migrate import migrate
+            from hub.adapters.postgres.store import SCHEMA, PostgresStore
+            from hub.adapters.postgres.views import install
+        if not prefix:
+            migrate(url, SCHEMA)
+        kept = PostgresStore(url, projections, prefix)
+        if not prefix:
+            install(kept, {name: one[0] for name, one in views.items()}, {name: one[1] for name, one in views.items()})
+        return kept
+    store = SqliteStore(_path(url), projections, prefix)
+    if not prefix:
+        install_in_file(store, {name: select for name, (select, _) in views.items()})
+    return store
+
+
+def open_views(url: str) -> Views:
+    """Snapshots of a store that was opened once."""
+    if on_postgresql(url):
+        from hub.adapters.postgres.views import PostgresViews
+
+        return PostgresViews(url)
+    return SqliteViews(_path(url))
+
+
+def shadows(live: "AnyStore", open: Callable[[str], "AnyStore"]) -> Shadows:
+    """What makes, compares and switches a shadow of the live store; `open` gives a store under a prefix."""
+    if isinstance(live, SqliteStore):
+        return SqliteShadows(live, open)  # type: ignore[arg-type]
+    from hub.adapters.postgres.switch import PostgresShadows
+
+    return PostgresShadows(live, open)  # type: ignore[arg-type]
+
+
+def drop(live: "AnyStore", prefix: str) -> None:
+    """Remove every table of a shadow."""
+    if isinstance(live, SqliteStore):
+        drop_in_file(live, prefix)
+    else:
+        from hub.adapters.postgres.switch import drop as drop_in_schema
+
+        drop_in_schema(live, prefix)
+
+
+def open_intake_store(url: str) -> IntakeStore:
+    """Intake's own database."""
+    if on_postgresql(url):
+        with installed():
+            from hub.adapters.postgres.intake import PostgresIntakeStore
+        return PostgresIntakeStore(url)
+    return SqliteIntakeStore(_path(url))
+
+
+def open_vault_tables(url: str) -> VaultTables:
+    """The vault's own database; only the vault itself may open it."""
+    if on_postgresql(url):
+        with installed():
+            from hub.adapters.postgres.vault import PostgresVaultTables
+        return PostgresVaultTables(url)
+    return SqliteVaultTables(_path(url))
+
+
+def shown(url: str, home: Path) -> str:
+    """How a database is named to who made it: its file under the installation's folder, or its URL without password."""
+    if on_postgresql(url):
+        scheme, _, place = url.partition("://")
+        return f"{scheme}://{place.rpartition('@')[2]}"
+    path = _path(url)
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Raises DataError HUB-G153 where the extra `postgres` is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise DataError("HUB-G153") from None

@@ -1,0 +1,1 @@
+"""PostgreSQL as store of views, of what intake remembers, and of the vault."""

@@ -1,0 +1,155 @@
+"""One connection to PostgreSQL, and the driver's errors as ours, without their text, which carries values."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors, sql
+
+from hub.adapters.postgres.schema import REFUSED_CHANGE, REFUSED_PARTITION
+from hub.core.errors import DataError, HubError, IntegrityError, NotPermitted, Unreachable
+
+SCHEME: Final = "postgresql+psycopg://"
+VIEWS: Final = "views"
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+# A process that stands still in the middle of a transaction keeps others waiting no longer than this.
+_SESSION: Final = {
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "120s",
+    "timezone": "UTC",
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+}
+_CONNECT_SECONDS: Final = 10
+_CURSORS: Final = count()
+_WAITING_HELPS: Final = ("08", "53", "55", "57", "58", "25P03", "40")
+
+
+def on_postgresql(url: str) -> bool:
+    """Whether a database's URL is one of PostgreSQL."""
+    return url.startswith(SCHEME)
+
+
+def connect(url: str, schema: str) -> Connection:
+    """A connection outside of any transaction that finds its tables in `schema`, and views beside it.
+
+    Raises Unreachable HUB-P501 when no server answers there or it does not let us in.
+    """
+    with mapped():
+        connection: Connection = psycopg.connect(
+            "postgresql://" + url.removeprefix(SCHEME),
+            autocommit=True,
+            connect_timeout=_CONNECT_SECONDS,
+            application_name=f"hub {schema}",
+        )
+    try:
+        with mapped():
+            settings = _SESSION | {"search_path": f"{schema}, {VIEWS}"}
+            calls = sql.SQL(", ").join(
+                sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in settings.items()
+            )
+            connection.execute(sql.SQL("SELECT {}").format(calls))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Line:
+    """A connection that is made anew after the server or somebody on the way has ended it."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self._url, self._schema = url, schema
+        self._connection = connect(url, schema)
+
+    def connection(self) -> Connection:
+        """One that was not broken when it was last used. Raises Unreachable as `connect` does."""
+        if self._connection.closed:
+            self._connection = connect(self._url, self._schema)
+        return self._connection
+
+    def another(self) -> Connection:
+        """A second one, for whoever reads while the first is at work."""
+        return connect(self._url, self._schema)
+
+    def close(self) -> None:
+        """Give it back."""
+        self._connection.close()
+
+
+def text(statement: str) -> Any:
+    """A statement of ours for the driver: `?` stands for a value, as in SQLite's, so that both can be one text."""
+    return statement.replace("?", "%s")
+
+
+def ask(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    """Run a statement and give its rows, if it is one that has any."""
+    with mapped():
+        cursor = connection.execute(text(statement), values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def stream(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    """The rows of a SELECT, some thousand at a time; the connection must be in a transaction."""
+    with mapped(), connection.cursor(f"rows_{next(_CURSORS)}") as cursor:
+        cursor.itersize = 5000
+        yield from cursor.execute(text(statement), values or None)
+
+
+@contextmanager
+def transaction(connection: Connection, kind: str) -> Iterator[None]:
+    """BEGIN `kind`, then COMMIT, or ROLLBACK when something was raised; of a broken connection nothing is kept."""
+    with mapped():
+        connection.execute(f"BEGIN {kind}".encode())
+    try:
+        yield
+        with mapped():
+            connection.execute("COMMIT")
+    finally:
+        roll_back(connection)
+
+
+def roll_back(connection: Connection) -> None:
+    """Give up a transaction, if there is one; a connection that cannot even do that is closed."""
+    if connection.closed or connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+        return
+    try:
+        connection.execute("ROLLBACK")
+    except psycopg.Error:
+        connection.close()
+
+
+@contextmanager
+def mapped() -> Iterator[None]:
+    """The driver's errors as ours. SQLSTATE is told, which is a code; DETAIL and parameters never are."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise ours(error) from None
+
+
+def lost(error: HubError) -> bool:
+    """Whether somebody else won: a row that is there already, or was changed since this transaction began."""
+    return str(error.place.get("reason", "")) in ("23505", "40001", "40P01")
+
+
+def ours(error: BaseException | None) -> HubError:
+    """The error to raise `from None` for one of the driver."""
+    state = getattr(error, "sqlstate", None)
+    if state is None:  # no answer at all, or a value that the driver cannot send
+        unreachable = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        return Unreachable("HUB-P501", reason="connection") if unreachable else DataError("HUB-P310", reason="value")
+    if state == REFUSED_PARTITION:
+        return DataError("HUB-P301", group="-", partition="-")
+    if state == REFUSED_CHANGE:
+        return IntegrityError("HUB-P413")
+    if isinstance(error, errors.InsufficientPrivilege):
+        return NotPermitted("HUB-P611")
+    if state.startswith(_WAITING_HELPS) or isinstance(error, errors.InvalidAuthorizationSpecification):
+        return Unreachable("HUB-P501", reason=state)
+    if state.startswith("42"):  # a statement of ours that it refuses: waiting would not mend it
+        return HubError("HUB-P101", reason=state)
+    return DataError("HUB-P310", reason=state)

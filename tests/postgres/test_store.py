@@ -1,0 +1,25 @@
+"""The store's port on a real PostgreSQL: the laws of the loop, and bit-equal rows."""
+
+from hub.adapters.memory.log import MemoryLog
+from hub.adapters.memory.store import MemoryStore
+from hub.adapters.postgres.store import PostgresStore
+from tests.flow.test_loop import LAWS
+from tests.flow.toy import MARKETS, PERSONS
+from tests.flow.world import World
+from tests.postgres.server import Server
+
+TOYS = [PERSONS, MARKETS]
+
+
+def test_a_world_on_postgresql_obeys_the_laws(server: Server) -> None:
+    """A world whose store is PostgreSQL obeys every law of the loop, and a rebuild is bit-equal there and in memory."""
+    for seed in range(4):
+        world = World(MemoryLog(), PostgresStore(server.database(), TOYS), seed)
+        for _ in range(150):
+            world.act()
+        world.settle()
+        for law in LAWS:
+            law(world)
+        assert world.rebuilt(store=PostgresStore(server.database(), TOYS)) == world.digests()
+        assert world.rebuilt(store=MemoryStore(TOYS)) == world.digests()
+        world.store.close()
