@@ -134,6 +134,17 @@ def test_readers_see_the_views_and_nothing_else(home: Home, server: Server) -> N
     assert int(done.stdout) > 10
 
 
+def test_a_role_that_was_made_later_gets_its_rights_with_the_next_start(home: Home, server: Server) -> None:
+    """Readers without rights are given them by whoever opens the store, although no view is to be made."""
+    name = home.settings.store_url.rpartition("/")[2]
+    allowed = f"SELECT has_schema_privilege('{READERS}', 'views', 'USAGE')".encode()
+    with server.admin(name) as connection:
+        connection.execute(f"REVOKE USAGE ON SCHEMA views FROM {READERS}".encode())
+        assert connection.execute(allowed).fetchone() == (False,)
+        with Installation(home.settings):
+            assert connection.execute(allowed).fetchone() == (True,)
+
+
 def test_of_two_workers_on_one_partition_one_wins(server: Server) -> None:
     """Both read the position before either commits: one does, the other is told so, and no row is there twice."""
     url = server.database()

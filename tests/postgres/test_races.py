@@ -1,6 +1,7 @@
 """Workers at once on one PostgreSQL, with a barrier between what they read and what they commit."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -10,11 +11,12 @@ import pytest
 
 from hub.adapters.memory.store import MemoryStore
 from hub.adapters.postgres.store import PostgresStore
+from hub.adapters.postgres.switch import PostgresShadows
 from hub.core.errors import IntegrityError
 from hub.flow.advance import Worker
 from hub.flow.clock import heard, tick
 from hub.flow.relay import relay
-from hub.ports.store import Unit
+from hub.ports.store import Position, Unit
 from projections.profiles import load
 from tests.postgres.server import Server
 from tests.projections.engine import CODEC, SIZES, Engine
@@ -139,3 +141,31 @@ def test_of_two_on_every_partition_one_wins_each_time(server: Server) -> None:
     assert set(crowd.ends) == {"won", "HUB-P410"}
     law_nothing_lost_or_twice(crowd)
     crowd.close()
+
+
+def test_a_switch_waits_for_who_is_at_work_and_nobody_loses_by_it(server: Server) -> None:
+    """A rebuild's fence lets open units commit first, and who comes while it stands begins after it (law 5)."""
+    url = server.database()
+    projections = Engine(load(), START).projections
+    live = PostgresStore(url, projections)
+    other = PostgresStore(url, projections)
+    shadows = PostgresShadows(live, lambda prefix: PostgresStore(url, projections, prefix))
+    shadows.make()
+    unit = other.begin("persons", 0)
+    unit.keys([b"a" * 16])
+    switched: list[bool] = []
+    switching = threading.Thread(target=lambda: switched.append(shadows.switch(["persons", "markets"])))
+    switching.start()
+    name = url.rpartition("/")[2]
+    waiting = "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT granted AND datname = %s"
+    until = time.monotonic() + SECONDS
+    with server.admin() as admin:
+        while not admin.execute(waiting, (name,)).fetchall():
+            assert time.monotonic() < until, "the switch did not wait"
+    unit.commit(Position("log", 1, b"hash"))
+    switching.join(SECONDS)
+    assert switched == [False], "the shadow was behind"
+    assert len(list(live.scan("persons", "key"))) == 1
+    shadows.drop()
+    for store in (live, other):
+        store.close()
