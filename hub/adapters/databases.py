@@ -75,8 +75,8 @@ def open_store(url: str, projections: Sequence[Projection], prefix: str, views: 
 def open_views(url: str) -> Views:
     """Snapshots of a store that was opened once."""
     if on_postgresql(url):
-        from hub.adapters.postgres.views import PostgresViews
-
+        with installed():
+            from hub.adapters.postgres.views import PostgresViews
         return PostgresViews(url)
     return SqliteViews(_path(url))
 

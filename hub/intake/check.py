@@ -71,6 +71,8 @@ class Registry:
             return Checked(type, "", None, "HUB-I325")
         if entry.refs and not all(_may_name(ref, generation, entry.number) for ref in entry.refs):
             return Checked(type, "", None, "HUB-I326")
+        if "\0" in "".join([entry.place, *[field for field in fields if field.__class__ is str]]):
+            return Checked(type, "", None, "HUB-I328")
         return Checked(type, route, fields, "")
 
     def _type_code(self, type: str, route: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = {".toml", ".csv", ".json", ".avsc", ".txt", ".typed"}
+DATA = {".sql", ".toml", ".csv", ".json", ".avsc", ".txt", ".typed"}
 
 
 @pytest.mark.slow

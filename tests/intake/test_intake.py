@@ -206,6 +206,15 @@ def test_the_hubs_own_types_are_refused_even_if_registered(tmp_path: Path) -> No
     assert home.codes() == ["HUB-I321", "HUB-I321"]
 
 
+def test_a_text_that_no_database_of_ours_may_meet_is_refused(tmp_path: Path) -> None:
+    """A character of code 0 in a text is refused at the door: behind it, PostgreSQL could not take the event."""
+    home = Installation(tmp_path)
+    edge = Edge(home, "c")
+    edge.send(*(Say("stations.CapacityDeclared", given=(("site", site),)) for site in ("s2", "s\x003")))
+    home.drain()
+    assert home.codes() == ["", "HUB-I328"]
+
+
 def test_a_site_out_of_the_registration_is_refused(tmp_path: Path) -> None:
     """A station speaks of its own sites only."""
     home = Installation(tmp_path)

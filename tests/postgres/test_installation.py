@@ -1,6 +1,8 @@
 """A whole installation on a real PostgreSQL, by configuration: the same facts, the same rows, every reading word."""
 
+import os
 import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -22,10 +24,11 @@ from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.installation import Installation
 from hub.ports.store import Position
 from projections.dictionary import VIEWS
+from tests.docs.blocks import ROOT, blocks
 from tests.e2e.laws import digests, law_at_rest, rebuilt
 from tests.e2e.rig import Home, Model, anonymous, decided, facts
 from tests.flow.toy import MARKETS, PERSONS
-from tests.postgres.server import PASSWORD, Server
+from tests.postgres.server import PASSWORD, Server, recipes
 
 pytestmark = pytest.mark.slow
 TOYS = [PERSONS, MARKETS]
@@ -132,6 +135,52 @@ def test_readers_see_the_views_and_nothing_else(home: Home, server: Server) -> N
     psql = [server.programs / "psql", url, "-Atc", "SELECT count(*) FROM views.v_case_v1"]
     done = subprocess.run(psql, capture_output=True, text=True, check=True, timeout=30)
     assert int(done.stdout) > 10
+
+
+def test_the_recipes_of_the_page_run(home: Home, server: Server) -> None:
+    """What docs/postgresql.md shows of SQL, psql, pandas and DuckDB does what it says, for a reader."""
+    name = home.settings.store_url.rpartition("/")[2]
+    page = {block.language: block.text for block in blocks(ROOT / "docs/postgresql.md")}
+    with server.admin(name) as connection:
+        connection.execute("DROP ROLE IF EXISTS analyst")
+        connection.execute("CREATE ROLE analyst LOGIN PASSWORD 'analyst'")
+        owner = f"host=127.0.0.1 port={server.port} user=hub dbname={name}"
+        psql = [server.programs / "psql", owner, "-v", "ON_ERROR_STOP=1", "-At"]
+        typed = subprocess.run(
+            psql,
+            input=page["sql"],
+            env=os.environ | {"PGPASSWORD": PASSWORD},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        assert typed.returncode == 0, typed.stderr
+        assert "220102|" in typed.stdout
+        assert VIEWS[0].columns[0].zh in typed.stdout
+        (total,) = connection.execute("SELECT count(*) FROM views.v_case_v1").fetchone() or (0,)
+    environment = os.environ | {
+        "PYTHONPATH": str(recipes()),
+        "PGPASSWORD": "analyst",
+        "VIEWS_URL": f"postgresql+psycopg://analyst@127.0.0.1:{server.port}/{name}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", page["python"] + "print(len(cases))"], env=environment, capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) == total
+    assert "220102" in done.stdout
+
+
+def test_a_role_that_was_made_later_gets_its_rights_with_the_next_start(home: Home, server: Server) -> None:
+    """Readers without rights are given them by whoever opens the store, although no view is to be made."""
+    name = home.settings.store_url.rpartition("/")[2]
+    allowed = f"SELECT has_schema_privilege('{READERS}', 'views', 'USAGE')".encode()
+    with server.admin(name) as connection:
+        connection.execute(f"REVOKE USAGE ON SCHEMA views FROM {READERS}".encode())
+        assert connection.execute(allowed).fetchone() == (False,)
+        with Installation(home.settings):
+            assert connection.execute(allowed).fetchone() == (True,)
 
 
 def test_of_two_workers_on_one_partition_one_wins(server: Server) -> None:

@@ -24,6 +24,8 @@ class PostgresUnit:
         self._low, self._high = partition << PARTITION_SHIFT, (partition + 1) << PARTITION_SHIFT
         with mapped(), connection.pipeline():
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            # Before the moment that is read: a switch to a shadow waits for this unit, or this unit for the switch.
+            connection.execute(f"LOCK TABLE {group}_position IN ROW EXCLUSIVE MODE")
             connection.execute("SELECT set_config('hub.partition', %s, true)", (str(partition),))
             read = [
                 connection.execute(f"SELECT {what} FROM {group}_{table} WHERE partition = %s", (partition,))

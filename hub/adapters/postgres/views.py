@@ -30,6 +30,9 @@ _ROLE: Final = (
     f" GRANT USAGE ON SCHEMA {VIEWS} TO {READERS}; GRANT SELECT ON ALL TABLES IN SCHEMA {VIEWS} TO {READERS};"
     " END IF; END $$",
 )
+_WITHOUT_RIGHTS: Final = (
+    f"SELECT 1 FROM pg_roles WHERE rolname = '{READERS}' AND NOT has_schema_privilege(oid, '{VIEWS}', 'USAGE')"
+)
 
 
 def install(store: PostgresStore, views: Mapping[str, str], comments: Mapping[str, Mapping[str, str]]) -> list[str]:
@@ -39,7 +42,7 @@ def install(store: PostgresStore, views: Mapping[str, str], comments: Mapping[st
     its comment, since PostgreSQL keeps another form of it.
     """
     connection = store.line.connection()
-    if not _stale(connection, views, comments):
+    if not _stale(connection, views, comments) and not ask(connection, _WITHOUT_RIGHTS):
         return []
     with transaction(connection, ""), mapped():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))

@@ -1,0 +1,80 @@
+"""What is told when PostgreSQL does not answer or refuses: a code, an exit code, and never a value or a password."""
+
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from hub.adapters.postgres.connection import ask, connect
+from hub.adapters.postgres.migrate import migrate
+from hub.core.errors import HubError
+from tests.kafka.broker import free_port
+from tests.postgres.server import PASSWORD, Server
+
+SECRET = "some person's number"
+
+
+def told(act: Callable[[], object]) -> tuple[HubError, str]:
+    """The error that is raised, and everything that a log could show of it."""
+    with pytest.raises(HubError) as caught:
+        act()
+    error = caught.value
+    assert error.__suppress_context__
+    assert error.__cause__ is None
+    return error, str(error) + repr(error.place) + "".join(traceback.format_exception(error))
+
+
+@pytest.mark.parametrize("fault", ["password", "port", "database", "user"])
+@pytest.mark.parametrize("door", ["connect", "migrate"])
+def test_a_server_that_cannot_be_used_is_unreachable(server: Server, fault: str, door: str) -> None:
+    """A wrong password, port, database or account: HUB-P501, exit 5, and no password in what is told."""
+    url = server.url("postgres")
+    wrong = {
+        "password": url.replace(":p%25w", f":{PASSWORD[:1]}-wrong"),
+        "port": url.replace(str(server.port), str(free_port())),
+        "database": url.replace("/postgres", "/nowhere"),
+        "user": url.replace("hub:", "nobody:"),
+    }[fault]
+    error, said = told(lambda: connect(wrong, "store") if door == "connect" else migrate(wrong, "store"))
+    assert (error.code, error.exit_code) == ("HUB-P501", 5)
+    for secret in (PASSWORD, "p%25w", "-wrong", str(server.port)):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "code"),
+    [
+        ("INSERT INTO t VALUES (?), (?)", (SECRET, SECRET), "HUB-P310"),
+        ("SELECT CAST(? AS integer)", (SECRET,), "HUB-P310"),
+        ("INSERT INTO t VALUES (?)", (f"{SECRET}\0",), "HUB-P310"),
+        ("SELECT ? FROM nowhere", (SECRET,), "HUB-P101"),
+    ],
+    ids=["twice", "type", "zero", "table"],
+)
+def test_a_refused_statement_tells_no_value(url: str, statement: str, values: tuple[str, ...], code: str) -> None:
+    """PostgreSQL's DETAIL and the driver's message carry values; what we tell carries the SQLSTATE."""
+    with closing(connect(url, "store")) as connection:
+        ask(connection, "CREATE TEMPORARY TABLE t (a text PRIMARY KEY)")
+        error, said = told(lambda: ask(connection, statement, values))
+    assert error.code == code
+    assert SECRET not in said
+
+
+def test_the_program_works_without_the_extra() -> None:
+    """Where PostgreSQL's libraries are not installed everything else works, and its URL says what to install."""
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('psycopg', 'alembic')))\n"
+        "import hub.installation\n"
+        "from hub.adapters import databases\n"
+        "from hub.core.errors import DataError\n"
+        "for act in (databases.open_intake_store, databases.open_vault_tables, databases.open_views):\n"
+        "    try:\n"
+        "        act('postgresql+psycopg://hub@127.0.0.1/hub')\n"
+        "    except DataError as error:\n"
+        "        print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "HUB-G153\n" * 3), done.stderr
