@@ -9,6 +9,7 @@ from connectors.spool import RefusedRow, Spool
 from hub.core.errors import IntegrityError
 from hub.core.outcome import Outcome, unpack_outcome
 from hub.core.partition import partition_of
+from hub.flow.accept import NEXT, accept
 from hub.ports.log import Log
 
 _MANY: Final = 200
@@ -16,6 +17,8 @@ _MANY: Final = 200
 
 def read_outcomes(spool: Spool, edge: Edge, log: Log, today: int) -> None:
     """Take every new outcome of the agency: count its events, list those that intake refused, forget the frame.
+
+    Outcomes are taken exactly next (law 3): one that comes before its turn comes again, after the one that is missing.
 
     Raises IntegrityError: HUB-C401 intake knows later frames than this spool, C402 other bytes under one of our
     numbers, C403 another spool of this connector, C406 another log or one that lost what it had acknowledged (an older
@@ -28,16 +31,13 @@ def read_outcomes(spool: Spool, edge: Edge, log: Log, today: int) -> None:
         return
     while records := log.read(edge.outcomes, 0, spool.state.outcome, _MANY):
         with spool.transaction():
-            sequence = spool.state.sequence
+            last = {edge.outcomes: spool.state.sequence}
             for record in records:
                 outcome = unpack_outcome(record.value)
-                if outcome.sequence <= sequence:
-                    continue
-                sequence = outcome.sequence
-                if outcome.connector == edge.spec.connector:
+                if accept(last, edge.outcomes, outcome.sequence) == NEXT and outcome.connector == edge.spec.connector:
                     take(spool, outcome, today)
             at = spool.state.outcome + len(records)
-            spool.save(spool.state._replace(outcome=at, sequence=sequence, log=identity))
+            spool.save(spool.state._replace(outcome=at, sequence=last[edge.outcomes], log=identity))
     if _lost(spool, edge, log):
         raise IntegrityError("HUB-C406", connector=edge.spec.connector)
 
@@ -81,6 +81,15 @@ def take(spool: Spool, outcome: Outcome, today: int) -> None:
     spool.forget_frame(outcome.frame)
     right = len(places) - len(wrong)
     spool.save(state._replace(blocked="", appended=state.appended + right, refused=state.refused + len(wrong)))
+
+
+def end_of_outcomes(edge: Edge, log: Log) -> tuple[int, int]:
+    """The offset and the sequence after which a new incarnation reads on; nothing behind them is of its frames."""
+    if edge.outcomes not in log.topics():
+        return 0, 0
+    begin, end = log.bounds(edge.outcomes, 0)
+    last = log.read(edge.outcomes, 0, end - 1, 1) if end > begin else []
+    return end, unpack_outcome(last[0].value).sequence if last else 0
 
 
 def last_outcome(edge: Edge, log: Log) -> Outcome | None:

@@ -13,7 +13,7 @@ from connectors.engine import Engine, Lot
 from connectors.guard import guard
 from connectors.mapping import Mapping
 from connectors.mapping_file import load_mapping
-from connectors.outcomes import last_outcome, read_outcomes
+from connectors.outcomes import end_of_outcomes, last_outcome, read_outcomes
 from connectors.publish import FINISHED, STARTED, Publisher
 from connectors.refused import RefusedRows, destroy_old_keys, listed
 from connectors.report import Endings, RunReport
@@ -193,14 +193,13 @@ class _Run:
         generation = known + 1 if state.generation > known and not state.sent else max(state.generation, known) + 1
         previous = last.incarnation if last else state.incarnation or None
         number = last.frame if last else state.frame if state.incarnation else None
-        topics = self._log.topics()
-        outcome = self._log.bounds(self._edge.outcomes, 0).end if self._edge.outcomes in topics else 0
+        outcome, sequence = end_of_outcomes(self._edge, self._log)
         incarnation = self._system.new_id("incarnation", f"{connector}/{generation}").hex()
         spool.forget_all()
         spool.save(
             state._replace(
                 incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
-                appended=0, refused=0, blocked="", outcome=outcome, sequence=0, log=self._log.identity(),
+                appended=0, refused=0, blocked="", outcome=outcome, sequence=sequence, log=self._log.identity(),
             )
         )  # fmt: skip
         return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}

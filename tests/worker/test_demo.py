@@ -24,9 +24,9 @@ def same_as(model: Model, home: Home) -> None:
 def test_a_worker_does_what_the_embedded_hub_does(
     model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
 ) -> None:
-    """One worker, then two, then `advance()` here do a step of the demo each: the embedded run's decisions."""
+    """Two workers do the first step of the demo, `advance()` here the others: the embedded run's decisions."""
     home = twin_on(model, tmp_path / "home", f"{broker.url}/{next(names)}")
-    step(home)
     step(home, (0, 1))
+    home.step()
     home.step()
     same_as(model, home)

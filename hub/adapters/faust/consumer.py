@@ -4,11 +4,13 @@ Nothing is committed to Kafka: topics are read without acknowledgements; a posit
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, Protocol
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.app import BootStrategy
 from faust.serializers import codecs
 from faust.transport.drivers import aiokafka as driver
@@ -63,12 +65,15 @@ class FetchConsumer(driver.Consumer):
                 )
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Called by Faust at every assignment."""
+        """Called by Faust at every assignment. What the next rebalance took meanwhile is not ours to seek."""
         app: Any = self.app
         wanted: Mapping[TP, int] = await app.seeker.positions(self.assignment())
+        found: dict[TP, int] = {}
         for tp, offset in wanted.items():
-            await self.seek_wait({tp: offset})
-        return wanted
+            with contextlib.suppress(IllegalStateError):  # it is not assigned any more; whoever has it now seeks
+                await self.seek_wait({tp: offset})
+                found[tp] = offset
+        return found
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's own look for standstill goes by what is committed to Kafka; ours goes by the store's positions."""

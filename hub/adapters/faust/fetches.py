@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
 from hub.adapters.faust.consumer import UNCHANGED, App, make_app
 from hub.adapters.kafka import errors, headers
 from hub.adapters.kafka.address import parse
-from hub.core.errors import HubError, IntegrityError
+from hub.core.errors import HubError, IntegrityError, Unreachable
 from hub.core.record import Record
 from hub.ports.fetches import Taker
 
@@ -127,7 +128,12 @@ class _Hand:
 
 
 def _ours(error: BaseException | None) -> Exception:
-    """The consumer's library names its errors as the producer's does."""
+    """The consumer's library names its errors as the producer's does.
+
+    An illegal state is no mistake of ours here: a rebalance took a partition while something was asked of it.
+    """
     if isinstance(error, HubError):
         return error
+    if isinstance(error, IllegalStateError):
+        return Unreachable("HUB-L502", reason=type(error).__name__)
     return errors.ours(error or TimeoutError())
