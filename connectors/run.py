@@ -13,8 +13,9 @@ from connectors.engine import Engine, Lot
 from connectors.guard import guard
 from connectors.mapping import Mapping
 from connectors.mapping_file import load_mapping
-from connectors.outcomes import end_of_outcomes, last_outcome, read_outcomes
+from connectors.outcomes import read_outcomes
 from connectors.publish import FINISHED, STARTED, Publisher
+from connectors.reached import Told, reached
 from connectors.refused import RefusedRows, destroy_old_keys, listed
 from connectors.report import Endings, RunReport
 from connectors.rows import RowMapper
@@ -187,19 +188,23 @@ class _Run:
         state = spool.state
         if state.incarnation and not self._begin_anew:
             return None
-        last = last_outcome(self._edge, self._log) if self._begin_anew else None
-        known = last.generation if last else 0
-        # Intake takes generation after generation: one of which nothing was ever sent is begun once more.
-        generation = known + 1 if state.generation > known and not state.sent else max(state.generation, known) + 1
+        identity = self._log.identity()
+        told = Told(state.sequence, state.outcome, None, 1)  # of a first run, as its outcomes were just read
+        if self._begin_anew:
+            told = reached(self._edge, self._log)
+        last, generation = told.reached, told.next
+        if not generation:  # intake takes generation after generation, and nobody here sees what waits for it
+            here = state.generation if state.sent and state.log == identity else 0
+            generation = max(here, last.generation if last else 0) + 1
         previous = last.incarnation if last else state.incarnation or None
         number = last.frame if last else state.frame if state.incarnation else None
-        outcome, sequence = end_of_outcomes(self._edge, self._log)
         incarnation = self._system.new_id("incarnation", f"{connector}/{generation}").hex()
         spool.forget_all()
         spool.save(
             state._replace(
                 incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
-                appended=0, refused=0, blocked="", outcome=outcome, sequence=sequence, log=self._log.identity(),
+                appended=0, refused=0, blocked="", outcome=told.offset, sequence=told.sequence, log=identity,
+                sent_at=-1, sent_hash="", ahead=told.sequence,
             )
         )  # fmt: skip
         return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}

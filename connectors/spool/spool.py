@@ -26,9 +26,10 @@ class State(NamedTuple):
 
     `incarnation` and `generation` name this spool; `frame` and `event` are the last numbers given, `hash` the last
     frame's; `read` numbers the reads. `cursor` is the source's, `mapping` the hash last run, `log` the log's identity,
-    `outcome` the offset to read outcomes from and `sequence` the last one taken; `full_day` the day of the last full
-    read. `sent`, `appended` and `refused` count events of this incarnation; `blocked` is intake's code for the frame
-    that it did not take. `sent_at` is the offset at which the log put the frame sent last, `sent_hash` that frame's.
+    `outcome` the offset to read outcomes from, `sequence` the last one taken and `ahead` the highest one seen;
+    `full_day` the day of the last full read. `sent`, `appended` and `refused` count events of this incarnation;
+    `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
+    frame sent last, `sent_hash` that frame's.
     """
 
     connector: str
@@ -51,6 +52,7 @@ class State(NamedTuple):
     blocked: str = ""
     sent_at: int = -1
     sent_hash: str = ""
+    ahead: int = 0
 
 
 class Spool:

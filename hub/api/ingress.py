@@ -4,7 +4,8 @@
     GET  /v1/ingress/<agency>            identity of the log, first and next offset of the outcomes
     GET  /v1/outcomes/<agency>?from=N    a packet of answers, or nothing new
 
-An agency's key is derived from the hub's secret, so that none is stored: `<agency>.<epoch>.<MAC>`.
+An agency's key is derived from the hub's secret, so that none is stored: `<agency>.<epoch>.<MAC>`. Every refusal is
+JSON with a code, where, and why and what mends it in Chinese and English.
 """
 
 import hmac
@@ -17,6 +18,7 @@ from hub.intake.packets import Importer
 from hub.ports.intake import IntakeStore
 from hub.ports.keys import Keys
 from hub.ports.log import Log
+from hub.texts import LANGUAGES, text
 
 SECRET: Final = "K_gateway"
 ANSWERS_AT_ONCE: Final = 1_000
@@ -62,24 +64,23 @@ class Ingress:
             raise NotPermitted("HUB-I602", agency=agency)
 
     def take(self, agency: str, body: bytes) -> Reply:
-        """Append what is new of a packet: 200, 409 when frames before it are missing, 429 while intake is behind.
+        """Append what is new of a packet, and say how far its spool came.
 
-        Raises DataError HUB-I360, I362, I363 for a packet that is damaged, of another agency, of nobody registered.
+        Raises DataError HUB-I360, I362, I363 for a packet that is damaged, of another agency, of nobody registered;
+        HUB-I367, I370 when frames before it are missing; HUB-I368 while intake is behind.
         """
-        waiting = self._waiting(agency)
+        waiting = self._behind(agency)
         if waiting > self._most_waiting:
-            return Reply(
-                429, {"waiting": waiting, "limit": self._most_waiting}, retry_after=min(300, 1 + waiting // 100)
-            )
+            raise DataError("HUB-I368", waiting=waiting, limit=self._most_waiting)
         packet, records = unpack_packet(body, "body")
         if packet.agency != agency:
             raise DataError("HUB-I362", file="body")
         done = self._importer.take(packet, list(records))
-        if done.missing:  # unless somebody else appended them meanwhile: looked at anew
-            self._importer = Importer(self._log, self._store)
-            done = self._importer.take(packet, list(records))
+        if done.spool:
+            raise DataError("HUB-I370", connector=packet.connector, agency=agency, generation=done.spool)
         if done.missing:
-            return Reply(409, {"missing": list(done.missing)})
+            first, last = done.missing
+            raise DataError("HUB-I367", connector=packet.connector, agency=agency, first=first, last=last)
         told = {"connector": packet.connector, "generation": packet.generation, "last": packet.last}
         return Reply(200, told | {"frames": done.frames, "end": self._log.bounds(f"ingress.{agency}", 0).end})
 
@@ -88,7 +89,8 @@ class Ingress:
         begin, end = (0, 0)
         if f"outcomes.{agency}" in self._log.topics():
             begin, end = self._log.bounds(f"outcomes.{agency}", 0)
-        return Reply(200, {"log": self._log.identity(), "outcomes": [begin, end]})
+        spools = {connector: list(reached) for connector, reached in self._importer.waiting(agency).reached().items()}
+        return Reply(200, {"log": self._log.identity(), "outcomes": [begin, end], "spools": spools})
 
     def outcomes(self, agency: str, begin: str) -> Reply:
         """Outcomes from an offset on, as a packet; 204 when there are none. DataError HUB-I365 for no offset."""
@@ -106,7 +108,7 @@ class Ingress:
         packet = Packet(ANSWERS, agency, "", 0, at, at + len(records) - 1, self._log.identity())
         return Reply(200, body=pack_packet(packet, records))
 
-    def _waiting(self, agency: str) -> int:
+    def _behind(self, agency: str) -> int:
         """Frames of an agency that intake has not read."""
         topic = f"ingress.{agency}"
         if topic not in self._log.topics():
@@ -114,11 +116,28 @@ class Ingress:
         return self._log.bounds(topic, 0).end - self._store.state(agency).offset
 
 
-STATUS: Final = {"HUB-I601": 401, "HUB-I602": 403, "HUB-I363": 403}
+STATUS: Final = {
+    "HUB-I601": 401,
+    "HUB-I602": 403,
+    "HUB-I363": 403,
+    "HUB-I366": 413,
+    "HUB-I367": 409,
+    "HUB-I368": 429,
+    "HUB-I370": 409,
+}
 
 
-def refusal(error: HubError, explained: dict[str, object]) -> Reply:
-    """An error as an answer: 400 for what is wrong with the request, 503 for what is wrong here."""
+def refusal(error: HubError) -> Reply:
+    """An error as an answer: 400 for what is wrong with the request, 503 for what is wrong here, 500 for a bug.
+
+    After 503 nobody may know what was appended; the same packet sent again is a repeat as far as it was.
+    """
+    document: dict[str, object] = {"code": error.code, "where": error.place}
+    for language in LANGUAGES:
+        why, fix = text(error.code, language, **error.place)
+        document[language] = {"why": why, "fix": fix}
+    waiting = error.place.get("waiting", 0)
     if isinstance(error, (DataError, NotPermitted)):
-        return Reply(STATUS.get(error.code, 400), explained)
-    return Reply(503, explained, retry_after=30)
+        again = min(300, 2 + waiting // 100) if error.code == "HUB-I368" and isinstance(waiting, int) else 0
+        return Reply(int(error.place.get("status", STATUS.get(error.code, 400))), document, retry_after=again)
+    return Reply(500, document) if error.exit_code == 1 else Reply(503, document, retry_after=30)

@@ -4,9 +4,10 @@ What a request holds is never logged, nor its address.
 """
 
 import asyncio
+import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -18,15 +19,16 @@ from hub.core.errors import DataError, HubError
 QUEUE: Final = 32
 """Requests that may wait for the thread; the next one is told to come again."""
 
-Explain = Callable[[HubError], dict[str, object]]
+Work = Callable[[Ingress, str, bytes], Reply]
+_logger = logging.getLogger(__name__)
 _OPENED: Final = web.AppKey("opened", Ingress)
 
 
 class Gateway:
     """Serves until asked to stop. `open_ingress` is called in the thread that then does all the work."""
 
-    def __init__(self, open_ingress: Callable[[], Ingress], explain: Explain, most_bytes: int) -> None:
-        self._open, self._explain, self._most = open_ingress, explain, most_bytes
+    def __init__(self, open_ingress: Callable[[], Ingress], most_bytes: int) -> None:
+        self._open, self._most = open_ingress, most_bytes
         self._thread = ThreadPoolExecutor(1, "ingress")
         self._busy = 0
         self.port = 0
@@ -43,7 +45,7 @@ class Gateway:
     async def _serve(
         self, host: str, port: int, context: ssl.SSLContext | None, stop: threading.Event, ready: Callable[[], None]
     ) -> None:
-        app = web.Application(client_max_size=self._most)
+        app = web.Application(client_max_size=self._most, middlewares=[_coded])
         app[_OPENED] = await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
         app.router.add_get("/health/live", self._live)
         app.router.add_post("/v1/ingress/{agency}/frames", self._frames)
@@ -68,38 +70,52 @@ class Gateway:
         return web.json_response({"live": True})
 
     async def _frames(self, request: web.Request) -> web.Response:
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return web.json_response({"limit": self._most}, status=413)
-        return await self._done(request, lambda ingress, agency: ingress.take(agency, body))
+        return await self._done(request, lambda ingress, agency, body: ingress.take(agency, body))
 
     async def _state(self, request: web.Request) -> web.Response:
-        return await self._done(request, lambda ingress, agency: ingress.state(agency))
+        return await self._done(request, lambda ingress, agency, _: ingress.state(agency))
 
     async def _outcomes(self, request: web.Request) -> web.Response:
         begin = request.query.get("from", "0")
-        return await self._done(request, lambda ingress, agency: ingress.outcomes(agency, begin))
+        return await self._done(request, lambda ingress, agency, _: ingress.outcomes(agency, begin))
 
-    async def _done(self, request: web.Request, work: Callable[[Ingress, str], Reply]) -> web.Response:
-        """Permit, work, answer; in the thread that has the log."""
+    async def _done(self, request: web.Request, work: Work) -> web.Response:
+        """Permit, read, work, answer; what is read of a body is read only for who has the agency's key."""
         if self._busy >= QUEUE:
-            return _response(Reply(429, {"waiting": self._busy, "limit": QUEUE}, retry_after=2))
+            raise DataError("HUB-I368", waiting=self._busy, limit=QUEUE)
         ingress, agency = request.app[_OPENED], request.match_info["agency"]
         authorization = request.headers.get("Authorization", "")
-
-        def do() -> Reply:
-            try:
-                ingress.permit(authorization, agency)
-                return work(ingress, agency)
-            except HubError as error:
-                return refusal(error, self._explain(error))
-
+        run = asyncio.get_running_loop().run_in_executor
         self._busy += 1
         try:
-            return _response(await asyncio.get_running_loop().run_in_executor(self._thread, do))
+            await run(self._thread, ingress.permit, authorization, agency)
+            if (request.content_length or 0) > self._most:
+                raise DataError("HUB-I366", limit=self._most)
+            try:
+                body = await request.read()
+            except web.HTTPRequestEntityTooLarge:
+                raise DataError("HUB-I366", limit=self._most) from None
+            return _response(await run(self._thread, work, ingress, agency, body))
         finally:
             self._busy -= 1
+
+
+@web.middleware
+async def _coded(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Whatever goes wrong is answered with a code; no message of a library is shown or logged (law 9)."""
+    try:
+        return await handler(request)
+    except HubError as error:
+        return _response(refusal(error))
+    except web.HTTPException as error:
+        return _response(refusal(DataError("HUB-I369", status=error.status)))
+    except ConnectionError:
+        raise  # whoever asked went away
+    except Exception as bug:
+        _logger.error("a request failed", exc_info=bug)
+        return _response(refusal(HubError("HUB-G001", type=type(bug).__name__, at=__name__)))
 
 
 def _response(reply: Reply) -> web.Response:

@@ -9,7 +9,6 @@ import click
 from hub import wiring
 from hub.api.ingress import Ingress
 from hub.api.server import Gateway
-from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.config import Settings
 from hub.core.errors import DataError
@@ -33,7 +32,7 @@ def group(home: Path, flags: tuple[str, ...]) -> None:
         log, store = wiring.open_log(settings.database("log")), wiring.open_intake_store(settings)
         return Ingress(log, store, wiring.hub_keys(settings), settings.gateway_oldest_key, settings.gateway_waiting)
 
-    gateway = Gateway(opened, explain, settings.gateway_most_mb * 1_000_000)
+    gateway = Gateway(opened, settings.gateway_most_mb * 1_000_000)
     with wiring.lock(settings, "gateway"), wiring.stop_signal() as stop:
         gateway.serve(
             settings.gateway_host, settings.gateway_port, context, stop,

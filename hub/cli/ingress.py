@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 
 from hub import wiring
+from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of
-from hub.core.errors import DataError
+from hub.core.errors import DataError, IntegrityError
 from hub.core.packet import FRAMES, Packet
 from hub.core.record import Record
-from hub.intake.packets import Imported, Importer, in_order
+from hub.intake.packets import Imported, Importer
 from hub.intake.packets import answers as give_answers
-from hub.texts import language, ui
+from hub.texts import language, text, ui
 
 
 @click.group("ingress")
@@ -25,28 +26,64 @@ def group() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 def import_(home: Path, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Append the frames of packets to the log, exactly the next. Files stay as they are; twice is harmless."""
+    """Append the frames of packets to the log, exactly the next. Files stay as they are; twice is harmless.
+
+    A packet that cannot be taken is named, and the others are taken.
+    """
     settings = settings_of(home)
+    files = wiring.packets.packet_files(paths, FRAMES)
     with (
         closing(wiring.open_log(settings.database("log"))) as log,
         closing(wiring.open_intake_store(settings)) as store,
     ):
-        importer = Importer(log, store)
-        files = wiring.packets.packet_files(paths, FRAMES)
-        read = [(packet, records) for _, packet, records in wiring.packets.read_packets(files)]
-        done = [importer.take(packet, records) for packet, records in in_order(read)]
+        done, refused = _take(Importer(log, store), files)
     lang = language()
     if as_json:
-        print_json([_row(one) for one in done])
+        print_json([_row(one) for one in done] + [explain(error) | {"file": error.place["file"]} for error in refused])
     else:
         for one in done:
             click.echo(_line(one, lang))
-        click.echo(ui("ingress.total", lang, packets=len(done), frames=sum(one.frames for one in done)))
-    waiting = next((one for one in done if one.missing), None)
-    if waiting and waiting.missing:
-        first, last = waiting.missing
-        who = {"connector": waiting.packet.connector, "agency": waiting.packet.agency}
-        raise DataError("HUB-I364", **who, first=first, last=last)
+        for error in refused:
+            why = text(error.code, lang, **error.place).reason
+            click.echo(ui("ingress.refused", lang, name=error.place["file"], code=error.code, why=why))
+        click.echo(ui("ingress.total", lang, packets=len(files), frames=sum(one.frames for one in done)))
+    _raise_first(done, refused, len(files))
+
+
+def _take(importer: Importer, files: list[Path]) -> tuple[list[Imported], list[DataError]]:
+    """Take packets in the order of their frames, however their files are named; one of them at a time in memory."""
+    found: list[tuple[Packet, Path]] = []
+    refused: list[DataError] = []
+    for path in files:
+        try:
+            found.append((wiring.packets.read_packet(path)[0], path))
+        except DataError as error:
+            refused.append(error)
+    done = []
+    for _, path in sorted(found):
+        try:
+            done.append(importer.take(*wiring.packets.read_packet(path)))
+        except DataError as error:
+            refused.append(DataError(error.code, **{**error.place, "file": path.name}))
+    return done, refused
+
+
+def _raise_first(done: list[Imported], refused: list[DataError], files: int) -> None:
+    """Raises what a person must look at first: a fork, packets that were not taken, frames that are missing."""
+    for one in done:
+        if one.fork:
+            who: dict[str, str | int] = {"connector": one.packet.connector, "generation": one.packet.generation}
+            raise IntegrityError("HUB-I421", **who, number=one.fork[0], frame=one.fork[1])
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise DataError("HUB-I371", refused=len(refused), packets=files)
+    for one in done:
+        of: dict[str, str | int] = {"connector": one.packet.connector, "agency": one.packet.agency}
+        if one.spool:
+            raise DataError("HUB-I370", **of, generation=one.spool)
+        if one.missing:
+            raise DataError("HUB-I364", **of, first=one.missing[0], last=one.missing[1])
 
 
 @group.command()
@@ -76,12 +113,18 @@ def answer(home: Path, agency: str, folder: Path, begin: int, as_json: bool) -> 
 
 
 def _row(one: Imported) -> dict[str, object]:
-    return one.packet._asdict() | {"file": one.packet.name, "frames": one.frames, "missing": one.missing}
+    told = {"file": one.packet.name, "frames": one.frames, "missing": one.missing}
+    return one.packet._asdict() | told | {"missing_spool": one.spool, "fork": one.fork[0] if one.fork else None}
 
 
 def _line(one: Imported, lang: str) -> str:
+    name = one.packet.name
+    if one.spool:
+        return ui("ingress.waits_spool", lang, name=name, generation=one.spool)
     if one.missing:
-        return ui("ingress.waits", lang, name=one.packet.name, first=one.missing[0], last=one.missing[1])
-    if one.frames:
-        return ui("ingress.took", lang, name=one.packet.name, frames=one.frames)
-    return ui("ingress.repeat", lang, name=one.packet.name)
+        return ui("ingress.waits", lang, name=name, first=one.missing[0], last=one.missing[1])
+    if one.fork:
+        return ui("ingress.fork", lang, name=name, frames=one.frames, number=one.fork[0])
+    return (
+        ui("ingress.took", lang, name=name, frames=one.frames) if one.frames else ui("ingress.repeat", lang, name=name)
+    )

@@ -58,7 +58,7 @@ def unpack_packet(raw: bytes, file: str) -> tuple[Packet, Sequence[Record]]:
         if raw[:5] != MAGIC or sha256(raw[:-32]).digest() != raw[-32:]:
             raise ValueError
         at = 9 + int.from_bytes(raw[5:9], "big")
-        packet = Packet(**json.loads(raw[9:at]))
+        packet = _sound(Packet(**json.loads(raw[9:at])))
         records: list[Record] = []
         while at < len(raw) - 32:
             key, headers, value = _SIZES.unpack_from(raw, at)
@@ -66,8 +66,18 @@ def unpack_packet(raw: bytes, file: str) -> tuple[Packet, Sequence[Record]]:
             ends = at + key, at + key + headers, at + key + headers + value
             records.append(Record(raw[at : ends[0]], raw[ends[0] : ends[1]], raw[ends[1] : ends[2]]))
             at = ends[2]
-        if len(records) != packet.last - packet.first + 1 or packet.kind not in (FRAMES, ANSWERS):
+        if at != len(raw) - 32 or len(records) != packet.last - packet.first + 1:
             raise ValueError
     except (ValueError, TypeError, struct.error):
         raise DataError("HUB-I360", file=file) from None
     return packet, records
+
+
+def _sound(packet: Packet) -> Packet:
+    """The packet, if each field is of its type; JSON promises nothing. Raises ValueError."""
+    texts, numbers = (packet.kind, packet.agency, packet.connector, packet.log), packet[3:6]
+    if not all(type(text) is str for text in texts) or not all(type(number) is int for number in numbers):
+        raise ValueError
+    if packet.kind not in (FRAMES, ANSWERS) or min(numbers) < 0:
+        raise ValueError
+    return packet

@@ -17,3 +17,12 @@ def accept(last: MutableMapping[str, int], sender: str, number: int) -> str:
         last[sender] = number
         return NEXT
     return REPEAT if number < expected else AHEAD
+
+
+def accept_frame(last: tuple[int, int], generation: int, number: int) -> str:
+    """The same for frames, whose senders are spools that follow one another; `last` is generation and number."""
+    if generation > last[0]:
+        return NEXT if (generation, number) == (last[0] + 1, 1) else AHEAD
+    if (generation, number) == (last[0], last[1] + 1):
+        return NEXT
+    return REPEAT if (generation, number) <= last else AHEAD

@@ -2,8 +2,6 @@
 
 import json
 import re
-import ssl
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,12 +16,12 @@ from connectors import run as connectors_run
 from hub import wiring
 from hub.adapters.http.log import HttpLog
 from hub.api.ingress import Ingress, key_of
-from hub.api.server import Gateway
-from hub.cli.main import explain, run
+from hub.cli.main import run
 from hub.config import as_day
 from hub.core.errors import AppendUncertain, DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.packet import Packet, pack_packet
 from hub.core.record import Record
+from tests.carriers.rig import serving
 from tests.e2e.rig import NAMES, Home, Model, anonymous, decided, facts
 from tests.kafka.secured import Authority
 
@@ -38,25 +36,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 def gateway(home: Home, certificate: Path | None = None, port: int = 0, **changed: Any) -> Iterator[int]:
     """The gateway of an installation in a thread; its port."""
     settings = replace(home.settings, **changed)
-    context = None
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
 
     def opened() -> Ingress:
         log, store = wiring.open_log(settings.database("log")), wiring.open_intake_store(settings)
         return Ingress(log, store, wiring.hub_keys(settings), settings.gateway_oldest_key, settings.gateway_waiting)
 
-    served = Gateway(opened, explain, settings.gateway_most_mb * 1_000_000)
-    stop, ready = threading.Event(), threading.Event()
-    thread = threading.Thread(target=served.serve, args=("127.0.0.1", port, context, stop, ready.set))
-    thread.start()
-    try:
-        assert ready.wait(20)
-        yield served.port
-    finally:
-        stop.set()
-        thread.join(20)
+    with serving(opened, settings.gateway_most_mb * 1_000_000, certificate, port) as found:
+        yield found
 
 
 def agency_of(home: Home, name: str) -> str:
@@ -162,7 +148,7 @@ def test_who_may_do_what_at_the_gateway(model: Model, tmp_path: Path) -> None:
         assert ask(other) == (403, "HUB-I602")
         assert ask(good, frames, b"no packet") == (400, "HUB-I360")
         assert ask(good, frames, stranger) == (400, "HUB-I362")
-        assert ask(good, frames, bytes(1_000_001)) == (413, "")
+        assert ask(good, frames, bytes(1_000_001)) == (413, "HUB-I366")
         assert ask(good, f"outcomes/{agency}?from=x") == (400, "HUB-I365")
         assert ask(good, f"outcomes/{agency}?from=0") == (204, "")
         log = HttpLog(f"http://127.0.0.1:{port}", agency, "wrong")

@@ -136,6 +136,32 @@ def test_packets_in_any_order_wait_for_what_is_missing(
     assert all(row["frames"] == 0 and row["missing"] is None for row in json.loads(again[0]))
 
 
+@pytest.mark.slow
+def test_one_damaged_packet_holds_up_no_other(model: Model, typed: Typed, tmp_path: Path) -> None:
+    """Each packet that cannot be taken is named with file and code; the others are taken; the exit code is 3."""
+    home = offline(model, tmp_path / "home")
+    home.grow()
+    run_all(typed, home)
+    stick = tmp_path / "stick"
+    files = pack_all(typed, home, stick)
+    one, two, *good = files
+    one.write_bytes(one.read_bytes()[:-1])
+    packet, records = unpack_packet(two.read_bytes(), two.name)
+    two.write_bytes(pack_packet(packet._replace(connector="stranger"), records))
+    out, err = typed(home, "ingress", "import", str(stick), expect=3)
+    assert "HUB-I371" in err
+    for path, code in ((one, "HUB-I360"), (two, "HUB-I362")):
+        assert re.search(f"{re.escape(path.name)}  {code}  ", out)
+    rows = json.loads(typed(home, "ingress", "import", str(stick), "--json", expect=3)[0])
+    assert {row["file"]: row["code"] for row in rows if "code" in row} == {
+        one.name: "HUB-I360",
+        two.name: "HUB-I362",
+    }
+    again = [row for row in rows if "code" not in row]
+    assert [row["file"] for row in again] == [path.name for path in good]
+    assert all((row["frames"], row["missing"]) == (0, None) for row in again), "the first import took them"
+
+
 def small_pack(edge: object, log: object, begin: int, most_bytes: int, write: object) -> int:
     """As `pack`, with packets of few frames."""
     return pack(edge, log, begin, SMALL, write)  # type: ignore[arg-type]

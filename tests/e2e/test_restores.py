@@ -76,6 +76,22 @@ def test_a_lost_spool_is_known(home: Home) -> None:
     refuses(home, "HUB-C407")
 
 
+def test_a_spool_lost_before_intake_answered_is_no_fork(home: Home) -> None:
+    """Frames that wait for intake stop the empty spool; begun anew it follows them, and intake takes both."""
+    home.grow()
+    home.feed([CONNECTOR])
+    for path in home.folder.glob(f"{SPOOL}*"):
+        path.unlink()
+    with pytest.raises(IntegrityError) as stop:
+        home.feed([CONNECTOR])
+    assert (stop.value.code, stop.value.exit_code) == ("HUB-C407", 4)
+    home.call("connector", "run", CONNECTOR, "--begin-anew", "replaced")
+    home.drain()
+    home.feed([CONNECTOR])
+    law_rows_are_the_fold(home)
+    law_invariants(home)
+
+
 def test_a_copied_spool_is_known(home: Home, older: Path, tmp_path: Path) -> None:
     """Of two copies of a spool that both read on, the one whose frames intake did not take stops with exit 4."""
 

@@ -12,8 +12,9 @@ from hub.adapters.kafka.log import KafkaLog
 from hub.adapters.kafka.topics import KafkaTopics, compare_rights, rights_of
 from hub.cli.main import run
 from hub.config import load
-from hub.core.errors import DataError, NotPermitted, Unreachable
+from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.record import Record
+from tests.connectors.rig import Rig, row
 from tests.kafka.secured import ADMIN, AGENCY, SecuredBroker
 
 TOPICS = {"persons": 1, "ingress.hospital": 1, "outcomes.hospital": 1, "ingress.other": 1, "outcomes.other": 1}
@@ -38,6 +39,36 @@ def prefix(broker: SecuredBroker) -> str:
         topics.apply(before)
         assert topics.differences() == []
     return "log"
+
+
+@pytest.mark.slow
+def test_a_connector_runs_where_it_may_only_write(broker: SecuredBroker, tmp_path: Path) -> None:
+    """A run, a second one and one after intake answered work with an agency's rights, which do not read its ingress."""
+    topics = {"persons": 1, "ingress.hospital": 1, "outcomes.hospital": 1}
+    with closing(KafkaTopics(broker.address("runs"), topics, 0, True)) as made:
+        made.apply(made.differences())
+    with (
+        closing(KafkaLog(broker.address("runs"))) as hub,
+        closing(KafkaLog(broker.address("runs", AGENCY), make=False, seconds=20)) as log,
+    ):
+        rig = Rig(tmp_path, log=hub)
+        rig.rows(row(1))
+        rig.log = log
+        assert rig.run().rows.published == 1
+        rig.rows(row(1), row(2))
+        assert (rig.run().rows.published, len(list(rig.folder.glob("spool.db")))) == (1, 1)
+        rig.log = hub
+        rig.answer()
+        rig.log = log
+        report = rig.run()
+        assert (report.rows.unchanged, report.waiting, report.blocked) == (2, 0, "")
+        for path in rig.folder.glob("spool.db*"):
+            path.unlink()
+        with pytest.raises(IntegrityError, match="HUB-C407"):
+            rig.run()
+        rig.run(begin_anew="replaced")
+        rig.log = hub
+        assert rig.frames()[-1][0].generation == 2
 
 
 @pytest.mark.slow

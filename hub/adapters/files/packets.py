@@ -20,6 +20,7 @@ def write_packet(folder: Path, packet: Packet, records: Iterable[Record]) -> Pat
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        _keep_names(folder)
     except PermissionError:
         raise NotPermitted("HUB-G623", folder=folder.name) from None
     except OSError:
@@ -37,12 +38,28 @@ def packet_files(paths: Iterable[Path], kind: str) -> list[Path]:
     return sorted(found, key=lambda path: path.name)
 
 
+def read_packet(path: Path) -> tuple[Packet, list[Record]]:
+    """What is in a file. Raises DataError HUB-I360 for one that is damaged, HUB-I361 for one that cannot be read."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise DataError("HUB-I361", file=path.name) from None
+    packet, records = unpack_packet(raw, path.name)
+    return packet, list(records)
+
+
 def read_packets(files: Iterable[Path]) -> Iterator[tuple[Path, Packet, list[Record]]]:
-    """Each file with what is in it. Raises DataError HUB-I360 at the first that is damaged, HUB-I361 unreadable."""
+    """Each file with what is in it. Raises as `read_packet` does, at the first that cannot be taken."""
     for path in files:
-        try:
-            raw = path.read_bytes()
-        except OSError:
-            raise DataError("HUB-I361", file=path.name) from None
-        packet, records = unpack_packet(raw, path.name)
-        yield path, packet, list(records)
+        yield path, *read_packet(path)
+
+
+def _keep_names(folder: Path) -> None:
+    """A new name is on disk only when its folder is, too; Windows has no such call, and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

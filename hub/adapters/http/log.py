@@ -1,6 +1,7 @@
 """The log of an edge behind HTTPS: it appends to its own ingress and reads its own outcomes, and sees nothing else.
 
-Proxies are those of the environment (HTTPS_PROXY, NO_PROXY); trusted is who the system trusts, and the authority `ca`.
+Proxies are those of the environment (HTTPS_PROXY, NO_PROXY), of which none sees into TLS; a gateway on this machine is
+asked directly. Trusted is who the system trusts, and the authority `ca`.
 """
 
 import json
@@ -15,8 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from hub.core.errors import AppendUncertain, DataError, HubError, IntegrityError, NotPermitted, Unreachable
 from hub.core.frame import unpack_frame
-from hub.core.packet import FRAMES, Packet, pack_packet, unpack_packet
+from hub.core.packet import ANSWERS, FRAMES, Packet, pack_packet, unpack_packet
 from hub.core.record import Bounds, Record
+from hub.ports.spools import Reached
 
 SECONDS: Final = 60
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
@@ -42,11 +44,14 @@ class HttpLog:
             raise DataError("HUB-L112", file="ca") from None
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/v1"
         self._agency, self._key, self._seconds = agency, key, seconds
-        self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Stay())
+        handlers = [urllib.request.HTTPSHandler(context=context), _Stay()]
+        if parts.scheme == "http":  # a proxy would see the key
+            handlers.append(urllib.request.ProxyHandler({}))
+        self._opener = urllib.request.build_opener(*handlers)
 
     def identity(self) -> str:
         """That of the hub's log."""
-        return str(self._state()["log"])
+        return str(_field(self._state(), "log", str))
 
     def create(self, topic: str, partitions: int) -> None:
         """Nothing is made from here. Raises DataError HUB-L102 for a topic that is not the agency's."""
@@ -71,10 +76,11 @@ class HttpLog:
         packet = Packet(FRAMES, self._agency, first.connector, first.generation, first.number, last.number, "")
         status, body = self._asked("POST", f"ingress/{self._agency}/frames", pack_packet(packet, records))
         told = _document(body)
+        if status == 409 and "generation" in (where := _field(told, "where", dict)):
+            raise IntegrityError("HUB-L407", generation=_field(where, "generation", int))
         if status == 409:
-            begin, end = told["missing"]
-            raise IntegrityError("HUB-L406", first=begin, last=end)
-        return int(told["end"]) - len(records)
+            raise IntegrityError("HUB-L406", first=_field(where, "first", int), last=_field(where, "last", int))
+        return _field(told, "end", int) - len(records)  # type: ignore[no-any-return]
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
         """Outcomes from an offset on. Raises IntegrityError HUB-L401 for an offset behind the end."""
@@ -83,17 +89,27 @@ class HttpLog:
         status, body = self._asked("GET", f"outcomes/{self._agency}?from={offset}")
         if status == 204 or limit < 1:
             return []
-        packet, records = unpack_packet(body, "body")
-        if packet.agency != self._agency or packet.first != offset:
+        try:
+            packet, records = unpack_packet(body, "body")
+        except DataError:
+            raise _silent("no packet") from None
+        if packet.kind != ANSWERS or packet.agency != self._agency or packet.first != offset:
             raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
         return list(records[:limit])
 
     def bounds(self, topic: str, partition: int) -> Bounds:
         """Of outcomes, as the hub says; of ingress, that nothing can be read back."""
         if topic == f"outcomes.{self._agency}":
-            begin, end = self._state()["outcomes"]
-            return Bounds(begin, end)
+            found = _field(self._state(), "outcomes", list)
+            return Bounds(_field(found, 0, int), _field(found, 1, int))
         return Bounds(1 << 60, 1 << 60)
+
+    def reached(self, connector: str) -> Reached | None:
+        """How far a connector of the agency came in its ingress, as the hub says."""
+        found = _field(self._state(), "spools", dict).get(connector)
+        if found is None:
+            return None
+        return Reached(_field(found, 0, str), _field(found, 1, int), _field(found, 2, int))
 
     def close(self) -> None:
         """Nothing stays open between two requests."""
@@ -112,7 +128,7 @@ class HttpLog:
         except urllib.error.HTTPError as error:
             if error.code == 409:
                 return 409, error.read()
-            failure = _refused(error.code, error.headers.get("Retry-After", ""))
+            failure = _refused(error.code, error.headers.get("Retry-After", ""), body is not None)
         except urllib.error.URLError as error:
             sent_nothing = isinstance(error.reason, (ConnectionRefusedError, ssl.SSLError, socket.gaierror))
             failure = _silent(type(error.reason).__name__) if sent_nothing or body is None else _uncertain(self._agency)
@@ -132,17 +148,31 @@ def _document(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        raise Unreachable("HUB-L504", reason="no JSON") from None
+        raise _silent("no JSON") from None
 
 
-def _refused(status: int, retry_after: str) -> HubError:
+def _field(document: Any, name: str | int, kind: type) -> Any:
+    """What stands there, of that kind. Raises Unreachable HUB-L504: it was not the gateway that answered."""
+    try:
+        found = document[name]
+    except (LookupError, TypeError):
+        raise _silent("foreign JSON") from None
+    if not isinstance(found, kind):
+        raise _silent("foreign JSON")
+    return found
+
+
+def _refused(status: int, retry_after: str, sent: bool) -> HubError:
+    """What a status means. Where something was sent and something failed on the way, nobody knows what landed."""
     if status in (401, 403):
         return NotPermitted("HUB-L602", status=status)
     if status == 413:
         return DataError("HUB-L113")
-    if status in (400, 404, 405):
+    if status < 500 and status != 429:
         return DataError("HUB-L114", status=status)
     seconds = retry_after if retry_after.isdigit() else "60"
+    if sent and status >= 500:
+        return AppendUncertain("HUB-L505", status=status, seconds=seconds)
     return Unreachable("HUB-L505", status=status, seconds=seconds)
 
 
