@@ -31,17 +31,19 @@ Way = Callable[[Home, random.Random], set[str]]
 WAYS: dict[str, Way] = {"straight": ways.straight, "gateway": ways.gateway, "packets": ways.packets}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small() -> Iterator[None]:
+    """Frames of few events, few of them sent together: there is an order to be lost. Salts follow frames, so always."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("connectors.seal.EVENTS", 6)
+        patch.setattr("connectors.send.MANY", 4)
+        yield
+
+
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def model(tmp_path_factory: pytest.TempPathFactory, small: None) -> Model:
     """The embedded run: twenty persons, history and two live steps."""
     return Model(tmp_path_factory.mktemp("model"), 20, 3)
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Frames of few events, few of them sent together: there is an order to be lost."""
-    monkeypatch.setattr("connectors.seal.EVENTS", 6)
-    monkeypatch.setattr("connectors.send.MANY", 4)
 
 
 def law_same_facts(home: Home, model: Model) -> None:
