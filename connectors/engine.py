@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
-from connectors.refused import RefusedRows, Sealed
+from connectors.refused import DOUBLED, RefusedRows, Sealed
 from connectors.report import Endings
 from connectors.rows import NotSelected, Reading, RowMapper
 from connectors.section import Draft, Refused
@@ -69,10 +69,7 @@ class Engine:
             self._refuse(lot, broken.number, token, b"", Refused(broken.error, ""), Sealed((), broken.raw), endings)
         if not lot.rows:
             return
-        at = [lot.columns.index(name) for name in self._mapper.columns]
-        pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
-        rows = [pick(row.values) for row in lot.rows]
-        tokens: list[Any] = self._names.tokens(rows)
+        rows, tokens = self._named(lot)
         prints = self._prints.contents(rows, self._mapping.hash)
         known = self._spool.rows.known([token for token in tokens if token.__class__ is int])
         here: dict[Any, bytes] = {}
@@ -95,6 +92,18 @@ class Engine:
             self._refused.published(fresh)
             endings.published += len(new)
 
+    def doubled(self, lot: Lot) -> bool:
+        """Whether the first row's key stands for a row that was published: which of two is right, only a read tells."""
+        token = self._named(lot)[1][0]
+        return token.__class__ is int and bool(self._spool.rows.known([token]))
+
+    def _named(self, lot: Lot) -> tuple[list[tuple[Any, ...]], list[Any]]:
+        """The cells that the mapping reads of each row, and the token of its key or why there is none."""
+        at = [lot.columns.index(name) for name in self._mapper.columns]
+        pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
+        rows = [pick(row.values) for row in lot.rows]
+        return rows, self._names.tokens(rows)
+
     def _judge(
         self, lot: Lot, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes],
         readings: Iterable[tuple[int, Reading]], endings: Endings,
@@ -116,7 +125,9 @@ class Engine:
             elif verdict is None:
                 endings.unchanged += 1
             elif verdict.__class__ is Refused:
-                self._refuse_row(lot, n, tokens[n], print, verdict, before, endings)
+                self._refuse_row(lot, n, token, print, verdict, before, endings)
+                if token in here or (before is not None and before.seen == self._read):
+                    self._refused.second(token)
             else:
                 self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)
         self._spool.rows.put(puts)
@@ -180,7 +191,7 @@ class Engine:
         if first is None:
             return reading
         key = self._mapping.key[0]
-        return None if first == print else Refused(Coded("HUB-C147", key), places.get(key, ""))
+        return None if first == print else Refused(Coded(DOUBLED, key), places.get(key, ""))
 
     def _again(
         self, drafts: list[Draft], token: int, before: Known, place: str, endings: Endings, rule: str = ""
@@ -211,7 +222,7 @@ class Engine:
         endings: Endings,
     ) -> None:  # fmt: skip
         """Refuse a row. One that was published before is still there, and what it said stands."""
-        if isinstance(token, Coded) or why.error.code == "HUB-C147":
+        if isinstance(token, Coded) or why.error.code == DOUBLED:
             token = self._prints.token(("row", print))
         elif before is not None:
             self._spared.add(token)

@@ -14,6 +14,9 @@ from hub.ports.keys import Keys
 
 _FORM: Final = 2
 _SEALED_AS: Final = b"refused row"
+DOUBLED: Final = "HUB-C147"
+"""A second row of a key that stands for another one; so no retry may take it for what became of the first."""
+
 OPEN, AGAIN, CLOSED, DISCARDED = "open", "again", "closed", "discarded"
 _READ: Final[dict[str, Any]] = {
     "date": date.fromisoformat,
@@ -68,6 +71,7 @@ class RefusedRows:
                 self._by_intake.setdefault(row.token, []).append(row.id)
         self._met: set[int] = set()
         self._valid: set[int] = set()
+        self._second: set[int] = set()  # refused, and a valid row of the same read has their key
         self._put: dict[int, RefusedRow] = {}
         self._closed: list[int] = []
         self.new = 0
@@ -77,6 +81,7 @@ class RefusedRows:
         """A row is refused. What was known of it and has not changed is left alone; discarded it stays discarded."""
         if token in self._met and self._known[token].print != print:  # two rows under one key, and both are refused
             token = int.from_bytes(print[:8], "big") >> 1
+            self._second.add(token)
         self._met.add(token)
         before = self._known.get(token)
         if before is not None and before.print == print:
@@ -104,10 +109,16 @@ class RefusedRows:
         """
         if token in self._known:
             self._valid.add(token)
+            if token in self._met:
+                self.second(token)
         if published:
             for id in self._by_intake.pop(token, ()):
                 self._closed.append(id)
                 self.closed += 1
+
+    def second(self, token: int) -> None:
+        """A valid row of this read has the key of this refused one."""
+        self._second.add(token)
 
     def published(self, tokens: Sequence[int]) -> None:
         """As `valid`, for many rows that were published anew."""
@@ -118,6 +129,7 @@ class RefusedRows:
     def begin_read(self) -> None:
         """What was tried again is done; from here on rows come from their source."""
         self._met.clear()
+        self._second.clear()
 
     def gone(self) -> None:
         """The read was whole: refused rows that it did not meet are not there any more."""
@@ -129,8 +141,16 @@ class RefusedRows:
             self._closed.append(row.id)
             self.closed += row.state != DISCARDED
 
-    def save(self) -> None:
-        """Keep what this run found; inside its transaction."""
+    def wait(self, row: RefusedRow) -> None:
+        """Not tried again now: it stays as it is, open."""
+        self._put[row.token] = row._replace(state=OPEN)
+
+    def save(self, key: str) -> None:
+        """Keep what this run found; inside its transaction. `key` is the column that tells rows apart."""
+        for token in self._second & self._known.keys():
+            row = self._put.get(token) or self._known[token]
+            if row.state == OPEN:
+                self._put[token] = row._replace(code=DOUBLED, place="{}", column=key)
         for token in self._valid - self._met:
             self._close(self._known.pop(token))
         self._spool.refuse(list(self._put.values()))

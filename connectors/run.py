@@ -16,7 +16,7 @@ from connectors.mapping_file import load_mapping
 from connectors.outcomes import read_outcomes
 from connectors.publish import FINISHED, STARTED, Publisher
 from connectors.reached import Told, reached
-from connectors.refused import RefusedRows, destroy_old_keys, listed
+from connectors.refused import DOUBLED, RefusedRows, destroy_old_keys, listed
 from connectors.report import Endings, RunReport
 from connectors.rows import RowMapper
 from connectors.seal import Sealer
@@ -122,7 +122,7 @@ class _Run:
             names = self._mapper.columns
             with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
                 self._source(engine, refused, source, full or bool(forgotten), accept_vanished)
-        refused.save()
+        refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()
         self._retried.check()
@@ -179,6 +179,9 @@ class _Run:
                 continue  # the mapping now reads what that row never had; only its source can give it
             places = dict.fromkeys(sealed.columns, row.column)
             lot = Lot(row.alias, sealed.columns, places, [Row(row.row, sealed.cells)], (), seen)
+            if row.code == DOUBLED and engine.doubled(lot):
+                refused.wait(row)
+                continue
             engine.take(lot, self._retried)
         engine.finish(self._retried)
 

@@ -1,5 +1,6 @@
 """A refused row waits sealed at the edge, is tried again, and closes by itself (law 8)."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,41 @@ def test_one_key_with_two_contents_is_refused_once_and_stays_so(tmp_path: Path) 
     rig.run()
     assert rig.types() == before
     assert len(waiting(rig)) == 1
+
+
+def retried(rig: Rig) -> None:
+    """All that waits is marked, and a run tries it."""
+    with Spool(rig.folder / "spool.db", "hospital-1") as spool:
+        refused.retry(spool, [])
+    rig.run(read=False)
+
+
+def remapped(rig: Rig) -> None:
+    """The mapping changes without meaning anything else."""
+    path = rig.folder / "mapping.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# another version\n", encoding="utf-8")
+    rig.run(read=False)
+
+
+@pytest.mark.parametrize("again", [retried, remapped])
+@pytest.mark.parametrize("second", [row(1, 风险等级="3"), row(1, 评估结论="不详")], ids=["valid", "refused"])
+@pytest.mark.parametrize("turned", [False, True], ids=["after", "before"])
+def test_a_retry_never_takes_a_second_row_of_a_key_for_what_became_of_the_first(
+    tmp_path: Path, again: Callable[[Rig], None], second: dict[str, str], turned: bool
+) -> None:
+    """Two rows with one key: whichever was published stands, whatever is tried again without reading the source."""
+    rig = Rig(tmp_path)
+    rows = [row(1), second]
+    rig.rows(*reversed(rows) if turned else rows)
+    rig.run()
+    said = rig.types()
+    assert [one.code for one in waiting(rig)] == ["HUB-C147"]
+    again(rig)
+    assert rig.types() == said, "the second row was published"
+    assert [(one.code, one.state) for one in waiting(rig)] == [("HUB-C147", "open")]
+    rig.rows(row(2))
+    rig.run()
+    assert not waiting(rig)
 
 
 def test_the_daily_key_is_destroyed_when_its_time_is_over(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def test_workers_that_are_killed_end_with_the_same_facts_and_decisions(
     for day, numbers in ((BEFORE_ALL, (0,)), (home.day, (0, 1))):
         with Workers(home, day, f"flow.fetch={chance.choice([7, 60, 5000])}") as workers:
             workers.start(*numbers)
-            for _ in range(3):
-                if changed(home, chance.randint(1, 40), 4):
+            for _ in range(5):
+                if changed(home, chance.randint(1, 25), 4):
                     victim = chance.choice(numbers)
                     workers.kill(victim)
                     workers.start(victim)
@@ -52,5 +52,5 @@ def test_workers_that_are_killed_end_with_the_same_facts_and_decisions(
             assert [workers.stop(number) for number in numbers] == [0] * len(numbers)
     home.step()
     home.step()
-    assert killed >= 3, "no kill met a worker at work"
+    assert killed >= 2, "hardly a kill met a worker at work"
     same_as(model, home)
