@@ -28,6 +28,7 @@ OWN_KEYS: Final = (("secret", "K_source"), ("secret", "K_spool"), ("sign", "agen
 """Keys that an edge makes for itself; `K_edge` is carried in by its keeper."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_AREA: Final = re.compile(r"[0-9]{6}")
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
@@ -126,11 +127,20 @@ def load_spec(folder: Path) -> EdgeSpec:
         hub_public=bytes.fromhex(_matching(found, "hub_public", _KEY)),
         vault_public=bytes.fromhex(_matching(found, "vault_public", _KEY)),
         go_live=go_live.toordinal() - _EPOCH,
-        area=_matching(found, "area", re.compile(r"[0-9]{6}")),
+        area=_matching(found, "area", _AREA),
         epochs=_matching({"epochs": EdgeSpec.epochs, **found}, "epochs", re.compile(r"[a-z0-9: ]{1,60}")),
         keep_refused_days=days,
         log_password_file=_matching({"log_password_file": "", **found}, "log_password_file", re.compile(r".{0,400}")),
     )
+
+
+def check_spec(spec: EdgeSpec) -> None:
+    """Raises DataError HUB-C322 for names that `load_spec` would not take: nothing is written that cannot be read."""
+    for name, value, shape in (
+        ("connector", spec.connector, _NAME), ("agency", spec.agency, _NAME), ("area", spec.area, _AREA),
+    ):  # fmt: skip
+        if not shape.fullmatch(value):
+            raise DataError("HUB-C322", setting=name)
 
 
 def write_spec(folder: Path, spec: EdgeSpec) -> None:

@@ -7,7 +7,7 @@ from typing import Self
 from hub import wiring
 from hub.codec import Codec
 from hub.config import Settings
-from hub.core.errors import IntegrityError
+from hub.core.errors import DataError, IntegrityError
 from hub.flow.advance import Worker
 from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
@@ -80,15 +80,23 @@ def register(settings: Settings, connector: Connector) -> Connector:
     """Register a connector, or change what it is registered for, and make its agency's topics.
 
     Raises IntegrityError HUB-I435 for one that the registry has lost: a new number would give its events other ids.
+    DataError HUB-I372 where another connector signs with that key: whoever has it could speak for both.
     """
     log, store = wiring.open_log(settings.database("log")), wiring.open_intake_store(settings)
     try:
         for topic in ("ingress", "outcomes"):
             log.create(f"{topic}.{connector.agency}", 1)
-        known = {each.id for each in store.registry()[1]}
+        registry = store.registry()[1]
+        known = {each.id for each in registry}
+        if other := next((one for one in registry if _same_key(one, connector)), None):
+            raise DataError("HUB-I372", other=other.id)
         if connector.id not in known and has_taken(log, connector.agency, connector.id):
             raise IntegrityError("HUB-I435", connector=connector.id)
         return store.register(connector)
     finally:
         store.close()
         log.close()
+
+
+def _same_key(one: Connector, another: Connector) -> bool:
+    return one.id != another.id and one.public_key == another.public_key

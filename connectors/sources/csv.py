@@ -45,7 +45,7 @@ class CsvSource(WholeRead):
     def columns(self) -> list[Column]:
         """All named columns, as text. Raises DataError C201, C202."""
         found = [Column(self._header.names[place], "text") for place in self._at]
-        check_columns(self.alias, found, dict.fromkeys(self._wanted, "any"))
+        check_columns(self.alias, found, self._wanted)
         return found
 
     def rows(self, after: Cursor | None = None) -> Iterator[Chunk]:

@@ -11,6 +11,7 @@ from hub.api.ingress import key_of
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import UsageError
 from hub.ports.intake import Connector, IntakeStore
+from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -50,7 +51,7 @@ def show(home: Path, as_json: bool) -> None:
 @home_option
 @click.argument("connector")
 @click.option("--agency", required=True, help="Id of the organisation; its frames go to ingress.<agency>.")
-@click.option("--publisher", required=True, help="Kind of source, such as health or stations.")
+@click.option("--publisher", required=True, type=click.Choice(SPEAKERS), help="Kind of source.")
 @click.option("--key", "public_key", required=True, metavar="HEX", help="Public key that signs its frames, 64 digits.")
 @click.option("--key-check", required=True, metavar="HEX", help="Key check value of the county's K_edge.")
 @click.option("--area", "areas", multiple=True, required=True, help="Area codes it may speak of; 2201 means all below.")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from hub.cli.options import chosen, home_option, json_option, print_json, set_option
+from hub.config import load
 from hub.texts import language, ui
 
 
@@ -19,7 +20,7 @@ def group() -> None:
 @json_option
 def show(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
     """Every setting, its value, where that came from, and what it means. Passwords are never shown."""
-    settings = settings_of(home, flags)
+    settings = load(home, flags=chosen(flags))  # also before there is an installation
     lang = language()
     rows = [
         {"key": key, "value": value, "origin": settings.origins[key], "meaning": ui(f"config.{key}", lang)}

@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from connectors.draft import columns_of, draft, source_section
-from connectors.edge import MAPPING, EdgeSpec
+from connectors.edge import MAPPING, EdgeSpec, check_spec
 from connectors.mapping_file import load_mapping
 from connectors.preview import Seen, preview
 from connectors.rows import RowMapper
-from connectors.run import REASONS, run
+from connectors.run import REASONS
 from connectors.sources import open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
@@ -18,9 +18,9 @@ from hub import wiring
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of
-from hub.cli.runs import as_document, told
-from hub.config import Settings
-from hub.core.errors import DataError, HubError, Unreachable
+from hub.cli.rounds import Rounds, registration
+from hub.core.errors import DataError, HubError
+from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
 
 
@@ -35,7 +35,7 @@ def group() -> None:
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
 @click.option("--agency", default="agency-1", help="The organisation whose source it is.")
-@click.option("--publisher", default="agency", help="Kind of source: health, federation, civil_affairs, stations.")
+@click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
 @click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
 def new(home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, event: str) -> None:
@@ -47,15 +47,16 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
         raise DataError("HUB-C325", connector=name)
     section = source_section(address, table, name[:24], Path.cwd())
     _, columns = columns_of(section, Path.cwd())
-    edge = wiring.make_edge(settings, EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000"))
-    (edge.folder / MAPPING).write_text(draft(name, section, columns, event, area), encoding="utf-8")
+    spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
+    check_spec(spec)
+    mapping = draft(name, section, columns, event, area)
+    edge = wiring.make_edge(settings, spec)
+    (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("connector.next", lang, name=name))
-    register = {"agency": agency, "publisher": publisher, "area": area or "000000"}
-    register |= {"key": edge.keys.public("agency").hex(), "key-check": KeyedTokens(edge.keys).check()}
     click.echo(ui("connector.register", lang))
-    click.echo(f"  hub agency add {name} " + " ".join(f"--{option} {value}" for option, value in register.items()))
+    click.echo(f"  {registration(edge)}")
 
 
 @group.command()
@@ -125,38 +126,24 @@ def show(home: Path, name: str, rows: int, as_json: bool) -> None:
 def run_(
     home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, dry_run: bool,
     accept_vanished: int | None, begin_anew: str | None, as_json: bool,
-) -> None:  # fmt: skip
-    """Read, publish, send and account for every row. Without names, all connectors."""
+) -> int:  # fmt: skip
+    """Read, publish, send and account for every row. Without names, all connectors.
+
+    What stops one is told and stops no other; the exit code is that of the worst. --accept-vanished and --begin-anew
+    are of the first run only.
+    """
     settings = settings_of(home)
-    options: dict[str, Any] = {"full": full, "dry_run": dry_run, "accept_vanished": accept_vanished}
+    rounds = Rounds(settings, names, as_json, follow)
+    once = {"accept_vanished": accept_vanished, "begin_anew": begin_anew or ""}  # a person said it of what is there now
     if not follow:
-        _round(settings, names, as_json, False, begin_anew=begin_anew or "", **options)
-        return
+        rounds.round(full=full, dry_run=dry_run, **once)
+        return rounds.exit_code
     with wiring.stop_signal() as stop:  # also when the hub that started us dies: nobody would know of us
-        while not stop.is_set():
-            _round(settings, names, as_json, True, begin_anew=begin_anew or "", **options)
-            begin_anew = None
+        while rounds.edges and not stop.is_set():
+            rounds.round(full=full, dry_run=dry_run, **once)
+            once = {}
             stop.wait(every)
-
-
-def _round(settings: Settings, names: tuple[str, ...], as_json: bool, patient: bool, **options: Any) -> None:
-    """Each connector once; a patient round waits out what does not answer."""
-    for name in names or wiring.edge_names(settings):
-        edge = wiring.open_edge(settings, name)
-        log = wiring.edge_log(settings, edge)
-        try:
-            report = run(edge, log, wiring.system_of(settings), **options)
-        except Unreachable as error:
-            if not patient:
-                raise
-            click.echo(f"{name}  {error.code}  {text(error.code, language(), **error.place).reason}", err=True)
-            continue
-        finally:
-            log.close()
-        print_json(as_document(report)) if as_json else click.echo("\n".join(told(report, language())))
-        if not wiring.is_registered(settings, edge):
-            missing = text("HUB-C332", language(), connector=name, agency=edge.spec.agency)
-            click.echo(f"  HUB-C332  {missing.reason}\n    {missing.fix}", err=True)
+    return rounds.exit_code
 
 
 @group.command()

@@ -9,7 +9,9 @@ import click
 from hub import wiring
 from hub.cli.options import json_option, print_json
 from hub.config import load
+from hub.core.errors import IntegrityError
 from hub.demo.figures import figures
+from hub.demo.findings import holds
 from hub.demo.play import Play
 from hub.demo.screen import screen
 from hub.texts import language
@@ -17,11 +19,14 @@ from hub.texts import language
 
 @click.command("demo")
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), help="Else ./demo.")
-@click.option("--people", default=2000, type=click.IntRange(20, 1_000_000), help="Only for a new folder.")
+@click.option("--people", type=click.IntRange(20, 1_000_000), help="How many, in a new folder; else 2000.")
 @click.option("--quiet", is_flag=True, help="Only the screen at the end.")
 @json_option
-def group(home: Path, people: int, quiet: bool, as_json: bool) -> None:
-    """Play the demo, or what is left of it, and show what came out. Run again, it adds nothing."""
+def group(home: Path, people: int | None, quiet: bool, as_json: bool) -> int:
+    """Play the demo, or what is left of it, and show what came out. Run again, it adds nothing.
+
+    Exit code 4 where a sum does not come out, a number stands in clear, or what was made again differs.
+    """
     began = time.monotonic()
     lang = language()
     silent = quiet or as_json
@@ -34,5 +39,6 @@ def group(home: Path, people: int, quiet: bool, as_json: bool) -> None:
     found = figures(play, max(day, steps[-1].day), seconds, added if repeated else None)
     if as_json:
         print_json(dataclasses.asdict(found) if dataclasses.is_dataclass(found) else found._asdict())
-        return
-    click.echo(screen(found, lang), nl=False)
+    else:
+        click.echo(screen(found, lang), nl=False)
+    return 0 if holds(found) else IntegrityError.exit_code

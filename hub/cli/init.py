@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from hub import wiring
-from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
-from hub.config import FILE, as_day, write
+from hub.cli.options import chosen, home_option, json_option, print_json, quoted, set_option, settings_of
+from hub.config import FILE, as_day, load, write
 from hub.core.errors import UsageError
 from hub.texts import language, ui
 
@@ -24,10 +24,9 @@ def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool
     if go_live:
         flags = (*flags, f"hub.go_live={go_live}")
     if not (home / FILE).exists():
-        settings = settings_of(home, flags)
+        settings = load(home, flags=chosen(flags))
         today = as_day(wiring.system_of(settings).today())
-        chosen = dict(flag.split("=", 1) for flag in flags)
-        write(home, {"hub.profile": settings.profile, "hub.installed_on": today, "hub.go_live": today} | chosen)
+        write(home, {"hub.profile": settings.profile, "hub.installed_on": today, "hub.go_live": today} | chosen(flags))
         made.append(FILE)
     elif flags:
         raise UsageError("HUB-G207", file=FILE)

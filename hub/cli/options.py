@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from hub.config import FILE, Settings, load
-from hub.core.errors import UsageError
+from hub.core.errors import DataError, UsageError
 
 Command = Callable[..., Any]
 
@@ -37,14 +37,25 @@ set_option = click.option(
 
 
 def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
-    """The settings of an installation under the `--set` flags. Raises UsageError HUB-G206 for one without `=`."""
-    chosen: dict[str, str | int | bool] = {}
+    """The settings of an installation under the `--set` flags.
+
+    Raises DataError HUB-G139 for a folder that is none: nothing is made where a name was mistyped. UsageError HUB-G206
+    for a flag without `=`.
+    """
+    if not (home / FILE).exists():
+        raise DataError("HUB-G139", folder=str(home), file=FILE)
+    return load(home, flags=chosen(flags))
+
+
+def chosen(flags: tuple[str, ...]) -> dict[str, str]:
+    """`--set` flags by their keys. Raises UsageError HUB-G206 for one without `=`."""
+    found: dict[str, str] = {}
     for number, flag in enumerate(flags, 1):
         key, equals, value = flag.partition("=")
         if not equals:
             raise UsageError("HUB-G206", number=number)
-        chosen[key] = value
-    return load(home, flags=chosen)
+        found[key] = value
+    return found
 
 
 def quoted(path: Path) -> str:

@@ -110,3 +110,9 @@ def sums(figures: Figures) -> Sums:
         sent == figures.appended + figures.repeated + figures.refused_events,
         figures.appended == figures.visible + figures.parked + figures.held,
     )
+
+
+def holds(figures: Figures) -> bool:
+    """Whether everything is as the screen promises: sums, nothing in clear, disjoint domains, equal views."""
+    clean = figures.domains_disjoint and not figures.plain_numbers
+    return all(sums(figures)) and clean and figures.rebuilt_equal

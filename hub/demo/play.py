@@ -20,6 +20,7 @@ from connectors.tokens import KeyedTokens
 from hub import installation, wiring
 from hub.config import FILE, Settings, as_day, load, write
 from hub.core.calendar import date_of
+from hub.core.errors import DataError
 from hub.demo.answers import Offer, answer_offers
 from hub.demo.edges import EDGES, install_mapping
 from hub.demo.generate import generate
@@ -30,6 +31,7 @@ from hub.ports.vault import Vault, Warrant
 from hub.texts import ui
 
 SEED = 7
+PEOPLE = 2000
 LEDGER = "demo.json"
 WARRANT = Warrant("demo", "the accepting station must know whom to call", "synthetic data")
 AREAS = "22 37 50 32 41"
@@ -54,11 +56,16 @@ class Told:
 
     @classmethod
     def read(cls, home: Path, people: int) -> "Told":
-        """As the last play left it."""
+        """As the last play left it.
+
+        Raises DataError HUB-G142 for an installation that no demo made: synthetic people are kept out of real logs.
+        """
         path = home / LEDGER
-        if not path.exists():
-            return cls(people, {}, {})
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        if path.exists():
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        if (home / FILE).exists():
+            raise DataError("HUB-G142", folder=str(home))
+        return cls(people, {}, {})
 
     def write(self, home: Path) -> None:
         """Keep it for the next play."""
@@ -84,10 +91,13 @@ class Told:
 class Play:
     """A demo installation in `home`; `today` is the civil day on which it is played."""
 
-    def __init__(self, home: Path, people: int, today: int, say: Say, lang: str) -> None:
+    def __init__(self, home: Path, people: int | None, today: int, say: Say, lang: str) -> None:
+        """`people` of a new demo, else 2,000. Raises DataError HUB-G143 where this folder has another number."""
         self.home, self._today, self._say, self._lang = home, today, say, lang
+        self.told = Told.read(home, people or PEOPLE)
+        if people not in (None, self.told.people):
+            raise DataError("HUB-G143", folder=str(home), people=self.told.people)
         self.settings = self._prepared(today)
-        self.told = Told.read(home, people)
         assert self.settings.go_live is not None
         self.plan = plan_of(self.told.people, SEED, self.settings.go_live)
 
@@ -139,6 +149,7 @@ class Play:
         """`hub init` and `hub agency add` for every connector of the demo."""
         if not (self.home / FILE).exists():
             self.home.mkdir(parents=True, exist_ok=True)
+            self.told.write(self.home)  # before all else: from now on this folder is a demo's
             go_live = as_day(today - LIVE_DAYS + 1)
             write(self.home, {"hub.profile": "national", "hub.installed_on": go_live, "hub.go_live": go_live})
         settings = load(self.home)

@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final, NamedTuple
 
-PUBLISHERS: Final = ("agency", "health", "federation", "civil_affairs", "stations", "hub")
+SPEAKERS: Final = ("agency", "health", "federation", "civil_affairs", "stations")
+PUBLISHERS: Final = (*SPEAKERS, "hub")
 ROUTES: Final = ("subject", "market", "every")
 STATUSES: Final = ("draft", "released")
 SCALARS: Final = ("int", "long", "boolean", "string")

@@ -201,6 +201,7 @@ def test_the_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command line copies a file, shows topics and records by address, and never shows a value."""
     home = tmp_path / "home"
     (home / "hub").mkdir(parents=True)
+    (home / "hub.toml").write_text("format = 1\n", encoding="utf-8")
     log = source(SqliteLog(home / "hub" / "log.db"))
     secret = "某人的值".encode()
     offset = log.append("b", 0, [Record(b"\0\1", pack_headers([("ce_type", b"x.Y"), ("number", b"\0\5")]), secret)])

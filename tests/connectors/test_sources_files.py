@@ -192,6 +192,15 @@ def test_json_lines_broken_inside_and_cut_at_the_end_differ(tmp_path: Path) -> N
     assert (cut.complete, cut.reason, len(cut.rows)) == (False, "HUB-C210", 1)
 
 
+def test_a_type_that_csv_does_not_have_stops(tmp_path: Path) -> None:
+    """Of CSV every column is text: a declaration that cannot hold is refused, not passed over."""
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    spec = parse_source({"kind": "csv", "alias": "fed", "path": "a.csv", "columns": {"a": "number", "b": "text"}})
+    with pytest.raises(DataError) as stop:
+        open_source(spec, tmp_path).columns()
+    assert str(stop.value) == "HUB-C203 alias=fed column=a declared=number found=text"
+
+
 def test_json_lines_retyped_column_stops(tmp_path: Path) -> None:
     """A column that was declared text and holds numbers stops the run before its first row."""
     section = {**write(tmp_path, b'{"a": 1}\n', "a.jsonl"), "columns": {"a": "text"}}

@@ -1,9 +1,11 @@
 """The screen of the demo, from figures alone."""
 
+from typing import Any
+
 import pytest
 
 from hub.demo.edges import AGENCIES
-from hub.demo.findings import Choice, Figures, Moment, Reason, RefusedExample, SourceLine, sums
+from hub.demo.findings import Choice, Figures, Moment, Reason, RefusedExample, SourceLine, holds, sums
 from hub.demo.screen import screen, width
 
 LINES = (
@@ -99,6 +101,16 @@ def test_a_failed_promise_is_shown_as_failed() -> None:
     assert "NOT EQUAL" in shown
     assert "SHARE" in shown
     assert "unrelated" not in shown
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"plain_numbers": 1}, {"rebuilt_equal": False}, {"domains_disjoint": False}, {"appended": FIGURES.appended + 1}],
+)
+def test_a_demo_that_breaks_a_promise_does_not_end_well(broken: dict[str, Any]) -> None:
+    """What the screen promises holds, or the exit code is that of integrity."""
+    assert holds(FIGURES)
+    assert not holds(FIGURES._replace(**broken))
 
 
 def test_columns_stand_under_one_another() -> None:

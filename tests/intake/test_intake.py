@@ -345,6 +345,7 @@ def test_a_fork_is_passed_once_a_person_decided(tmp_path: Path) -> None:
     edge.send(Say(FILED, ("mallory",)), number=1)
     with pytest.raises(IntegrityError) as fork:
         home.drain(1)
+    (tmp_path / "hub.toml").write_text("format = 1\n", encoding="utf-8")
     assert run(["agency", "rule-out", str(fork.value.place["frame"]), "--by", "li", "--home", str(tmp_path)]) == 0
     edge.previous = good
     edge.send(Say(LEFT, ("ann",)))

@@ -27,6 +27,6 @@ def test_a_connector_whose_frames_were_taken_gets_no_other_number(tmp_path: Path
     taken = answer._replace(sequence=2, connector="lost", code="")
     log.append("outcomes.clinic", 0, [Record(b"lost", b"", pack_outcome(taken))])
     with pytest.raises(IntegrityError, match="HUB-I435"):
-        installation.register(settings, asked._replace(id="lost"))
+        installation.register(settings, asked._replace(id="lost", public_key=b"\3" * 32))
     assert installation.register(settings, asked._replace(areas="37")).number == 1
     log.close()

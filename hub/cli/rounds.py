@@ -1,0 +1,82 @@
+"""Runs of several connectors, one after another: what is wrong with one holds up no other."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from connectors.edge import Edge
+from connectors.run import run
+from connectors.tokens import KeyedTokens
+from hub import wiring
+from hub.cli.main import tell
+from hub.cli.options import print_json
+from hub.cli.runs import as_document, told
+from hub.config import Settings
+from hub.core.errors import HubError, Unreachable
+from hub.texts import language, text
+
+_AWAY: Final = frozenset(("HUB-C206", "HUB-C208"))
+"""The file is not there, or somebody has it open: it is being replaced, or its drive is away."""
+
+_WORST_FIRST: Final = (4, 1, 3, 6, 5, 7)
+
+
+def registration(edge: Edge) -> str:
+    """What whoever keeps the hub types to register a connector."""
+    spec, keys = edge.spec, edge.keys
+    values = {"agency": spec.agency, "publisher": spec.publisher, "area": spec.area}
+    values |= {"key": keys.public("agency").hex(), "key-check": KeyedTokens(keys).check()}
+    return f"hub agency add {spec.connector} " + " ".join(f"--{option} {value}" for option, value in values.items())
+
+
+class Rounds:
+    """Connectors that are run again and again; one that needs a person is told of and left out from then on."""
+
+    def __init__(self, settings: Settings, names: Sequence[str], as_json: bool, patient: bool) -> None:
+        """Without names, all. A patient round waits out what does not answer. DataError HUB-C324 for an unknown one."""
+        self._settings, self._json, self._patient = settings, as_json, patient
+        self.edges = [wiring.open_edge(settings, name) for name in names or wiring.edge_names(settings)]
+        self._many = not patient and len(names) != 1
+        self._codes: set[int] = set()
+
+    @property
+    def exit_code(self) -> int:
+        """That of the worst that happened; 0 when every run was done."""
+        return next((code for code in _WORST_FIRST if code in self._codes), 0)
+
+    def round(self, **options: Any) -> None:
+        """Each connector once."""
+        documents = []
+        for edge in list(self.edges):
+            try:
+                documents.append(self._one(edge, options))
+            except HubError as error:
+                waits = self._patient and (isinstance(error, Unreachable) or error.code in _AWAY)
+                self._tell(edge, error)
+                if not waits:
+                    self._codes.add(error.exit_code)
+                    self.edges.remove(edge)
+        if self._json and self._many:
+            print_json(documents)
+
+    def _one(self, edge: Edge, options: dict[str, Any]) -> dict[str, Any]:
+        log = wiring.edge_log(self._settings, edge)
+        try:
+            report = run(edge, log, wiring.system_of(self._settings), **options)
+        finally:
+            log.close()
+        document = as_document(report)
+        if not self._json:
+            click.echo("\n".join(told(report, language())))
+        elif not self._many:
+            print_json(document)
+        if not wiring.is_registered(self._settings, edge):
+            missing = text("HUB-C332", language(), connector=edge.spec.connector, agency=edge.spec.agency)
+            click.echo(f"  HUB-C332  {missing.reason}\n    {missing.fix}\n    {registration(edge)}", err=True)
+        return document
+
+    def _tell(self, edge: Edge, error: HubError) -> None:
+        if not self._json:
+            click.echo(edge.spec.connector, err=True)
+        tell(error, self._json)
