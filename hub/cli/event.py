@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import click
 from hub import wiring
 from hub.cli.decode import TOPICS, Reader
 from hub.cli.options import home_option, json_option, print_json, settings_of
-from hub.core.errors import DataError
+from hub.core.errors import DataError, UsageError
 from hub.core.fold import PARTITION_SHIFT
+from hub.events import KINDS_BY_ID
 from hub.ports.log import Log
 from hub.texts import language, ui
 
@@ -20,7 +22,19 @@ MANY = 1000
 Place = tuple[str, int]
 
 topic_option = click.option("--topic", type=click.Choice(TOPICS), help="Only this topic; else both.")
-type_option = click.option("--type", "type_", metavar="TYPE", help="Only this type, such as hub.OfferMade.")
+
+
+def _released(context: click.Context, parameter: click.Parameter, type: str | None) -> str | None:
+    """A type that events can have. Raises UsageError HUB-S220: "none found" would be a wrong answer to a slip."""
+    types = sorted({kind.type for kind in KINDS_BY_ID.values()})
+    if type is None or type in types:
+        return type
+    raise UsageError("HUB-S220", near=", ".join(get_close_matches(type, types, 3, 0.4)) or "-")
+
+
+type_option = click.option(
+    "--type", "type_", metavar="TYPE", callback=_released, help="Only this type, such as hub.OfferMade."
+)
 
 
 @click.group("event")

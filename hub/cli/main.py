@@ -19,6 +19,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
+from hub.cli.usage import hide, usage
 from hub.core.errors import DataError, HubError, Unreachable, UsageError
 from hub.texts import language, text, ui
 
@@ -42,7 +43,6 @@ WORDS = (
 _OURS = ("hub", "connectors", "projections")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)
 _PASSWORD_FLAG = re.compile(r"--?[a-z-]*(password|passwd|pwd|secret)(=.*)?$", re.IGNORECASE)
-_DIGITS = re.compile(r"\d{6,}[0-9Xx]?")
 
 
 class Words(click.Group):
@@ -100,10 +100,9 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.UsageError as error:
-        hint = error.ctx.command_path if error.ctx else "hub"
-        return tell(UsageError("HUB-G201", problem=_hide(error.format_message()), command=hint), as_json)
+        return tell(usage(error), as_json)
     except click.ClickException as error:
-        return tell(DataError("HUB-G101", problem=_hide(error.format_message())), as_json)
+        return tell(DataError("HUB-G101", problem=hide(error.format_message())), as_json)
     except (KeyboardInterrupt, click.Abort):
         return 130
     except SystemExit as stop:
@@ -174,11 +173,6 @@ def _refuse_passwords(arguments: list[str]) -> None:
     for number, word in enumerate(arguments, 1):
         if _PASSWORD_IN_URL.search(word) or _PASSWORD_FLAG.fullmatch(word):
             raise UsageError("HUB-G203", argument=number)
-
-
-def _hide(message: str) -> str:
-    """Click repeats what was typed; a number long enough to be somebody's is not repeated (law 9)."""
-    return _DIGITS.sub("******", message)
 
 
 def _forgive_the_console() -> None:
