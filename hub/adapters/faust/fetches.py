@@ -47,7 +47,7 @@ class FaustFetches:
 
     async def _serve(self, thread: ThreadPoolExecutor, taker: Taker, stopping: Callable[[], bool]) -> None:
         hand = _Hand(thread, taker, self._address.prefix)
-        app = make_app(f"{self._address.prefix}{GROUP}", self._address.servers, self._fetch, self._session, hand)
+        app = make_app(f"{self._address.prefix}{GROUP}", self._address, self._fetch, self._session, hand)
         for topic in await hand.ask(taker.topics):
             channel = app.topic(
                 self._address.native(topic), key_serializer=UNCHANGED, value_serializer=UNCHANGED, acks=False
