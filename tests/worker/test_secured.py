@@ -45,6 +45,7 @@ def test_workers_do_their_work_on_a_secured_broker(
     ours, theirs = home.facts(), facts(model.folder / "after-1")
     assert anonymous(ours) == anonymous(theirs)
     assert decided(ours) == decided(theirs)
+    home.feed()  # takes the answers
     law_sums(home)
     assert b"admin-secret" not in (home.folder / "said").read_bytes()
 
