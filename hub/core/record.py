@@ -5,7 +5,7 @@ byte length and the name, two bytes length and the value. A Kafka log unpacks th
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Record(NamedTuple):
@@ -35,9 +35,31 @@ def pack_headers(pairs: Iterable[tuple[str, bytes]]) -> bytes:
     """The canonical byte string of headers, in the order given. Names up to 255 bytes, values up to 65,535."""
     parts: list[bytes] = []
     for name, value in pairs:
-        raw = name.encode()
-        parts += (len(raw).to_bytes(1, "big"), raw, len(value).to_bytes(2, "big"), value)
+        parts += (_names[name], _sizes[len(value)], value)
     return b"".join(parts)
+
+
+class _Names(dict[str, bytes]):
+    """Names with their length before them. A log has few; of foreign ones only so many are remembered."""
+
+    def __missing__(self, name: str) -> bytes:
+        raw = name.encode()
+        found = len(raw).to_bytes(1, "big") + raw
+        if len(self) < _MOST_NAMES:
+            self[name] = found
+        return found
+
+
+class _Sizes(dict[int, bytes]):
+    """Lengths of values as they are written; there are 65,536."""
+
+    def __missing__(self, size: int) -> bytes:
+        found = self[size] = size.to_bytes(2, "big")
+        return found
+
+
+_MOST_NAMES: Final = 1_000
+_names, _sizes = _Names(), _Sizes()
 
 
 def unpack_headers(packed: bytes) -> list[tuple[str, bytes]]:

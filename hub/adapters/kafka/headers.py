@@ -26,6 +26,9 @@ def packed(pairs: Sequence[tuple[str, bytes | None]]) -> bytes:
     if len(pairs) == 1 and pairs[0][0] == RAW:
         return pairs[0][1] or b""
     try:
-        return pack_headers([(name, value or b"") for name, value in pairs])
+        try:
+            return pack_headers(pairs)  # type: ignore[arg-type]
+        except TypeError:  # a header without a value, which no program of ours writes
+            return pack_headers([(name, value or b"") for name, value in pairs])
     except OverflowError:
         raise IntegrityError("HUB-L402", reason="headers") from None
