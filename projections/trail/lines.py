@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from hub.core.event import Event
 from hub.core.frame import CAUSE
-from projections.case.events import GATED, GRANTED, WITHDRAWN
+from projections.case.events import BROKEN, GATED, GRANTED, WITHDRAWN
 from projections.case.fold import CaseFold
 
 RETRACTED: Final = ".Retracted"
@@ -19,7 +19,8 @@ class Line(NamedTuple):
 
     `at` is its ledger number (partition << 40 | offset + 1), `case_no` the case it belongs to (-1: to none yet),
     `status` visible, parked, held, corrected or retracted. `consent` is the event that gave the consent it needs.
-    `followed` are the decisions of the hub that name it as their cause, in order.
+    `followed` are the decisions of the hub that name it as their cause, in order. `rule` is the broken one, where the
+    event tells of one.
     """
 
     at: int
@@ -37,6 +38,7 @@ class Line(NamedTuple):
     replaced_by: bytes
     cause: bytes
     followed: tuple[bytes, ...]
+    rule: str
 
 
 def trail(
@@ -81,6 +83,7 @@ def trail(
                 replaced_by=by,
                 cause=event.ref(CAUSE) or b"",
                 followed=tuple(followed.get(event.id, ())),
+                rule=fields.rule if event.type == BROKEN else "",
             )
         )
     return found
