@@ -98,6 +98,11 @@ def open_views(settings: Settings) -> Views:
     return databases.open_views(settings.database("store"))
 
 
+def set_aside_views(settings: Settings) -> list[str]:
+    """Move the files of the views away. Raises UsageError HUB-P221 where they are in PostgreSQL."""
+    return databases.set_aside(settings.database("store"))
+
+
 def shadows(settings: Settings, projections: Sequence[Projection], live: "databases.AnyStore") -> Shadows:
     """What makes, compares and switches a shadow of the live store."""
     return databases.shadows(live, partial(open_store, settings, projections))

@@ -5,6 +5,7 @@ PostgreSQL's libraries are imported only where they are needed: a small hub inst
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from hub.adapters.sql.switch import drop as drop_in_file
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.sql.views import SqliteViews
 from hub.adapters.sql.views import install as install_in_file
-from hub.core.errors import DataError
+from hub.core.errors import DataError, UsageError
 from hub.core.fold import Projection
 from hub.ports.intake import IntakeStore
 from hub.ports.shadow import Shadows
@@ -70,6 +71,22 @@ def open_store(url: str, projections: Sequence[Projection], prefix: str, views: 
     if not prefix:
         install_in_file(store, {name: select for name, (select, _) in views.items()})
     return store
+
+
+def set_aside(url: str) -> list[str]:
+    """Give the files of the views in use other names beside the old ones; returns those. UsageError HUB-P221 where the
+    views are in no file."""
+    if on_postgresql(url):
+        raise UsageError("HUB-P221")
+    path = _path(url)
+    number = next(n for n in count(1) if not path.with_name(f"{path.name}.aside-{n}").exists())
+    moved = []
+    for end in ("-wal", "-shm", ""):  # the database goes last: a kill before leaves something to move away again
+        old, new = (path.with_name(f"{path.name}{some}{end}") for some in ("", f".aside-{number}"))
+        if old.exists():
+            old.replace(new)
+            moved.append(new.name)
+    return moved
 
 
 def open_views(url: str) -> Views:

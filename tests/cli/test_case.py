@@ -6,32 +6,14 @@ from typing import Any
 
 import pytest
 
-from hub import wiring
 from hub.cli.main import run
-from hub.config import load
 from hub.core.calendar import iso
-from hub.core.event import Event
-from hub.core.partition import partition_of
-from hub.installation import Installation
-from tests.projections.engine import record_of
-from tests.projections.test_case import SERVED, WHO, D, told
+from tests.cli.rig import lived
+from tests.projections.test_case import SERVED, D, told
 
 OTHER_SITE = told("stations.ServiceDelivered", D + 9, 10, site="B", kind="work")
 TOO_SOON = told("stations.CaseClosed", D + 14, 11, kind="community_living", reason="")
 AGAIN = told("agency.ApplicationFiled", D + 15, 12)
-
-
-def lived(home: Path, *events: Event, day: int) -> str:
-    """An installation that went live on day D and knows these events at `day`; returns the person's pseudonym."""
-    where = ["--home", str(home), "--go-live", iso(D), "--set", "partitions.persons=1"]
-    assert run(["init", *where, "--set", f"hub.clock_day={iso(day)}"]) == 0
-    with Installation(load(home, {})) as hub:
-        hub.announce()
-        hub.log.append("persons", partition_of(WHO, 1), [record_of(one, n) for n, one in enumerate(events, 1)])
-        hub.tick()
-        hub.follower().drain()
-        (id, *_), *_ = list(hub.store.scan("persons", "case"))
-        return wiring.pseudonym(hub.store, "persons", id, "case")
 
 
 def shown(home: Path, ref: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from hub.adapters.sql.schema import mapped
+from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.store import SqliteStore
 from hub.core.errors import IntegrityError
 

@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hub.adapters.sql.schema import Statements, mapped
+from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.schema import Statements
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import PARTITION_SHIFT, Row, Table
 from hub.ports.store import Entry, Key, Outgoing, Position
