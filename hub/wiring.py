@@ -12,7 +12,6 @@ from typing import Final
 from connectors import edge as edges
 from connectors.offline import OFFLINE
 from hub.adapters import databases
-from hub.adapters.databases import drop as drop
 from hub.adapters.files import packets as packets
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.http.log import HttpLog

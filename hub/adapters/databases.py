@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
-from hub.adapters.sql.switch import drop as drop_in_file
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.sql.views import SqliteViews
 from hub.adapters.sql.views import install as install_in_file
@@ -105,16 +104,6 @@ def shadows(live: "AnyStore", open: Callable[[str], "AnyStore"]) -> Shadows:
     from hub.adapters.postgres.switch import PostgresShadows
 
     return PostgresShadows(live, open)  # type: ignore[arg-type]
-
-
-def drop(live: "AnyStore", prefix: str) -> None:
-    """Remove every table of a shadow."""
-    if isinstance(live, SqliteStore):
-        drop_in_file(live, prefix)
-    else:
-        from hub.adapters.postgres.switch import drop as drop_in_schema
-
-        drop_in_schema(live, prefix)
 
 
 def open_intake_store(url: str) -> IntakeStore:

@@ -58,7 +58,7 @@ def lines_of(hub: Installation, snapshot: Snapshot, id: int, case_no: int | None
     history = snapshot.history("persons", id)
     if history is None:
         raise DataError("HUB-P361")
-    return trail(_events(hub, history), history.puts, hub.projections[0].folds[0], case_no)  # type: ignore[arg-type]
+    return trail(_events(hub, history), history.puts, hub.fold("persons", "case"), case_no)
 
 
 def _events(hub: Installation, history: History) -> list[tuple[int, Event]]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hub.core.event import Event
+from hub.core.fold import Fold
 from hub.core.frame import CAUSE
 from projections.case.events import BROKEN, GATED, GRANTED, WITHDRAWN
-from projections.case.fold import CaseFold
 
 RETRACTED: Final = ".Retracted"
 
@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 def trail(
-    history: Sequence[tuple[int, Event]], puts: Mapping[int, str], fold: CaseFold, case_no: int | None = None
+    history: Sequence[tuple[int, Event]], puts: Mapping[int, str], fold: Fold, case_no: int | None = None
 ) -> list[Line]:
     """The trail of a person from the entries of one ledger chain, in the order of the history.
 
@@ -93,7 +93,7 @@ def _case_numbers(
     ordered: Iterable[tuple[int, Event]],
     puts: Mapping[int, str],
     replaced: Mapping[bytes, tuple[bytes, str]],
-    fold: CaseFold,
+    fold: Fold,
 ) -> dict[int, int]:
     """The case that each event belongs to: the one that was open, or that it opened, at its place in the history."""
     numbers: dict[int, int] = {}
