@@ -8,6 +8,7 @@ from hub import wiring
 from hub.codec import Codec
 from hub.config import Settings
 from hub.core.errors import DataError, IntegrityError
+from hub.core.fold import Fold
 from hub.flow.advance import Worker
 from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
@@ -33,6 +34,14 @@ class Installation:
         names = wiring.namers(wiring.hub_keys(settings))
         self.groups = [Group(each, self.codec, sizes, names, self.profile) for each in self.projections]
         self.workers = [Worker(group, self.log, self.store, self.system) for group in self.groups]
+
+    def group(self, name: str) -> Group:
+        """The group of that name: `persons` or `markets`."""
+        return next(group for group in self.groups if group.name == name)
+
+    def fold(self, group: str, table: str) -> Fold:
+        """The fold of a group that writes a table."""
+        return next(fold for fold in self.group(group).projection.folds if fold.table.name == table)
 
     def follower(self, steps: Sequence[Step] = ()) -> Follower:
         """What `hub serve` and the demo go round: intake's steps, then every group and its relay."""

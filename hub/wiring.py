@@ -12,7 +12,6 @@ from typing import Final
 from connectors import edge as edges
 from connectors.offline import OFFLINE
 from hub.adapters import databases
-from hub.adapters.databases import drop as drop
 from hub.adapters.files import packets as packets
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.http.log import HttpLog
@@ -96,6 +95,11 @@ def open_store(settings: Settings, projections: Sequence[Projection], prefix: st
 def open_views(settings: Settings) -> Views:
     """Snapshots of the store; the store must have been opened once."""
     return databases.open_views(settings.database("store"))
+
+
+def set_aside_views(settings: Settings) -> list[str]:
+    """Move the files of the views away. Raises UsageError HUB-P221 where they are in PostgreSQL."""
+    return databases.set_aside(settings.database("store"))
 
 
 def shadows(settings: Settings, projections: Sequence[Projection], live: "databases.AnyStore") -> Shadows:

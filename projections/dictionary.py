@@ -69,7 +69,8 @@ WAITING: Final = View(
         ),
         Column(
             "over_limit", "超过期限而未复核", "the limit passed without a check", PLAIN, "keep",
-            "CASE WHEN r.told_wait >= coalesce(r.checked_on, r.told_wait) THEN 1 ELSE 0 END",
+            "CASE WHEN r.told_wait >= r.wait_from AND r.told_wait >= coalesce(r.checked_on, r.told_wait)"
+            " THEN 1 ELSE 0 END",
         ),
     ),
     f"{named('persons_case', 'persons', 'waiting')}"

@@ -5,17 +5,17 @@ PostgreSQL's libraries are imported only where they are needed: a small hub inst
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
-from hub.adapters.sql.switch import drop as drop_in_file
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.sql.views import SqliteViews
 from hub.adapters.sql.views import install as install_in_file
-from hub.core.errors import DataError
+from hub.core.errors import DataError, UsageError
 from hub.core.fold import Projection
 from hub.ports.intake import IntakeStore
 from hub.ports.shadow import Shadows
@@ -72,6 +72,22 @@ def open_store(url: str, projections: Sequence[Projection], prefix: str, views: 
     return store
 
 
+def set_aside(url: str) -> list[str]:
+    """Give the files of the views in use other names beside the old ones; returns those. UsageError HUB-P221 where the
+    views are in no file."""
+    if on_postgresql(url):
+        raise UsageError("HUB-P221")
+    path = _path(url)
+    number = next(n for n in count(1) if not path.with_name(f"{path.name}.aside-{n}").exists())
+    moved = []
+    for end in ("-wal", "-shm", ""):  # the database goes last: a kill before leaves something to move away again
+        old, new = (path.with_name(f"{path.name}{some}{end}") for some in ("", f".aside-{number}"))
+        if old.exists():
+            old.replace(new)
+            moved.append(new.name)
+    return moved
+
+
 def open_views(url: str) -> Views:
     """Snapshots of a store that was opened once."""
     if on_postgresql(url):
@@ -88,16 +104,6 @@ def shadows(live: "AnyStore", open: Callable[[str], "AnyStore"]) -> Shadows:
     from hub.adapters.postgres.switch import PostgresShadows
 
     return PostgresShadows(live, open)  # type: ignore[arg-type]
-
-
-def drop(live: "AnyStore", prefix: str) -> None:
-    """Remove every table of a shadow."""
-    if isinstance(live, SqliteStore):
-        drop_in_file(live, prefix)
-    else:
-        from hub.adapters.postgres.switch import drop as drop_in_schema
-
-        drop_in_schema(live, prefix)
 
 
 def open_intake_store(url: str) -> IntakeStore:

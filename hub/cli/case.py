@@ -6,13 +6,15 @@ from typing import Any
 import click
 
 from hub import wiring
-from hub.cli.lives import cases_of, code_text, documents, lines_of, referred, when
+from hub.cli.lives import address, cases_of, code_text, documents, lines_of, newest, referred, when
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.tables import grid
 from hub.cli.trails import shown
 from hub.installation import Installation
 from hub.texts import language, ui
 from projections.case.tables import Case
+from projections.trail.breaches import breaches
+from projections.trail.lines import Line
 
 DATES = ("begun", "applied", "registered", "confirmed", "assigned", "accepted", "served", "closed", "followed")
 WAITS = ("wait_from", "wait_until", "checked_on")
@@ -38,7 +40,8 @@ def show(ref: str, home: Path, as_json: bool) -> None:
         for row in cases_of(snapshot, referred(snapshot, "persons", ref)):
             whole = lines_of(hub, snapshot, row.id)
             mine = [line for line in whole if line.case_no == row.n]
-            found.append({**_document(row), "history": documents(mine, whole)})
+            broken = _broken(whole, newest(snapshot, row.id), row.n)
+            found.append({**_document(row), "rules_broken": broken, "history": documents(mine, whole)})
     if as_json:
         print_json(found)
         return
@@ -66,8 +69,16 @@ def _document(row: Case) -> dict[str, Any]:
         "moving_to": row.to_area or None,
         "offer": offer if row.offer_site else None,
         "declined_by": [site for site in row.declined.split(",") if site],
-        "rules_broken": [rule for rule in row.broken.split(",") if rule],
     }
+
+
+def _broken(whole: list[Line], last: Case, case_no: int) -> list[dict[str, Any]]:
+    """The rules that a case broke, by which event; told on a day, or to be told from a day on."""
+    places = {line.event: address("persons", line.at) for line in whole}
+    return [
+        {"rule": one.rule, "event": places[one.event], "told_on": when(one.told_on), "due_on": when(one.due)}
+        for one in breaches(whole, last, case_no)
+    ]
 
 
 def _rows(document: dict[str, Any], lang: str) -> list[list[str]]:
@@ -82,8 +93,14 @@ def _rows(document: dict[str, Any], lang: str) -> list[list[str]]:
         *((name, "  ".join(filter(None, place.values()))) for name, place in places.items()),
         ("moving_to", document["moving_to"] or "-"),
         ("declined_by", ", ".join(document["declined_by"]) or "-"),
-        ("rules_broken", ", ".join(document["rules_broken"]) or "-"),
+        ("rules_broken", ", ".join(_breach(one, lang) for one in document["rules_broken"]) or "-"),
         *document["dates"].items(),
         *document["waiting"].items(),
     ]
     return [[ui(f"case.{name}", lang), value] for name, value in rows if value != "-"]
+
+
+def _breach(one: dict[str, Any], lang: str) -> str:
+    how = "told" if one["told_on"] else "to_tell"
+    rule = code_text("rule", one["rule"], lang)
+    return ui(f"case.{how}", lang, rule=rule, event=one["event"], day=one["told_on"] or one["due_on"])

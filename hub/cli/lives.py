@@ -48,12 +48,17 @@ def cases_of(snapshot: Snapshot, reference: Reference) -> list[Case]:
     return named
 
 
+def newest(snapshot: Snapshot, id: int) -> Case:
+    """The newest row of a person: what belongs to the person and not to a case stands there."""
+    return max((Case(*values) for values in snapshot.rows("persons_case", Case._fields, {"id": id})), key=lambda r: r.n)
+
+
 def lines_of(hub: Installation, snapshot: Snapshot, id: int, case_no: int | None = None) -> list[Line]:
     """The trail of a person, or of one of that person's cases."""
     history = snapshot.history("persons", id)
     if history is None:
         raise DataError("HUB-P361")
-    return trail(_events(hub, history), history.puts, hub.projections[0].folds[0], case_no)  # type: ignore[arg-type]
+    return trail(_events(hub, history), history.puts, hub.fold("persons", "case"), case_no)
 
 
 def _events(hub: Installation, history: History) -> list[tuple[int, Event]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -171,18 +171,23 @@ def _at_work(home: Path, quiet: bool) -> Iterator[Rebuilding]:
 
 @group.command()
 @click.option("--accept-difference", is_flag=True, help="Switch although what was made again differs.")
+@click.option("--set-aside", is_flag=True, help="First move the file of the views away; the hub must stand still.")
 @home_option
 @json_option
-def rebuild(accept_difference: bool, home: Path, as_json: bool) -> None:
+def rebuild(accept_difference: bool, set_aside: bool, home: Path, as_json: bool) -> None:
     """Make every view again from the log, and switch to what was made if it equals what is in use.
 
     It may run while `hub serve` runs, and be killed at any moment. When the two differ nothing is switched, and the
     exit code is 4: either the program or the policy files changed since (then accept it), or the store was damaged
-    (then find out how, and accept it, too: the log is the truth).
+    (then find out how, and accept it, too: the log is the truth). A file that is lost, damaged or newer than the
+    program is made again with --set-aside; the old one stays beside it under another name.
     """
-    with _at_work(home, as_json) as work:
+    if set_aside:
+        _set_aside(home, as_json)
+    with _at_work(home, as_json) as work, _standing_still(home, work):
         found = work.rebuild(accept_difference)
-    _tell(found, as_json, "projection.switched" if found.switched else "projection.kept")
+    told = "projection.made" if found.missing else "projection.switched" if found.switched else "projection.kept"
+    _tell(found, as_json, told)
     if not found.switched:
         raise _refused(found)
 
@@ -200,6 +205,21 @@ def diff(home: Path, as_json: bool) -> None:
     _tell(found, as_json, "projection.differs" if found.differences else "projection.equal")
     if found.differences:
         raise _refused(found)
+
+
+def _set_aside(home: Path, quiet: bool) -> None:
+    settings = settings_of(home)
+    with wiring.lock(settings, "rebuild"), wiring.lock(settings, "serve"):
+        moved = wiring.set_aside_views(settings)
+    if moved and not quiet:
+        click.echo(ui("projection.aside", language(), files=", ".join(moved)))
+
+
+@contextmanager
+def _standing_still(home: Path, work: Rebuilding) -> Iterator[None]:
+    """Views that are not there are made in their place, while no `hub serve` does the same."""
+    with wiring.lock(settings_of(home), "serve") if work.missing() else nullcontext():
+        yield
 
 
 def _refused(found: Rebuilt) -> IntegrityError:

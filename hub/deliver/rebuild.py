@@ -5,6 +5,10 @@
 The shadow goes exactly as far as the live store went, so that a store that lags can be compared, too, and a live one
 that goes on meanwhile is caught up with. A kill at any moment leaves the live store whole: the switch is one
 transaction, and what is left of a shadow is removed by the next run.
+
+Where nothing was committed yet, because the database was lost or moved away, there is nothing to compare: the views are
+made in their place, as any start would do it. Copies of decisions go to the outbox again, since nobody knows which of
+them were sent; whoever reads them knows the numbers. A kill leaves a store that lags.
 """
 
 from collections.abc import Sequence
@@ -14,7 +18,7 @@ from typing import NamedTuple
 from hub.core.errors import IntegrityError, Unreachable
 from hub.flow.advance import FETCH, Worker
 from hub.flow.group import Group
-from hub.flow.rebuild import Progress, digest
+from hub.flow.rebuild import Progress, digest, rebuild
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows, Side
 from hub.ports.store import Position, Store
@@ -37,13 +41,17 @@ class Difference(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild or a comparison found: offsets reached, digests (hex) of live and shadow, first differences."""
+    """What a rebuild or a comparison found: offsets reached, digests (hex) of live and shadow, first differences.
+
+    `switched`: what was made is in use. `missing`: there were no views before.
+    """
 
     reached: dict[str, list[int]]
     live: dict[str, str]
     shadow: dict[str, str]
     differences: list[Difference]
     switched: bool
+    missing: bool = False
 
 
 class Rebuilding:
@@ -74,7 +82,12 @@ class Rebuilding:
             self._shadows.drop()
 
     def rebuild(self, accept_difference: bool = False) -> Rebuilt:
-        """As `compare`; then switch to what was made, unless it differs and the difference is not accepted."""
+        """As `compare`; then switch to what was made, unless it differs and the difference is not accepted.
+
+        A store in which nothing was committed is made whole from the log; nobody else may be at work in it.
+        """
+        if self.missing():
+            return self._made()
         try:
             found, workers = self._compared()
             if found.differences and not accept_difference:
@@ -86,6 +99,19 @@ class Rebuilding:
             raise Unreachable("HUB-P503")
         finally:
             self._shadows.drop()
+
+    def missing(self) -> bool:
+        """Whether nothing was committed yet of any group."""
+        return not any(
+            _committed(self._live, group, partition)[0].offset
+            for group in self._groups
+            for partition in range(self._log.topics()[group.topic])
+        )
+
+    def _made(self) -> Rebuilt:
+        reached = rebuild(self._groups, self._log, self._live, self._system, self._progress, shut=False)
+        made = {name: digest(self._live, name).hex() for name in self._names}
+        return Rebuilt(reached, made, made, [], switched=True, missing=True)
 
     def _compared(self) -> "tuple[Rebuilt, Workers]":
         shadow = self._shadows.make()

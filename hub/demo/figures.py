@@ -3,24 +3,24 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from connectors.refused import listed
 from connectors.spool import Spool
 from hub import wiring
 from hub.config import Settings
-from hub.core.calendar import add_months
 from hub.core.event import Event
+from hub.deliver.rebuild import Rebuilding, Rebuilt
 from hub.demo.edges import AGENCIES, EDGES
 from hub.demo.findings import Choice, Figures, Moment, Reason, RefusedExample, SourceLine
 from hub.demo.planted import planted
 from hub.demo.play import Play
 from hub.flow.folding import live_history
-from hub.flow.rebuild import digest, rebuild
 from hub.installation import Installation
-from projections.dictionary import VIEWS
+from hub.ports.views import Views
+from projections.case.tables import Case
+from projections.dictionary import VIEWS, WAITING
 from projections.market.events import site_key
-from projections.market.tables import room
+from projections.market.tables import Need, room
 
 STEPS = {
     "health.DischargeAssessed": "discharged",
@@ -42,7 +42,6 @@ STATES = {
     "handover": ("handover",),
     "closed": ("closed", "followed_up", "withdrawn", "deceased", "not_suitable"),
 }
-SHADOW = "demo_"
 _NUMBER = re.compile(rb"(?=([0-9]{17}[0-9Xx]))")
 REASONS_SHOWN = 4
 
@@ -54,12 +53,11 @@ def figures(play: Play, day: int, seconds: int, added: int | None) -> Figures:
         intake = wiring.open_intake(settings, hub.log)
         totals = [intake.totals(agency) for agency in intake.agencies()]
         tallies = [wiring.tally(hub.store, group.name) for group in hub.groups]
-        cases = [_case(hub, values) for values in hub.store.scan("persons", "case")]
-        equal, shown = _rebuilt(hub, settings)
+        cases = [Case(*values) for values in hub.store.scan("persons", "case")]
+        again = _again(hub, settings)
         moments, choice = _one(hub, cases, play.plan.golive)
         scanned, size, found = _scan(play.home)
         waits = [day - row.wait_from for row in cases if row.wait_from is not None and row.state in STATES["waiting"]]
-        limits = [row for row in cases if row.wait_from is not None and row.state in STATES["waiting"]]
         return Figures(
             seconds=seconds,
             people=play.told.people,
@@ -75,24 +73,20 @@ def figures(play: Play, day: int, seconds: int, added: int | None) -> Figures:
             cases=_states(cases),
             nobody_took_over=sum(row.state == "advised" for row in cases),
             longest_wait_days=max(waits, default=0),
-            over_three_months=sum(day > add_months(row.wait_from, 3) for row in limits),
+            over_three_months=over_limit(wiring.open_views(settings)),
             one=moments,
             choice=choice,
             files=scanned,
             size=size,
             plain_numbers=found,
             rebuilt=len(VIEWS),
-            rebuilt_equal=equal,
-            digest=shown,
+            rebuilt_equal=not again.differences,
+            digest=again.live["persons"],
             domains_disjoint=_disjoint(hub),
             example_case=_reference(hub, cases),
             new_events_on_repeat=added,
             folder=str(play.home),
         )
-
-
-def _case(hub: Installation, values: tuple[Any, ...]) -> Any:
-    return hub.projections[0].folds[0].table.row(*values)
 
 
 def _line(agency: str, rows: dict[str, int]) -> SourceLine:
@@ -116,7 +110,7 @@ def _example(settings: Settings) -> RefusedExample | None:
     return None
 
 
-def _states(cases: Sequence[Any]) -> dict[str, int]:
+def _states(cases: Sequence[Case]) -> dict[str, int]:
     """Cases by state group. Who was only advised, or never had a case, is none yet."""
     names = {state: group for group, states in STATES.items() for state in states}
     counts = dict.fromkeys([*STATES, "other"], 0)
@@ -126,23 +120,23 @@ def _states(cases: Sequence[Any]) -> dict[str, int]:
     return counts
 
 
-def _rebuilt(hub: Installation, settings: Settings) -> tuple[bool, str]:
-    """Rebuild every group from the log into a shadow, compare, and take the shadow away again."""
-    shadow = wiring.open_store(settings, hub.projections, SHADOW)
-    try:
-        rebuild(hub.groups, hub.log, shadow, hub.system)
-        live = [digest(hub.store, group.name) for group in hub.groups]
-        return live == [digest(shadow, group.name) for group in hub.groups], live[0].hex()
-    finally:
-        shadow.close()
-        wiring.drop(hub.store, SHADOW)
+def _again(hub: Installation, settings: Settings) -> Rebuilt:
+    """The views made again from the log beside those in use, and compared."""
+    with wiring.lock(settings, "rebuild"):
+        shadows = wiring.shadows(settings, hub.projections, hub.store)
+        return Rebuilding(hub.groups, hub.log, hub.store, shadows, hub.system).compare()
 
 
-def _one(hub: Installation, cases: Sequence[Any], golive: int) -> tuple[list[Moment], Choice | None]:
+def over_limit(views: Views) -> int:
+    """How many wait beyond the limit without a check, as the public view has it."""
+    with views.snapshot() as snapshot:
+        return sum(1 for _ in snapshot.rows(WAITING.name, ("over_limit",), {"over_limit": 1}))
+
+
+def _one(hub: Installation, cases: Sequence[Case], golive: int) -> tuple[list[Moment], Choice | None]:
     """The way of one person since go-live of whom each agency saw a part; one who passed a full site if any did."""
     taken = {row.subject: row for row in cases if row.accepted_on and row.accepted_on >= golive}
-    need_row = hub.projections[1].folds[1].table.row
-    needs = [need_row(*values) for values in hub.store.scan("markets", "need")]
+    needs = [Need(*values) for values in hub.store.scan("markets", "need")]
     wanted = [need for need in needs if need.subject in taken and need.offer_site == taken[need.subject].holder]
     ways = {need.subject: _way(hub, need.subject) for need in wanted}
     wanted.sort(key=lambda need: (ways[need.subject][0].order[0], not need.full_site, need.subject), reverse=True)
@@ -174,7 +168,7 @@ def _one(hub: Installation, cases: Sequence[Any], golive: int) -> tuple[list[Mom
 
 def _way(hub: Installation, subject: bytes) -> list[Event]:
     """The steps of a person's latest way, from its last advice or application on, in the order of the history."""
-    group = hub.groups[0]
+    group = hub.group("persons")
     for partition in range(hub.settings.persons):
         unit = hub.store.begin(group.name, partition)
         try:
@@ -194,7 +188,7 @@ def _way(hub: Installation, subject: bytes) -> list[Event]:
 
 def _free(hub: Installation, site: str, market: str, proposal: bytes) -> int:
     """Free places of a site when a proposal was made: its history folded up to there."""
-    group, fold = hub.groups[1], hub.projections[1].folds[0]
+    group, fold = hub.group("markets"), hub.fold("markets", "site")
     name = site_key(market.encode(), site)
     for partition in range(hub.settings.markets):
         unit = hub.store.begin(group.name, partition)
@@ -220,7 +214,7 @@ def _disjoint(hub: Installation) -> bool:
     return all(wiring.disjoint(hub.store, group.name) for group in hub.groups)
 
 
-def _reference(hub: Installation, cases: Sequence[Any]) -> str:
+def _reference(hub: Installation, cases: Sequence[Case]) -> str:
     """The public reference of a case in service, for the command that the screen proposes."""
     row = next((row for row in cases if row.state == "in_service"), None) or next(iter(cases), None)
     return f"{wiring.pseudonym(hub.store, 'persons', row.id, 'case')}-{row.n + 1}" if row else "-"

@@ -24,12 +24,14 @@ class Worker:
     """A group at work on some partitions of one log and one store.
 
     What the decider must look at again is remembered in memory only: after a start, everything is. With `replaying`,
-    nothing is decided and nothing goes to an outbox (a rebuild).
+    nothing is decided; with `shut`, nothing goes to an outbox, either (a rebuild of what is in use).
     """
 
-    def __init__(self, group: Group, log: Log, store: Store, system: System, *, replaying: bool = False) -> None:
+    def __init__(
+        self, group: Group, log: Log, store: Store, system: System, *, replaying: bool = False, shut: bool | None = None
+    ) -> None:
         self.group, self._log, self._store, self._system = group, log, store, system
-        self._replaying = replaying
+        self._replaying, self._shut = replaying, replaying if shut is None else shut
         self._touched: dict[int, set[bytes]] = {}
         self._first: dict[int, bool] = {}
         self._ends: dict[int, int] = {}
@@ -48,7 +50,7 @@ class Worker:
         unit = self._store.begin(group.name, partition)
         try:
             position, records = self._read(partition, unit.position, fetch)
-            first |= group.apply(unit, partition, position.offset, records, touched, shut=self._replaying)
+            first |= group.apply(unit, partition, position.offset, records, touched, shut=self._shut)
             after = _after(position, records)
             if after.offset >= self._ends[partition] and not self._replaying and ready(group, unit, partition):
                 decided = decide(group, unit, partition, touched, first, self._system)

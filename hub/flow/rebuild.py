@@ -32,14 +32,15 @@ def rebuild(
     system: System,
     progress: Progress | None = None,
     fetch: int = FETCH,
+    shut: bool = True,
 ) -> dict[str, list[int]]:
-    """Fold every partition of the groups from the beginning to its end into an empty store, outbox shut.
+    """Fold every partition of the groups from the beginning to its end into an empty store, outbox `shut`.
 
     Returns the offset reached by group and partition. `progress` is told the group and how many records were taken.
     """
     reached: dict[str, list[int]] = {}
     for group in groups:
-        worker = Worker(group, log, shadow, system, replaying=True)
+        worker = Worker(group, log, shadow, system, replaying=True, shut=shut)
         reached[group.name] = []
         for partition in range(log.topics()[group.topic]):
             while taken := worker.advance(partition, fetch):

@@ -15,7 +15,7 @@ class Agencies:
     def __init__(self, intake: Intake, telemetry: Telemetry, events: int) -> None:
         self._intake, self._telemetry, self._events = intake, telemetry, events
         self.stopped: dict[str, HubError] = {}
-        self._refused: dict[tuple[str, str], int] = {}
+        self._refused: dict[str, Mapping[str, int]] = {}
 
     def names(self) -> list[str]:
         """Every agency that has a connector, sorted."""
@@ -32,6 +32,8 @@ class Agencies:
         """
         if agency in self.stopped:
             return 0
+        if agency not in self._refused:  # a counter tells what happened since the start
+            self._refused[agency] = self._intake.totals(agency)
         try:
             progress = self._intake.advance(agency, self._events)
         except IntegrityError as error:
@@ -41,13 +43,13 @@ class Agencies:
             self.stopped[agency] = error
             return 0
         if progress.frames:
-            self._telemetry.count("events", progress.appended, publisher=agency, type="")
-            self._count_refused(agency, self._intake.totals(agency))
+            self._telemetry.count("events", progress.appended, agency=agency)
+            self._count_refused(agency)
         return progress.frames
 
-    def _count_refused(self, agency: str, totals: Mapping[str, int]) -> None:
+    def _count_refused(self, agency: str) -> None:
+        before, totals = self._refused[agency], self._intake.totals(agency)
         for code, number in totals.items():
             if code.startswith("HUB-"):
-                before = self._refused.get((agency, code), 0)
-                self._telemetry.count("refused", number - before, publisher=agency, code=code)
-                self._refused[agency, code] = number
+                self._telemetry.count("refused", number - before.get(code, 0), agency=agency, code=code)
+        self._refused[agency] = totals

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hub.core.event import Event
+from hub.core.fold import Fold
 from hub.core.frame import CAUSE
-from projections.case.events import GATED, GRANTED, WITHDRAWN
-from projections.case.fold import CaseFold
+from projections.case.events import BROKEN, GATED, GRANTED, WITHDRAWN
 
 RETRACTED: Final = ".Retracted"
 
@@ -19,7 +19,8 @@ class Line(NamedTuple):
 
     `at` is its ledger number (partition << 40 | offset + 1), `case_no` the case it belongs to (-1: to none yet),
     `status` visible, parked, held, corrected or retracted. `consent` is the event that gave the consent it needs.
-    `followed` are the decisions of the hub that name it as their cause, in order.
+    `followed` are the decisions of the hub that name it as their cause, in order. `rule` is the broken one, where the
+    event tells of one.
     """
 
     at: int
@@ -37,10 +38,11 @@ class Line(NamedTuple):
     replaced_by: bytes
     cause: bytes
     followed: tuple[bytes, ...]
+    rule: str
 
 
 def trail(
-    history: Sequence[tuple[int, Event]], puts: Mapping[int, str], fold: CaseFold, case_no: int | None = None
+    history: Sequence[tuple[int, Event]], puts: Mapping[int, str], fold: Fold, case_no: int | None = None
 ) -> list[Line]:
     """The trail of a person from the entries of one ledger chain, in the order of the history.
 
@@ -81,6 +83,7 @@ def trail(
                 replaced_by=by,
                 cause=event.ref(CAUSE) or b"",
                 followed=tuple(followed.get(event.id, ())),
+                rule=fields.rule if event.type == BROKEN else "",
             )
         )
     return found
@@ -90,7 +93,7 @@ def _case_numbers(
     ordered: Iterable[tuple[int, Event]],
     puts: Mapping[int, str],
     replaced: Mapping[bytes, tuple[bytes, str]],
-    fold: CaseFold,
+    fold: Fold,
 ) -> dict[int, int]:
     """The case that each event belongs to: the one that was open, or that it opened, at its place in the history."""
     numbers: dict[int, int] = {}

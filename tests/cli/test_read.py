@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.cli.main import run
+from hub.demo.figures import figures
 from hub.demo.play import Play
 from projections.dictionary import VIEWS
 
@@ -17,13 +18,18 @@ TODAY = 20_782
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
     """A demo of sixty people after all of its days."""
-    folder = tmp_path_factory.mktemp("read") / "demo"
-    play = Play(folder, 60, TODAY, lambda line: None, "en")
+    play = Play(tmp_path_factory.mktemp("read") / "demo", 60, TODAY, lambda line: None, "en")
     for step in play.steps():
         play.play(step)
-    return folder
+    return play
+
+
+@pytest.fixture(scope="module")
+def home(play: Play) -> Path:
+    """Its folder."""
+    return play.home
 
 
 def told(capsys: pytest.CaptureFixture[str], home: Path, *words: str, code: int = 0) -> str:
@@ -90,3 +96,12 @@ def test_a_rebuild_finds_nothing_to_mend(home: Path, capsys: pytest.CaptureFixtu
     told(capsys, home, "projection", "diff")
     told(capsys, home, "projection", "rebuild")
     told(capsys, home, "projection", "diff")
+
+
+def test_the_screen_says_what_the_views_say(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
+    """Figures of the demo that a view has, too, are the view's, and the views made again are bit-equal."""
+    waiting = asked(capsys, play.home, "projection", "show", "v_waiting_v1", "--limit", "1000")["rows"]
+    found = figures(play, TODAY, 0, None)
+    assert found.over_three_months == sum(row["over_limit"] for row in waiting)
+    assert found.rebuilt_equal
+    assert len(found.digest) == 64

@@ -12,7 +12,7 @@ import pytest
 
 from hub.adapters.sql import log as module
 from hub.adapters.sql.log import SqliteLog
-from hub.core.errors import AppendUncertain, DataError, Unreachable
+from hub.core.errors import AppendUncertain, DataError, IntegrityError, Unreachable
 from hub.core.record import Record
 from hub.wiring import open_log
 from tests.conformance.log_laws import everything, record, records
@@ -153,9 +153,9 @@ def test_another_database_is_refused_untouched(version: int, tmp_path: Path) -> 
 
 
 def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
-    """A text file is not a log, a lacking file is not made when it should be there, a folder cannot be opened."""
+    """A text file is damage, a lacking file is not made when it should be there, a folder cannot be opened."""
     (tmp_path / "text").write_text("姓名,身份证号\n" * 100, encoding="utf-8")
-    with pytest.raises(DataError, match="HUB-L104"):
+    with pytest.raises(IntegrityError, match="HUB-L402"):
         open_log(f"sqlite:///{tmp_path}/text")
     with pytest.raises(DataError, match="HUB-L105"):
         open_log(f"sqlite:///{tmp_path}/none.db", make=False)

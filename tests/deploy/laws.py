@@ -10,7 +10,7 @@ import yaml
 
 from hub.cli.main import hub as command
 from hub.config import VARIABLES
-from hub.telemetry.metrics import Observer
+from hub.telemetry.metrics import COUNTERS, DURATIONS, LEVELS, Observer
 
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "docs" / "deploy"
@@ -145,12 +145,38 @@ def law_metrics(expressions: list[str]) -> None:
         assert expression.count("(") == expression.count(")"), expression
 
 
-def expressions() -> list[str]:
-    """What alert rules and dashboards ask Prometheus for."""
+def labels() -> dict[str, set[str]]:
+    """The labels of every metric, by the name under which the hub declares it."""
+    declared = {f"hub_{name}_total": set(names) for name, (_, names) in COUNTERS.items()}
+    declared |= {f"hub_{name}_records": set(names) for name, (_, names) in LEVELS.items()}
+    declared |= {f"hub_{name}_seconds": set(names) for name, (_, names) in DURATIONS.items()}
+    return declared | {"hub_reasons": {"code"}}
+
+
+def law_labels(expression: str, shown: str) -> None:
+    """A rule or panel groups, selects and shows only by labels that its metric has."""
+    (metric,) = set(_METRIC.findall(expression)) - {"hub"}
+    known = {"instance", "job", "le"} | labels().get(metric.removesuffix("_bucket"), set())
+    grouped = {name.strip() for names in re.findall(r"by \(([^)]*)\)", expression) for name in names.split(",")}
+    chosen = set(re.findall(r"[{,]\s*([a-z_]+)\s*(?:=|!=)", expression))
+    told = set(re.findall(r"{{\s*(?:\$labels\.)?([a-z_]+)\s*}}", shown))
+    assert grouped | chosen | told <= known, (expression, shown)
+    if grouped:
+        assert told <= grouped, (expression, shown)
+
+
+def law_told(page: str) -> None:
+    """The page has a line for every metric, with its labels, and for no other."""
+    found = re.findall(r"^\| `(hub_[a-z_]+)` \| ([^|]*) \|", page, re.MULTILINE)
+    assert {metric: set(re.findall(r"`([a-z]+)`", names)) for metric, names in found} == labels()
+
+
+def asked() -> list[tuple[str, str]]:
+    """Every expression of alert rules and dashboards, with the text in which its labels are shown."""
     rules = yaml.safe_load((HERE / "alerts.yml").read_text(encoding="utf-8"))
     board = json.loads((HERE / "grafana/dashboards/hub.json").read_text(encoding="utf-8"))
-    found = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
-    return found + [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    found = [(rule["expr"], rule["annotations"]["summary"]) for group in rules["groups"] for rule in group["rules"]]
+    return found + [(each["expr"], each["legendFormat"]) for panel in board["panels"] for each in panel["targets"]]
 
 
 def _environment(file: dict[str, Any]) -> Iterator[tuple[str, str]]:

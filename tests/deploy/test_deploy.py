@@ -73,9 +73,26 @@ def test_each_law_notices_its_breach(law: str, change: Change) -> None:
 
 def test_alerts_and_dashboard_ask_for_metrics_that_there_are() -> None:
     """Every metric of a rule or a panel is one that the hub exports; one that it does not is noticed."""
-    laws.law_metrics(laws.expressions())
+    laws.law_metrics([expression for expression, _ in laws.asked()])
     with pytest.raises(AssertionError):
         laws.law_metrics(["rate(hub_evnets_total[5m])"])
+
+
+def test_alerts_dashboard_and_page_agree_with_the_labels_of_metrics() -> None:
+    """Nothing is grouped, chosen or shown by a label that a metric lacks, and the page tells each metric as it is."""
+    for expression, shown in laws.asked():
+        laws.law_labels(expression, shown)
+    for wrong in (
+        ("sum by (publisher) (hub_rows_total)", ""),
+        ("hub_events_total", "{{type}}"),
+        ('up{colour="x"}', ""),
+    ):
+        with pytest.raises(AssertionError):
+            laws.law_labels(*wrong)
+    page = (laws.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    laws.law_told(page)
+    with pytest.raises(AssertionError):
+        laws.law_told(page.replace("`agency`, `ending`", "`agency`, `code`"))
 
 
 def test_every_alert_names_an_owner_and_what_to_do() -> None:

@@ -13,6 +13,7 @@ from hub.cli.serving import PAUSES, Service
 from hub.config import load
 from hub.core.errors import IntegrityError, Unreachable
 from hub.installation import Installation
+from hub.intake.agencies import Agencies
 from hub.intake.intake import Progress
 from hub.ports.telemetry import Silent
 from hub.telemetry.metrics import Observer
@@ -143,6 +144,9 @@ def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path
                 seen.append(agency)
                 return Progress()
 
+            def totals(self, agency: str) -> dict[str, int]:
+                return {}
+
         turn = Turn(hub, Two(), Silent())  # type: ignore[arg-type]
         turn()
         turn()
@@ -151,3 +155,26 @@ def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path
         breach["code"] = "HUB-I430"
         with pytest.raises(IntegrityError, match="HUB-I430"):
             Turn(hub, Two(), Silent())()  # type: ignore[arg-type]
+
+
+def test_refusals_are_counted_from_the_start_of_the_process() -> None:
+    """What intake refused before, as its totals have it, is in no counter; what it refuses now is, once, by code."""
+    totals = {"refused": 7, "HUB-I328": 7}
+
+    class Refusing:
+        def advance(self, agency: str, events: int) -> Progress:
+            totals["HUB-I328"] += 2
+            totals["HUB-I301"] = totals.get("HUB-I301", 0) + 1
+            return Progress(frames=1, appended=5)
+
+        def totals(self, agency: str) -> dict[str, int]:
+            return dict(totals)
+
+    observer = Observer(io.StringIO())
+    agencies = Agencies(Refusing(), observer, 100)  # type: ignore[arg-type]
+    for _ in range(2):
+        agencies.advance("a")
+    told = observer.exposition()
+    assert b'hub_refused_total{agency="a",code="HUB-I328"} 4.0' in told
+    assert b'hub_refused_total{agency="a",code="HUB-I301"} 2.0' in told
+    assert b'hub_events_total{agency="a"} 10.0' in told

@@ -63,6 +63,23 @@ def test_a_refused_statement_tells_no_value(url: str, statement: str, values: tu
     assert SECRET not in said
 
 
+@pytest.mark.parametrize(("schema", "code"), [("store", "HUB-P414"), ("intake", "HUB-I442"), ("vault", "HUB-V412")])
+@pytest.mark.parametrize("state", ["XX001", "XX002"])
+def test_a_damaged_database_names_itself(url: str, schema: str, code: str, state: str) -> None:
+    """A damaged page or index is exit 4, as in a file, and only views are ever told to be made again."""
+    with closing(connect(url, schema)) as connection:
+        error, _ = told(lambda: ask(connection, f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+    assert (error.code, error.exit_code, error.place["reason"]) == (code, 4, state)
+
+
+@pytest.mark.parametrize(("schema", "what"), [("store", "views"), ("intake", "intake"), ("vault", "vault")])
+def test_a_refusal_names_the_database(url: str, schema: str, what: str) -> None:
+    """Whoever reads that a statement was refused learns by which of the three databases."""
+    with closing(connect(url, schema)) as connection:
+        error, _ = told(lambda: ask(connection, "SELECT 1 / 0"))
+    assert (error.code, error.place["what"]) == ("HUB-P310", what)
+
+
 def test_the_program_works_without_the_extra() -> None:
     """Where PostgreSQL's libraries are not installed everything else works, and its URL says what to install."""
     code = (

@@ -1,6 +1,7 @@
 """A whole installation on a real PostgreSQL, by configuration: the same facts, the same rows, every reading word."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -270,13 +271,36 @@ def described(connection: Any, schema: str) -> set[tuple[Any, ...]]:
 
 
 def test_a_database_of_a_newer_program_is_refused(server: Server) -> None:
-    """A revision that this program does not know stops it before it touches anything."""
+    """A revision that this program does not know stops it before it touches anything; only views may be made again."""
     url = server.database()
-    migrate(url, "intake")
-    with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as connection:
-        connection.execute("UPDATE intake.alembic_version SET version_num = '9999_later'")
-    with pytest.raises(DataError, match="HUB-P302"):
-        migrate(url, "intake")
+    for schema, code in (("store", "HUB-P302"), ("intake", "HUB-G130"), ("vault", "HUB-G130")):
+        migrate(url, schema)
+        with closing(psycopg.connect(url.replace("+psycopg", ""), autocommit=True)) as connection:
+            connection.execute(f"UPDATE {schema}.alembic_version SET version_num = '9999_later'".encode())
+        with pytest.raises(DataError, match=code):
+            migrate(url, schema)
+
+
+def test_views_come_back_after_their_schema_was_dropped(
+    home: Home, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows = fold(log): where no file can be moved away, what the refusal tells to do makes the same views again."""
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", as_day(home.day))
+    where = ["--home", str(home.folder), "--lang", "en"]
+    with Installation(home.settings) as hub:
+        hub.follower().drain()
+        before = digests(hub, hub.store)
+    assert run(["projection", "rebuild", "--set-aside", *where]) == 2
+    (statement,) = re.findall(r"DROP SCHEMA \w+ CASCADE", capsys.readouterr().err)
+    with server.admin(home.settings.store_url.rpartition("/")[2]) as connection:
+        connection.execute(statement.encode())
+    assert run(["projection", "rebuild", *where]) == 0
+    assert "made from the log, and in use now" in capsys.readouterr().out
+    assert run(["projection", "diff", *where]) == 0
+    assert run(["projection", "show", "v_case_v1", *where]) == 0
+    with Installation(home.settings) as hub:
+        assert digests(hub, hub.store) == before
+        hub.follower().drain()
 
 
 def test_the_ledger_is_for_ever(home: Home) -> None:

@@ -55,6 +55,17 @@ class ListLog:
         self.records.clear()
 
 
+def record_of(one: Event, number: int) -> Record:
+    """What intake appends of an event, as its record of that number."""
+    own = {name: value for name, value in one.fields._asdict().items() if value is not None}
+    value = CODEC.encode(one.type, fields(one.type, **own))
+    envelope = Envelope(
+        one.id, number, 0, one.order[1], commitment(value), 0, one.type, one.source, "intake/a", one.place,
+        pack_refs(one.refs),
+    )  # fmt: skip
+    return Record(one.key, CODEC.headers(envelope), value)
+
+
 class Engine:
     """Both groups at work; `store` sqlite in a folder, or memory."""
 
@@ -82,13 +93,7 @@ class Engine:
             topic = "persons" if len(one.key) == 16 else "markets"
             partition = partition_of(one.key, SIZES[topic])
             number = self.numbers[topic, partition] = self.numbers.get((topic, partition), 0) + 1
-            own = {name: value for name, value in one.fields._asdict().items() if value is not None}
-            value = CODEC.encode(one.type, fields(one.type, **own))
-            envelope = Envelope(
-                one.id, number, 0, one.order[1], commitment(value), 0, one.type, one.source, "intake/a", one.place,
-                pack_refs(one.refs),
-            )  # fmt: skip
-            self.log.append(topic, partition, [Record(one.key, CODEC.headers(envelope), value)])
+            self.log.append(topic, partition, [record_of(one, number)])
 
     def run(self, day: int, fetch: int = 5000) -> None:
         """Tick up to a day and work until nothing is left."""

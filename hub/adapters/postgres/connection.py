@@ -9,11 +9,11 @@ import psycopg
 from psycopg import errors, sql
 
 from hub.adapters.postgres.schema import REFUSED_CHANGE, REFUSED_PARTITION
+from hub.adapters.sql import faults
 from hub.core.errors import DataError, HubError, IntegrityError, NotPermitted, Unreachable
 
 SCHEME: Final = "postgresql+psycopg://"
 VIEWS: Final = "views"
-Connection = psycopg.Connection[tuple[Any, ...]]
 
 # A process that stands still in the middle of a transaction keeps others waiting no longer than this.
 _SESSION: Final = {
@@ -26,6 +26,13 @@ _SESSION: Final = {
 _CONNECT_SECONDS: Final = 10
 _CURSORS: Final = count()
 _WAITING_HELPS: Final = ("08", "53", "55", "57", "58", "25P03", "40")
+_DAMAGED: Final = ("XX001", "XX002")  # data_corrupted, index_corrupted
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that knows in which schema its tables are, so that an error can name the database."""
+
+    schema = ""
 
 
 def on_postgresql(url: str) -> bool:
@@ -38,15 +45,16 @@ def connect(url: str, schema: str) -> Connection:
 
     Raises Unreachable HUB-P501 when no server answers there or it does not let us in.
     """
-    with mapped():
-        connection: Connection = psycopg.connect(
+    with mapped(schema):
+        connection = Connection.connect(
             "postgresql://" + url.removeprefix(SCHEME),
             autocommit=True,
             connect_timeout=_CONNECT_SECONDS,
             application_name=f"hub {schema}",
         )
+    connection.schema = schema
     try:
-        with mapped():
+        with mapped(schema):
             settings = _SESSION | {"search_path": f"{schema}, {VIEWS}"}
             calls = sql.SQL(", ").join(
                 sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in settings.items()
@@ -87,14 +95,14 @@ def text(statement: str) -> Any:
 
 def ask(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
     """Run a statement and give its rows, if it is one that has any."""
-    with mapped():
+    with mapped(connection.schema):
         cursor = connection.execute(text(statement), values or None)
         return cursor.fetchall() if cursor.description else []
 
 
 def stream(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows of a SELECT, some thousand at a time; the connection must be in a transaction."""
-    with mapped(), connection.cursor(f"rows_{next(_CURSORS)}") as cursor:
+    with mapped(connection.schema), connection.cursor(f"rows_{next(_CURSORS)}") as cursor:
         cursor.itersize = 5000
         yield from cursor.execute(text(statement), values or None)
 
@@ -102,11 +110,11 @@ def stream(connection: Connection, statement: str, values: Sequence[Any] = ()) -
 @contextmanager
 def transaction(connection: Connection, kind: str) -> Iterator[None]:
     """BEGIN `kind`, then COMMIT, or ROLLBACK when something was raised; of a broken connection nothing is kept."""
-    with mapped():
+    with mapped(connection.schema):
         connection.execute(f"BEGIN {kind}".encode())
     try:
         yield
-        with mapped():
+        with mapped(connection.schema):
             connection.execute("COMMIT")
     finally:
         roll_back(connection)
@@ -123,12 +131,15 @@ def roll_back(connection: Connection) -> None:
 
 
 @contextmanager
-def mapped() -> Iterator[None]:
-    """The driver's errors as ours. SQLSTATE is told, which is a code; DETAIL and parameters never are."""
+def mapped(schema: str) -> Iterator[None]:
+    """The driver's errors as those of the database with this schema, without their text.
+
+    SQLSTATE is told, which is a code; DETAIL and parameters never are.
+    """
     try:
         yield
     except psycopg.Error as error:
-        raise ours(error) from None
+        raise ours(error, schema) from None
 
 
 def lost(error: HubError) -> bool:
@@ -136,20 +147,24 @@ def lost(error: HubError) -> bool:
     return str(error.place.get("reason", "")) in ("23505", "40001", "40P01")
 
 
-def ours(error: BaseException | None) -> HubError:
+def ours(error: BaseException | None, schema: str) -> HubError:
     """The error to raise `from None` for one of the driver."""
+    what = faults.VIEWS if schema not in (faults.INTAKE, faults.VAULT) else schema
     state = getattr(error, "sqlstate", None)
     if state is None:  # no answer at all, or a value that the driver cannot send
-        unreachable = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-        return Unreachable("HUB-P501", reason="connection") if unreachable else DataError("HUB-P310", reason="value")
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return Unreachable("HUB-P501", what=what, reason="connection")
+        return DataError("HUB-P310", what=what, reason="value")
     if state == REFUSED_PARTITION:
         return DataError("HUB-P301", group="-", partition="-")
     if state == REFUSED_CHANGE:
         return IntegrityError("HUB-P413")
+    if state in _DAMAGED:
+        return faults.damaged(what, state)
     if isinstance(error, errors.InsufficientPrivilege):
         return NotPermitted("HUB-P611")
     if state.startswith(_WAITING_HELPS) or isinstance(error, errors.InvalidAuthorizationSpecification):
-        return Unreachable("HUB-P501", reason=state)
+        return Unreachable("HUB-P501", what=what, reason=state)
     if state.startswith("42"):  # a statement of ours that it refuses: waiting would not mend it
-        return HubError("HUB-P101", reason=state)
-    return DataError("HUB-P310", reason=state)
+        return HubError("HUB-P101", what=what, reason=state)
+    return DataError("HUB-P310", what=what, reason=state)

@@ -119,7 +119,7 @@ class PostgresIntakeStore:
     def _transaction(self) -> Iterator[None]:
         connection = self._line.connection()
         with transaction(connection, ""):
-            with mapped():
+            with mapped(connection.schema):
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITERS,))
             yield
 

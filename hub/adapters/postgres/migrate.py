@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from hub.adapters.postgres.connection import ask, connect, ours
+from hub.adapters.sql.faults import INTAKE, VAULT
 from hub.core.errors import DataError
 
 TABLE: Final = "alembic_version"
@@ -22,8 +23,8 @@ _ONE_AT_A_TIME: Final = 0x4855_4205
 
 
 def migrate(url: str, schema: str) -> list[str]:
-    """Apply the revisions that lack, in one transaction; returns their names. Raises DataError HUB-P302 for a database
-    that a newer program has brought further."""
+    """Apply the revisions that lack, in one transaction; returns their names. Raises DataError HUB-P302 for views that
+    a newer program has brought further, HUB-G130 for another such database: only views may be made again."""
     script = ScriptDirectory(str(folder(schema)))
     known = [each.revision for each in script.walk_revisions()]  # newest first
     with closing(connect(url, schema)) as connection:
@@ -31,6 +32,8 @@ def migrate(url: str, schema: str) -> list[str]:
     if now == known[0]:
         return []
     if now and now not in known:
+        if schema in (INTAKE, VAULT):
+            raise DataError("HUB-G130", what=schema, found=now, known=known[0])
         raise DataError("HUB-P302", found=now, known=known[0])
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True)
     try:
@@ -40,7 +43,7 @@ def migrate(url: str, schema: str) -> list[str]:
             bound.exec_driver_sql(f"SET LOCAL search_path = {schema}")
             return _upgrade(bound, script, schema)
     except sa.exc.DBAPIError as error:
-        raise ours(error.orig) from None
+        raise ours(error.orig, schema) from None
     finally:
         engine.dispose()
 

@@ -97,7 +97,7 @@ def create_missing(connection: Connection, schema: str, tables: Iterable[Stateme
     wanted = {each.name: each for each in tables}
     if not wanted.keys() - present(connection, schema):
         return
-    with transaction(connection, ""), mapped():
+    with transaction(connection, ""), mapped(connection.schema):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}".encode())
         lacking = wanted.keys() - present(connection, schema)

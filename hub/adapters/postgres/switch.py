@@ -77,7 +77,7 @@ class PostgresShadows:
             for table in [*self._live.tables(group), "name", "position"]:
                 if f"{prefix}{group}_{table}" not in there:
                     raise IntegrityError("HUB-P431", table=f"{prefix}{group}_{table}")
-        with mapped():
+        with mapped(connection.schema):
             connection.execute("BEGIN")
         try:
             for group in groups:

@@ -22,7 +22,7 @@ class PostgresUnit:
     ) -> None:
         self._connection, self._group, self._partition, self._statements = connection, group, partition, statements
         self._low, self._high = partition << PARTITION_SHIFT, (partition + 1) << PARTITION_SHIFT
-        with mapped(), connection.pipeline():
+        with mapped(connection.schema), connection.pipeline():
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             # Before the moment that is read: a switch to a shadow waits for this unit, or this unit for the switch.
             connection.execute(f"LOCK TABLE {group}_position IN ROW EXCLUSIVE MODE")

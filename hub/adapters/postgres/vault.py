@@ -128,7 +128,7 @@ class PostgresVaultTables:
     def _begin(self) -> None:
         if not self._open:
             connection = self._line.connection()
-            with mapped():
+            with mapped(connection.schema):
                 connection.execute("BEGIN")
                 self._open = True
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITERS,))

@@ -44,7 +44,7 @@ def install(store: PostgresStore, views: Mapping[str, str], comments: Mapping[st
     connection = store.line.connection()
     if not _stale(connection, views, comments) and not ask(connection, _WITHOUT_RIGHTS):
         return []
-    with transaction(connection, ""), mapped():
+    with transaction(connection, ""), mapped(connection.schema):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {VIEWS}".encode())
         for statement in _WORDS:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub.adapters.sql.schema import mapped, statements
+from hub.adapters.sql.faults import INTAKE, mapped
+from hub.adapters.sql.schema import statements
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import Table
 from hub.core.format import check_format
@@ -76,7 +77,7 @@ class SqliteIntakeStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with mapped():
+        with mapped(INTAKE):
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             run = self._connection.execute
             run("PRAGMA journal_mode=WAL")
@@ -184,7 +185,7 @@ class SqliteIntakeStore:
 
     @contextmanager
     def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
-        with mapped():
+        with mapped(INTAKE):
             self._connection.execute(f"BEGIN {kind}")
             try:
                 yield
@@ -194,9 +195,9 @@ class SqliteIntakeStore:
                     self._connection.execute("ROLLBACK")
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with mapped():
+        with mapped(INTAKE):
             return self._connection.execute(statement, values).fetchall()
 
     def _many(self, statement: str, rows: Iterable[Any]) -> None:
-        with mapped():
+        with mapped(INTAKE):
             self._connection.executemany(statement, rows)

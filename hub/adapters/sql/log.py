@@ -31,8 +31,8 @@ _LENGTHS: Final = struct.Struct(">III")
 class SqliteLog:
     """The `Log` port over the file `path`, made when it is not there and `make`. Several processes may use one file.
 
-    Raises DataError HUB-L103 when a newer program made the file, HUB-L104 when it is no log, HUB-L105 when there is
-    none to open, Unreachable HUB-L502 when it cannot be opened.
+    Raises DataError HUB-L103 when a newer program made the file, HUB-L104 when it is another database, HUB-L105 when
+    there is none to open, IntegrityError HUB-L402 when it is damaged, Unreachable HUB-L502 when it cannot be opened.
     """
 
     def __init__(self, path: Path, make: bool = True) -> None:
@@ -228,8 +228,6 @@ def _mapped() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         reason = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
-        if reason == "SQLITE_NOTADB":
-            raise DataError("HUB-L104") from None
-        if reason.startswith("SQLITE_CORRUPT"):
+        if reason.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
             raise IntegrityError("HUB-L402", reason=reason) from None
         raise Unreachable("HUB-L502", reason=reason) from None

@@ -3,9 +3,6 @@
 Executemany through SQLAlchemy costs twice the driver's; describing and compiling with it costs nothing at run time.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text, text
@@ -14,7 +11,6 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
-from hub.core.errors import DataError, HubError, Unreachable
 from hub.core.fold import Table
 
 _TYPES: dict[type, type[TypeEngine[Any]]] = {int: BigInteger, str: Text, bytes: LargeBinary}
@@ -60,17 +56,3 @@ def statements(name: str, table: Table, key: tuple[str, ...], unique: tuple[tupl
     names = tuple(column.name for column in columns)
     insert = str(sql.insert().compile(dialect=_DIALECT, column_keys=list(names)))
     return Statements(name, names, tuple(create), insert, insert.replace("INSERT INTO", "INSERT OR REPLACE INTO", 1))
-
-
-@contextmanager
-def mapped() -> Iterator[None]:
-    """The driver's errors as ours, without their text, which may carry values."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        reason = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
-        if reason == "SQLITE_ERROR":  # a statement of ours that SQLite refuses: waiting would not mend it
-            raise HubError("HUB-P101", reason=reason) from None
-        raise Unreachable("HUB-P501", reason=reason) from None
-    except sqlite3.DatabaseError as error:
-        raise DataError("HUB-P310", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None

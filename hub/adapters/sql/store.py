@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hub.adapters.sql.schema import Statements, mapped, statements
+from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.schema import Statements, statements
 from hub.adapters.sql.tables import IN_DIGEST, STORE, of_group
 from hub.adapters.sql.unit import SqliteUnit
 from hub.core.errors import DataError

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from hub.adapters.sql.schema import mapped
+from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.store import SqliteStore
 from hub.core.errors import IntegrityError
 
@@ -131,7 +131,8 @@ class SqliteShadows:
             else:
                 yield None
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
     def switch(self, groups: Sequence[str]) -> bool:
         """Rows change hands behind the fence."""

@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hub.adapters.sql.schema import Statements, mapped
+from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.schema import Statements
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import PARTITION_SHIFT, Row, Table
 from hub.ports.store import Entry, Key, Outgoing, Position
@@ -173,7 +174,8 @@ class SqliteUnit:
         """Give it up."""
         if self._open:
             self._open = False
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite has given it up itself where a disk was full
+                self._connection.execute("ROLLBACK")
 
     def _name(self, table: Table) -> str:
         return f"{self._group}_{table.name}"

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub.adapters.sql.schema import mapped, statements
+from hub.adapters.sql.faults import VAULT, mapped
+from hub.adapters.sql.schema import statements
 from hub.adapters.sql.unit import chunks
 from hub.core.errors import IntegrityError
 from hub.core.fold import Table
@@ -46,7 +47,7 @@ class SqliteVaultTables:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with mapped():
+        with mapped(VAULT):
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             run = self._connection.execute
             run("PRAGMA journal_mode=WAL")
@@ -158,11 +159,11 @@ class SqliteVaultTables:
         self._connection.close()
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with mapped():
+        with mapped(VAULT):
             return self._connection.execute(statement, values).fetchall()
 
     def _many(self, statement: str, rows: Iterable[Any]) -> None:
-        with mapped():
+        with mapped(VAULT):
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hub.adapters.sql.schema import mapped
+from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.store import SqliteStore
 from hub.ports.store import Entry
 from hub.ports.views import History, Value

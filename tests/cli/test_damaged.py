@@ -1,0 +1,133 @@
+"""Databases that were damaged: each names itself, says what may be done, and what it says works."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub import wiring
+from hub.cli.main import run
+from hub.config import Settings, load
+from hub.core.errors import IntegrityError
+from hub.flow.relay import relay
+from hub.installation import Installation
+from hub.texts import text
+from tests.cli.rig import fed, lived
+from tests.e2e.laws import digests
+from tests.projections.test_case import REGISTERED, SERVED, D
+
+FILES = {"log": "hub/log.db", "views": "hub/views.db", "intake": "hub/intake.db", "vault": "vault/vault.db"}
+CODES = {"log": "HUB-L402", "views": "HUB-P414", "intake": "HUB-I442", "vault": "HUB-V412"}
+OPENING: dict[str, Callable[[Settings], object]] = {
+    "log": lambda settings: wiring.open_log(settings.database("log")),
+    "views": lambda settings: wiring.open_store(settings, wiring.projected(settings)),
+    "intake": wiring.open_intake_store,
+    "vault": wiring.open_vault,
+}
+
+
+def garbage(path: Path) -> None:
+    """No byte of it is left."""
+    path.write_bytes(b"\x5a" * 9_000)
+
+
+def torn(path: Path) -> None:
+    """The first page still says what it is; what it leads to is gone."""
+    whole = bytearray(path.read_bytes())
+    whole[100:] = b"\x5a" * (len(whole) - 100)
+    path.write_bytes(whole)
+
+
+def newer(path: Path) -> None:
+    """A later program has written it."""
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA user_version=99")
+
+
+def lost(path: Path) -> None:
+    """Somebody removed it."""
+    path.unlink()
+
+
+@pytest.mark.parametrize("damage", [garbage, torn])
+@pytest.mark.parametrize("name", FILES)
+def test_a_damaged_database_names_itself(name: str, damage: Callable[[Path], None], tmp_path: Path) -> None:
+    """Damage is exit 4 whichever database it is, the file is left as it is, and only views may be made again."""
+    settings = fed(tmp_path, day=D)
+    damage(tmp_path / FILES[name])
+    before = (tmp_path / FILES[name]).read_bytes()
+    with pytest.raises(IntegrityError) as caught:
+        OPENING[name](settings)
+    assert (caught.value.code, caught.value.exit_code) == (CODES[name], 4)
+    assert (tmp_path / FILES[name]).read_bytes() == before
+    _, fix = text(CODES[name], "en", **caught.value.place)
+    assert ("rebuild" in fix) == (name == "views")
+    assert ("backup" in fix) == (name != "views")
+    assert "delete" not in fix.replace("never delete", "")
+
+
+def documented(code: str) -> list[str]:
+    """The words of the command that an error's remedy names."""
+    found = re.search(r"hub (projection rebuild(?: --[a-z-]+)?)", text(code, "en", found=0, known=0, reason="")[1])
+    assert found
+    return found[1].split()
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"), [(garbage, "HUB-P414"), (torn, "HUB-P414"), (newer, "HUB-P302"), (lost, "")]
+)
+def test_views_come_back_by_the_command_that_the_error_names(
+    damage: Callable[[Path], None], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows = fold(log), whatever happened to the file: after the command the views are bit by bit those from before."""
+    home = ["--home", str(tmp_path)]
+    lived(tmp_path, *SERVED, day=D + 30)
+    settings = load(tmp_path, {})
+    with Installation(settings) as hub:
+        before, facts = digests(hub, hub.store), hub.log.bounds("persons", 0).end
+    damage(tmp_path / FILES["views"])
+    capsys.readouterr()
+    if code:
+        assert run(["projection", "rebuild", *home]) == (4 if code == "HUB-P414" else 3)
+        assert code in capsys.readouterr().err
+    assert run([*(documented(code) if code else ["projection", "rebuild"]), "--lang", "en", *home]) == 0
+    assert "made from the log, and in use now" in capsys.readouterr().out
+    assert run(["projection", "diff", *home]) == 0
+    with Installation(settings) as hub:
+        assert digests(hub, hub.store) == before
+        hub.follower().drain()
+        assert digests(hub, hub.store)["persons"] == before["persons"]
+        assert hub.log.bounds("persons", 0).end == facts, "something was decided twice"
+    assert (tmp_path / "hub/views.db.aside-1").exists() == bool(code)
+
+
+def test_what_was_on_its_way_is_sent_after_the_views_were_lost(tmp_path: Path) -> None:
+    """A decision's copy that waited in the lost outbox is sent again: the market knows the need in the end."""
+    settings = fed(tmp_path, *REGISTERED, day=D + 3)
+    with Installation(settings) as hub:
+        persons = hub.workers[0]
+        while persons.advance(0):
+            waiting = hub.store.outgoing("persons", 0, 1000)
+            if any(one.topic == "markets" for one in waiting):
+                break
+            relay(hub.groups[0], 0, hub.log, hub.store)
+        else:
+            raise AssertionError("no copy waits")
+    for end in ("", "-wal", "-shm"):
+        (tmp_path / f"hub/views.db{end}").unlink(missing_ok=True)
+    assert run(["projection", "rebuild", "--home", str(tmp_path)]) == 0
+    with Installation(settings) as hub:
+        hub.follower().drain()
+        assert list(hub.store.scan("markets", "need"))
+
+
+def test_views_are_not_taken_from_a_hub_at_work(tmp_path: Path) -> None:
+    """While `hub serve` runs, nothing is moved away under it, and views that are not there are not made beside it."""
+    settings = fed(tmp_path, day=D)
+    with wiring.lock(settings, "serve"):
+        assert run(["projection", "rebuild", "--set-aside", "--home", str(tmp_path)]) == 7
+        assert (tmp_path / FILES["views"]).exists()
+        assert run(["projection", "rebuild", "--home", str(tmp_path)]) == 7
