@@ -96,7 +96,7 @@ def test_frames_pass_a_proxy_that_sees_nothing_of_them(
         log.append(INGRESS, 0, [record_of(raw)])
         assert standing(home) == [raw]
         assert set(proxy.asked) == {f"CONNECT 127.0.0.1:{port}"}
-        assert b"v1" not in proxy.passed
+        assert b"/v1/ingress/" not in proxy.passed
         assert raw[:40] not in proxy.passed
 
 
