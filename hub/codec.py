@@ -161,16 +161,6 @@ class Codec:
         except (TypeError, ValueError, AttributeError):
             raise DataError("HUB-S311", type=type) from None
 
-    def writer(self, type: str) -> Callable[[dict[str, Any]], bytes]:
-        """As `encode`, for many events of one type, from field names to values; what is missing is null."""
-        cls = kind_of(type).cls
-        names = cls._fields
-
-        def write(fields: dict[str, Any]) -> bytes:
-            return self.encode(type, cls(*map(fields.get, names)))
-
-        return write
-
     def decode(self, value: bytes) -> tuple[Kind, Any]:
         """The kind and the fields of a value. Raises IntegrityError HUB-S410 for bytes of no released schema."""
         found = self._decoders.get(value[:5])

@@ -47,7 +47,7 @@ Step = Callable[[Settings], list[str]]
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in DOMAINS)
 DERIVED: Final = (*PURPOSES, "K_gateway")  # nothing that is kept was made with these
-HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), ("sign", "hub-heads"), *(("secret", k) for k in DERIVED))
+HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), *(("secret", k) for k in DERIVED))
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
@@ -158,7 +158,7 @@ def make_keys(settings: Settings) -> list[str]:
         for kind, name in keys:
             if name not in known:
                 database: Database = "vault" if folder == settings.keys_vault else "intake"
-                if kind != "sign" and name not in DERIVED and is_made(settings, database):
+                if name not in DERIVED and is_made(settings, database):
                     raise DataError("HUB-G123", key=name)
                 store.make(kind, name)
                 made.append(Path(folder, f"{name}.key").as_posix())

@@ -36,10 +36,6 @@ class View(NamedTuple):
         shown = ", ".join(f"{column.sql} AS {column.name}" for column in self.columns)
         return f"SELECT {shown} {self.tail}"
 
-    def create(self) -> str:
-        """The statement that makes the view."""
-        return f"CREATE VIEW IF NOT EXISTS {self.name} AS {self.select()}"
-
 
 def month(field: str) -> str:
     """SQL for the month of a day number."""

@@ -74,11 +74,6 @@ def working_days_after(day: int, count: int, calendar: Calendar) -> int:
     return day
 
 
-def working_days_between(start: int, end: int, calendar: Calendar) -> int:
-    """How many working days lie after `start` up to and with `end`; 0 when `end` is not later."""
-    return sum(is_working_day(day, calendar) for day in range(start + 1, end + 1))
-
-
 def add_months(day: int, months: int) -> int:
     """The same day of the month, `months` later (or earlier), clamped to the month's end (domain §2-4).
 

@@ -149,14 +149,6 @@ def pack_body(packed: Iterable[bytes]) -> bytes:
     return raw + b"\0" * (-len(raw) % PAD_TO)
 
 
-def pack_entries(entries: Iterable[Entry]) -> bytes:
-    """As `pack_body`, of events that are not packed yet."""
-    return pack_body(
-        pack_entry(number, area, b"".join(pack_person(*one) for one in persons), pack_refs(refs), place, value)
-        for number, area, persons, refs, place, value in entries
-    )
-
-
 def unpack_entries(raw: bytes, count: int) -> list[Entry]:
     """The `count` events of a body. Raises IntegrityError HUB-I411 when the body is cut."""
     entries: list[Entry] = []

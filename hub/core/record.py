@@ -16,14 +16,6 @@ class Record(NamedTuple):
     value: bytes
 
 
-class Address(NamedTuple):
-    """Where a record is: topic, partition and offset together."""
-
-    topic: str
-    partition: int
-    offset: int
-
-
 class Bounds(NamedTuple):
     """First offset kept, and the offset that the next record will get."""
 

@@ -72,17 +72,6 @@ def areas() -> Mapping[str, Area]:
     )
 
 
-def current_code(code: str, day: int) -> str:
-    """The code in force on a day for an area that may have been renamed since; DataError HUB-G112 if unknown."""
-    table = areas()
-    if code not in table:
-        raise DataError("HUB-G112")
-    area = table[code]
-    while area.successor and area.valid_to is not None and day >= area.valid_to:
-        area = table[area.successor]
-    return area.code
-
-
 @cache
 def calendar() -> Calendar:
     """The working-day calendar of the mainland."""

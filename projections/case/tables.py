@@ -13,11 +13,7 @@ FOREVER = 2_932_896
 
 # Steps before a site is responsible, in order; a step never goes back but by a fact that says so.
 BEFORE = ("advised", "applied", "need_assessed", "registered", "confirmed", "waiting")
-# Steps of a site's care, in order.
-CARE = ("assigned", "accepted", "assessed", "agreed", "in_service", "urgent", "exiting")
 CLOSED = ("closed", "followed_up")
-NAMED_WAITING = frozenset((*BEFORE, "offered", "assigned", "handover"))
-"""States in which nobody need hold custody; their owner is the county `area`, in `assigned` the site asked."""
 
 
 class Case(NamedTuple):

@@ -46,11 +46,11 @@ def test_init_again_makes_only_what_lacks(tmp_path: Path, capsys: pytest.Capture
     run(words)
     changes_nothing(lambda: run(words), home)
     whole = tree(home)
-    (home / "hub/keys/hub-heads.key").unlink()
+    (home / "hub/keys/K_gateway.key").unlink()
     capsys.readouterr()
     assert run([*words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["made"] == ["hub/keys/hub-heads.key"]
-    assert {name: whole[name] for name in whole if "heads" not in name}.items() <= tree(home).items()
+    assert json.loads(capsys.readouterr().out)["made"] == ["hub/keys/K_gateway.key"]
+    assert {name: whole[name] for name in whole if "K_gateway" not in name}.items() <= tree(home).items()
 
 
 def test_the_law_of_init_kills_a_step_that_makes_keys_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

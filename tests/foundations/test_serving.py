@@ -15,8 +15,8 @@ from hub.core.errors import IntegrityError, Unreachable
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.intake import Progress
-from hub.ports.telemetry import Silent
 from hub.telemetry.metrics import Observer
+from tests.foundations.silent import Silent
 
 
 class Kept:

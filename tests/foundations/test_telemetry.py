@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hub.core.errors import DataError
-from hub.ports.telemetry import Silent, Telemetry
+from hub.ports.telemetry import Telemetry
 from hub.telemetry import logs
 from hub.telemetry.metrics import COUNTERS, DURATIONS, LEVELS, Observer
 
@@ -130,14 +130,3 @@ def test_two_observers_share_nothing() -> None:
     one, other = Observer(io.StringIO()), Observer(io.StringIO())
     one.level("lag", 7, type="case")
     assert b"case" not in other.exposition()
-
-
-def test_a_program_without_an_operator_may_be_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    """`Silent` takes all that `Observer` takes, and says nothing."""
-    silent: Telemetry = Silent()
-    silent.count("rows")
-    silent.level("lag", 1)
-    silent.took("fetch", 1)
-    silent.log("x", rows=1)
-    silent.failed("x", ValueError())
-    assert capsys.readouterr() == ("", "")

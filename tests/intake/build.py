@@ -1,7 +1,7 @@
 """An edge that makes real frames, a log that fails as law 2 allows, and an installation of intake over real files."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,9 +19,12 @@ from hub.core.frame import (
     FrameHeader,
     Ref,
     commitment,
-    pack_entries,
+    pack_body,
+    pack_entry,
     pack_header,
+    pack_person,
     pack_persons,
+    pack_refs,
     pack_unsigned,
     root_of,
 )
@@ -37,6 +40,14 @@ from tests.flow.sample import CODEC, fields
 AREA = "220102"
 SIZES = {"persons": 4, "markets": 2}
 AGENCY = "changchun-health"
+
+
+def pack_entries(entries: Iterable[Entry]) -> bytes:
+    """A body of these events."""
+    return pack_body(
+        pack_entry(number, area, b"".join(pack_person(*one) for one in persons), pack_refs(refs), place, value)
+        for number, area, persons, refs, place, value in entries
+    )
 
 
 class Crash(BaseException):

@@ -6,10 +6,12 @@ from typing import Any
 from hub.core.fold import Decision
 from projections.case.decide import decide_case
 from projections.case.duties import needs_site
-from projections.case.tables import NAMED_WAITING, Case, is_open
+from projections.case.tables import BEFORE, Case, is_open
 from projections.profiles import Profiles, load
 from tests.projections.world import Group, World
 
+NAMED_WAITING = frozenset((*BEFORE, "offered", "assigned", "handover"))
+"""States in which nobody need hold custody; their owner is the county `area`, in `assigned` the site asked."""
 RULES = load().rules("", 20_000)
 
 
