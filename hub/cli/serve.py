@@ -85,7 +85,7 @@ class Turn:
         for run in self._runs.new():
             for ending in ENDINGS:
                 agency = run.source.removeprefix("agency/")
-                self._telemetry.count("rows", getattr(run.fields, ending), agency=agency, ending=ending)
+                self._telemetry.count("rows", getattr(run.fields, ending), publisher=agency, type=ending)
 
 
 def _commands(settings: Settings, every: int) -> dict[str, list[str]]:

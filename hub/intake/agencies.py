@@ -43,7 +43,7 @@ class Agencies:
             self.stopped[agency] = error
             return 0
         if progress.frames:
-            self._telemetry.count("events", progress.appended, agency=agency)
+            self._telemetry.count("events", progress.appended, publisher=agency)
             self._count_refused(agency)
         return progress.frames
 
@@ -51,5 +51,5 @@ class Agencies:
         before, totals = self._refused[agency], self._intake.totals(agency)
         for code, number in totals.items():
             if code.startswith("HUB-"):
-                self._telemetry.count("refused", number - before.get(code, 0), agency=agency, code=code)
+                self._telemetry.count("refused", number - before.get(code, 0), publisher=agency, code=code)
         self._refused[agency] = totals

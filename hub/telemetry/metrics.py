@@ -10,9 +10,9 @@ from hub.core.errors import HubError
 from hub.telemetry.logs import logger
 
 COUNTERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "rows": ("Rows read at the sources, by how each ended.", ("agency", "ending")),
-    "events": ("Events appended to the canonical logs.", ("agency",)),
-    "refused": ("Events and frames that intake refused, by code.", ("agency", "code")),
+    "rows": ("Rows read at the sources, by how each ended.", ("publisher", "type")),
+    "events": ("Events appended to the canonical logs.", ("publisher",)),
+    "refused": ("Events and frames that intake refused, by code.", ("publisher", "code")),
 }
 LEVELS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "lag": ("Records not yet read, by group.", ("type",)),

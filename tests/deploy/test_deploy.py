@@ -83,7 +83,7 @@ def test_alerts_dashboard_and_page_agree_with_the_labels_of_metrics() -> None:
     for expression, shown in laws.asked():
         laws.law_labels(expression, shown)
     for wrong in (
-        ("sum by (publisher) (hub_rows_total)", ""),
+        ("sum by (agency) (hub_rows_total)", ""),
         ("hub_events_total", "{{type}}"),
         ('up{colour="x"}', ""),
     ):
@@ -92,7 +92,7 @@ def test_alerts_dashboard_and_page_agree_with_the_labels_of_metrics() -> None:
     page = (laws.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     laws.law_told(page)
     with pytest.raises(AssertionError):
-        laws.law_told(page.replace("`agency`, `ending`", "`agency`, `code`"))
+        laws.law_told(page.replace("`publisher`, `type`", "`publisher`, `code`"))
 
 
 def test_every_alert_names_an_owner_and_what_to_do() -> None:

@@ -45,7 +45,7 @@ def test_rows_are_counted_by_agency_and_ending(model: Model, tmp_path: Path) -> 
     home.grow()
     observer, rows = turned(home, feed=True)
     agencies = set(AGENCY.values())
-    found = {(a, e): value(observer, "hub_rows_total", agency=a, ending=e) for a in agencies for e in ENDINGS}
+    found = {(a, e): value(observer, "hub_rows_total", publisher=a, type=e) for a in agencies for e in ENDINGS}
     assert found == {place: rows[place] for place in found}
     assert sum(rows[agency, "refused"] for agency in agencies), "no row was refused"
 
@@ -59,6 +59,6 @@ def test_a_process_counts_from_its_start(model: Model, tmp_path: Path) -> None:
         intake = wiring.open_intake(home.settings, hub.log)
         totals = {agency: intake.totals(agency) for agency in intake.agencies()}
     for agency, counts in totals.items():
-        assert value(observer, "hub_events_total", agency=agency) == counts["appended"]
+        assert value(observer, "hub_events_total", publisher=agency) == counts["appended"]
     again, _ = turned(home, feed=False)
-    assert all(value(again, "hub_events_total", agency=agency) == 0 for agency in totals)
+    assert all(value(again, "hub_events_total", publisher=agency) == 0 for agency in totals)

@@ -175,6 +175,6 @@ def test_refusals_are_counted_from_the_start_of_the_process() -> None:
     for _ in range(2):
         agencies.advance("a")
     told = observer.exposition()
-    assert b'hub_refused_total{agency="a",code="HUB-I328"} 4.0' in told
-    assert b'hub_refused_total{agency="a",code="HUB-I301"} 2.0' in told
-    assert b'hub_events_total{agency="a"} 10.0' in told
+    assert b'hub_refused_total{code="HUB-I328",publisher="a"} 4.0' in told
+    assert b'hub_refused_total{code="HUB-I301",publisher="a"} 2.0' in told
+    assert b'hub_events_total{publisher="a"} 10.0' in told

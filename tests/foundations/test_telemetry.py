@@ -99,28 +99,28 @@ def test_a_library_tells_that_it_spoke_but_not_what_it_said() -> None:
     assert not [planted for planted in PLANTED if planted in json.dumps([first, second], ensure_ascii=False)]
 
 
-def test_metrics_have_no_label_but_agency_ending_type_and_code() -> None:
-    """A label is a place where values hide and series multiply, so there are four and no more."""
+def test_metrics_have_no_label_but_publisher_type_and_code() -> None:
+    """A label is a place where values hide and series multiply, so there are three and no more."""
     for declared in (COUNTERS, LEVELS, DURATIONS):
         for _, labels in declared.values():
-            assert set(labels) <= {"agency", "ending", "type", "code"}
+            assert set(labels) <= {"publisher", "type", "code"}
     with pytest.raises(ValueError, match="label"):
-        Observer(io.StringIO()).count("rows", county="x", ending="published")
+        Observer(io.StringIO()).count("rows", county="x", type="published")
 
 
 def test_what_was_counted_is_exposed() -> None:
     """Counters, levels and durations come out in the text format of Prometheus."""
     observer = Observer(io.StringIO())
     telemetry: Telemetry = observer
-    telemetry.count("rows", 12, agency="health", ending="published")
-    telemetry.count("events", agency="health")
-    telemetry.count("refused", 2, agency="health", code="HUB-I328")
+    telemetry.count("rows", 12, publisher="health", type="published")
+    telemetry.count("events", publisher="health")
+    telemetry.count("refused", 2, publisher="health", code="HUB-I328")
     telemetry.level("lag", 7, type="case")
     telemetry.took("fetch", 0.003, type="case")
     told = observer.exposition().decode()
-    assert 'hub_rows_total{agency="health",ending="published"} 12.0' in told
-    assert 'hub_events_total{agency="health"} 1.0' in told
-    assert 'hub_refused_total{agency="health",code="HUB-I328"} 2.0' in told
+    assert 'hub_rows_total{publisher="health",type="published"} 12.0' in told
+    assert 'hub_events_total{publisher="health"} 1.0' in told
+    assert 'hub_refused_total{code="HUB-I328",publisher="health"} 2.0' in told
     assert 'hub_lag_records{type="case"} 7.0' in told
     assert 'hub_fetch_seconds_bucket{le="0.005",type="case"} 1.0' in told
 
