@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Telemetry(Protocol):
-    """Metrics and log lines. Labels: `publisher` (agency), `type` and `code` only; a fact is a number or a short word."""
+    """Metrics and log lines. Labels: `publisher` (agency), `type`, `code` only; a fact is a number or a short word."""
 
     def count(self, metric: str, amount: int = 1, **labels: str) -> None:
         """Add to a counter: `rows`, `events`, `refused`. Raises KeyError for one that is not declared."""
