@@ -40,6 +40,20 @@ def twin_on(model: Model, folder: Path, url: str) -> Home:
     return home
 
 
+def twin_fed(model: Model, folder: Path, url: str) -> Home:
+    """Such a twin, into which history and the first live step were fed, and nothing of it was taken yet.
+
+    Whoever drains it under the clock of `BEFORE_ALL`, and then lets the day of the step begin, decides what the model
+    decided (iii): in the model nothing is decided before the first live step.
+    """
+    home = twin_on(model, folder, url)
+    for _ in range(2):
+        home.grow()
+        announce(home)
+        home.feed()
+    return home
+
+
 class Workers:
     """Processes of `hub worker` over one installation, under the clock of `day`; killed at the end."""
 
@@ -47,16 +61,24 @@ class Workers:
         self.home, self.day, self.flags = home, day, flags
         self.said = home.folder / "said"
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._listened: dict[int, int] = {}
 
-    def start(self, *numbers: int, supervised: bool = False) -> None:
-        """Start processes that nobody supervises, or one that supervises itself as many as the settings say."""
+    def start(self, *numbers: int, supervised: bool = False, fault: str = "") -> None:
+        """Start processes that nobody supervises, or one that supervises itself as many as the settings say.
+
+        `fault` names one of `tests.worker.sabotage` that the process suffers from.
+        """
         for number in numbers:
-            command = [sys.executable, "-P", "-m", "hub.cli.main", "worker", "--home", str(self.home.folder)]
+            module = "tests.worker.sabotage" if fault else "hub.cli.main"
+            command = [sys.executable, "-P", "-m", module, "worker", "--home", str(self.home.folder)]
             for flag in ("worker.port=0", "worker.session_seconds=2", *self.flags):
                 command += ["--set", flag]
             if not supervised:
                 command += ["--alone", str(number)]
             environment = {**os.environ, "HUB_HUB_CLOCK_DAY": as_day(self.day), "HUB_LANG": "en"}
+            if fault:
+                environment |= {"FAULT": fault, "PYTHONPATH": str(Path(__file__).parents[2])}
+            self._listened[number] = self._listening(number)
             with self.said.open("ab") as out:
                 self.processes[number] = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
 
@@ -64,8 +86,17 @@ class Workers:
         """SIGKILL."""
         self.processes.pop(number).kill()
 
+    def up(self, *numbers: int, seconds: float = 60) -> None:
+        """Wait until each of these has opened its port, or has ended: before that, SIGTERM is not heard."""
+        until = time.monotonic() + seconds
+        for number in numbers:
+            while self._listening(number) == self._listened[number] and self.processes[number].poll() is None:
+                assert time.monotonic() < until, f"{number} does not listen"
+                time.sleep(0.1)
+
     def stop(self, number: int) -> int:
-        """SIGTERM; returns the exit code."""
+        """SIGTERM once it listens; returns the exit code."""
+        self.up(number)
         process = self.processes.pop(number)
         process.terminate()
         return process.wait(40)
@@ -76,9 +107,18 @@ class Workers:
         self.processes.pop(number)
         return code
 
+    def codes(self) -> list[str]:
+        """The code of every error that was logged, in order."""
+        return [str(line["code"]) for line in self.lines() if line.get("code")]
+
+    def _listening(self, number: int) -> int:
+        return sum(line.get("event") == "listening" and line.get("number") == number for line in self.lines())
+
     def lines(self) -> list[dict[str, Any]]:
         """Everything that was logged."""
-        found = []
+        found: list[dict[str, Any]] = []
+        if not self.said.exists():
+            return found
         for line in self.said.read_text(encoding="utf-8").splitlines():
             with suppress(json.JSONDecodeError):
                 found.append(json.loads(line))
@@ -126,6 +166,14 @@ class Workers:
             process.send_signal(signal.SIGKILL)
         for process in self.processes.values():
             process.wait(30)
+
+
+def worked(home: Home, day: int) -> None:
+    """One worker does what is left to do by a day, and ends with 0."""
+    with Workers(home, day) as workers:
+        workers.start(0)
+        workers.settle()
+        assert workers.stop(0) == 0
 
 
 def undone(hub: Installation, day: int | None) -> list[str]:

@@ -21,6 +21,13 @@ def same_as(model: Model, home: Home) -> None:
     law_at_rest(home)
 
 
+def finished(model: Model, home: Home) -> None:
+    """The steps that are left, done in this process, and then the same."""
+    while home.done < len(model.steps):
+        home.step()
+    same_as(model, home)
+
+
 def test_a_worker_does_what_the_embedded_hub_does(
     model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
 ) -> None:

@@ -1,0 +1,84 @@
+"""`hub worker` with one fault in it, named by the variable FAULT: what a bug or a stuck library does to a process.
+
+fold      the fold of a case raises, for a third of the persons
+decide    the decider of cases raises
+apply     an exception of ours that nobody expects, in the middle of a transaction
+stuck     a fetch is never done
+deaf      fetching stops after a while, without a word
+"""
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from hub.adapters.faust.consumer import FetchConsumer
+from hub.cli.main import main
+from hub.flow.folding import Folding
+from hub.share import Share
+from projections.case.decide import CaseDecider
+from projections.case.fold import CaseFold
+
+HEARD = 3  # fetches
+
+
+def fold() -> None:
+    """The same persons every time, as a bug would."""
+    evolve = CaseFold.evolve
+
+    def raising(self: CaseFold, row: Any, event: Any) -> Any:
+        if event.key and event.key[0] % 3 == 0:
+            raise ZeroDivisionError
+        return evolve(self, row, event)
+
+    CaseFold.evolve = raising  # type: ignore[method-assign]
+
+
+def decide() -> None:
+    """Once there is something to look at."""
+
+    def raising(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    CaseDecider.decide = raising  # type: ignore[method-assign]
+
+
+def apply() -> None:
+    """After rows and ledger of a fetch were written, and before the commit."""
+    fold = Folding.fold
+
+    def raising(self: Folding, unit: Any, items: Any, keys: Any) -> None:
+        fold(self, unit, items, keys)
+        if len(items) > 1:
+            raise ZeroDivisionError
+
+    Folding.fold = raising  # type: ignore[method-assign]
+
+
+def stuck() -> None:
+    """As a lock that nobody gives back."""
+    Share._advance = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
+
+
+def deaf() -> None:
+    """As a consumer that waits for an answer that was lost."""
+    getmany = FetchConsumer.getmany
+    heard = 0
+
+    async def silent(self: FetchConsumer, timeout: float) -> AsyncIterator[Any]:
+        nonlocal heard
+        async for each in getmany(self, timeout):
+            if heard < HEARD:
+                yield each
+            heard += 1
+
+    FetchConsumer.getmany = silent  # type: ignore[method-assign]
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "deaf": deaf,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    FAULTS[os.environ["FAULT"]]()
+    main()

@@ -1,0 +1,65 @@
+"""Bugs and stuck libraries in a worker: it holds the key or ends with a code, and once mended, the facts are the same."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub import wiring
+from tests.e2e.rig import Home, Model
+from tests.kafka.broker import Broker
+from tests.worker.rig import BEFORE_ALL, Workers, twin_fed, worked
+from tests.worker.test_demo import finished
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(model: Model, broker: Broker, names: Iterator[str], tmp_path: Path) -> Home:
+    """An installation into which two steps were fed, and nothing of them was taken."""
+    return twin_fed(model, tmp_path / "home", f"{broker.url}/{next(names)}")
+
+
+def held(home: Home) -> int:
+    """Events that a fold could not take."""
+    settings = home.settings
+    with closing(wiring.open_store(settings, wiring.projected(settings))) as store:
+        return wiring.tally(store, "persons").held
+
+
+def test_what_a_fold_cannot_take_is_held_and_the_others_go_on(model: Model, home: Home) -> None:
+    """A fold that raises holds its keys, and the worker takes everything else; made again by a mended one: the same."""
+    with Workers(home, BEFORE_ALL) as workers:
+        workers.start(0, fault="fold")
+        workers.settle()
+        assert workers.stop(0) == 0
+    assert held(home) > 0
+    home.call("projection", "rebuild", "--accept-difference")
+    assert held(home) == 0
+    worked(home, home.day)
+    finished(model, home)
+
+
+def test_a_bug_ends_the_worker_and_nothing_of_its_fetch_stays(model: Model, home: Home) -> None:
+    """An exception in a transaction, and one in a decider: exit 1 at each start, and a mended worker goes on."""
+    for day, fault in ((BEFORE_ALL, "apply"), (home.day, "decide")):
+        for _ in range(2):
+            with Workers(home, day) as workers:
+                workers.start(0, fault=fault)
+                assert workers.ended(0) == 1
+        worked(home, day)
+    assert held(home) == 0
+    finished(model, home)
+
+
+@pytest.mark.parametrize("fault", ["stuck", "deaf"])
+def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home, fault: str) -> None:
+    """There are records, and nothing is committed: the watchdog ends the process with 5, and the next start goes on."""
+    with Workers(home, BEFORE_ALL, "worker.patience_seconds=5", "flow.fetch=7") as workers:
+        workers.start(0, fault=fault)
+        assert workers.ended(0) == 5
+        assert "HUB-G542" in workers.codes()
+    worked(home, BEFORE_ALL)
+    worked(home, home.day)
+    finished(model, home)
