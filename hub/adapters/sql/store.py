@@ -1,5 +1,6 @@
 """The store in one SQLite file: a transaction a fetch, rows read and written many at a time."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from hub.adapters.sql.unit import SqliteUnit
 from hub.core.errors import DataError
 from hub.core.fold import Projection
 from hub.core.record import Record
-from hub.ports.store import Outgoing
+from hub.ports.store import NOTHING, Committed, Outgoing, Position
 
 FORMAT = 1
 
@@ -56,6 +57,17 @@ class SqliteStore:
             partition,
             {n: s for (g, n), s in self._statements.items() if g == group},
         )
+
+    def committed(self, group: str, partition: int) -> Committed:
+        """What is committed, read outside of any transaction."""
+        found = self.ask(
+            f'SELECT log, "offset", last, accepted, facts FROM {self._prefix}{group}_position WHERE partition = ?',
+            (partition,),
+        )
+        if not found:
+            return Committed(NOTHING, {}, {})
+        log, offset, last, accepted, facts = found[0]
+        return Committed(Position(log, offset, last), json.loads(accepted), json.loads(facts))
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""
