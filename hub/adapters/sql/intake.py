@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hub.adapters.sql import faults
 from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import statements
 from hub.adapters.sql.tables import INTAKE, IntakePosition
 from hub.core.errors import DataError, IntegrityError
@@ -20,24 +21,24 @@ FORMAT = 1
 _TABLES: Final = {name: statements(name, *declared) for name, declared in INTAKE.items()}
 
 
+def _prepare(run: Run) -> None:
+    found = run("PRAGMA user_version").fetchone()[0]
+    check_format(found or FORMAT, FORMAT, "intake")
+    for table in _TABLES.values():
+        for statement in table.create:
+            run(statement)
+    run("CREATE TABLE IF NOT EXISTS revision (number INTEGER NOT NULL)")
+    run("INSERT INTO revision SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM revision)")
+    run(f"PRAGMA user_version={FORMAT}")
+
+
 class SqliteIntakeStore:
     """The `IntakeStore` port over `path`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with mapped(faults.INTAKE):
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            run = self._connection.execute
-            run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
-            found = run("PRAGMA user_version").fetchone()[0]
-            check_format(found or FORMAT, FORMAT, "intake")
-            for table in _TABLES.values():
-                for statement in table.create:
-                    run(statement)
-            run("CREATE TABLE IF NOT EXISTS revision (number INTEGER NOT NULL)")
-            run("INSERT INTO revision SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM revision)")
-            run(f"PRAGMA user_version={FORMAT}")
+            self._connection = prepared(sqlite3.connect(path, isolation_level=None, timeout=30), _prepare)
 
     def same_key(self, check: bytes) -> bool:
         """Whether the key that makes the hub's event ids is the one that made the first of them."""

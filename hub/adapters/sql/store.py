@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import Statements, statements
 from hub.adapters.sql.tables import IN_DIGEST, STORE, of_group
 from hub.adapters.sql.unit import SqliteUnit
@@ -31,19 +32,18 @@ class SqliteStore:
                 self._statements[projection.group, name] = statements(f"{prefix}{projection.group}_{name}", *declared)
         path.parent.mkdir(parents=True, exist_ok=True)
         with mapped():
-            self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            run = self.connection.execute
-            run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
-            run("PRAGMA cache_size=-65536")
-            found = run("PRAGMA user_version").fetchone()[0]
-            if found > FORMAT:
-                raise DataError("HUB-P302", found=found, known=FORMAT)
-            for each in self._statements.values():
-                for statement in each.create:
-                    run(statement)
-            if found != FORMAT:  # writing it takes the write lock, for which a reader need not wait
-                run(f"PRAGMA user_version={FORMAT}")
+            self.connection = prepared(sqlite3.connect(path, isolation_level=None, timeout=30), self._prepare)
+
+    def _prepare(self, run: Run) -> None:
+        run("PRAGMA cache_size=-65536")
+        found = run("PRAGMA user_version").fetchone()[0]
+        if found > FORMAT:
+            raise DataError("HUB-P302", found=found, known=FORMAT)
+        for each in self._statements.values():
+            for statement in each.create:
+                run(statement)
+        if found != FORMAT:  # writing it takes the write lock, for which a reader need not wait
+            run(f"PRAGMA user_version={FORMAT}")
 
     def statement(self, group: str, name: str) -> Statements:
         """The statements of a group's table."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hub.adapters.sql import faults
 from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import statements
 from hub.adapters.sql.tables import VAULT
 from hub.adapters.sql.unit import chunks
@@ -25,26 +26,26 @@ _FOR_EVER = [
 ]
 
 
+def _prepare(run: Run) -> None:
+    run("PRAGMA secure_delete=ON")
+    run("PRAGMA cache_size=-65536")
+    found = run("PRAGMA user_version").fetchone()[0]
+    check_format(found or FORMAT, FORMAT, "vault")
+    for table in _TABLES.values():
+        for statement in table.create:
+            run(statement)
+    for statement in _FOR_EVER:
+        run(statement)
+    run(f"PRAGMA user_version={FORMAT}")
+
+
 class SqliteVaultTables:
     """The `VaultTables` port over `path`. What is removed is overwritten, in the WAL, too."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with mapped(faults.VAULT):
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            run = self._connection.execute
-            run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
-            run("PRAGMA secure_delete=ON")
-            run("PRAGMA cache_size=-65536")
-            found = run("PRAGMA user_version").fetchone()[0]
-            check_format(found or FORMAT, FORMAT, "vault")
-            for table in _TABLES.values():
-                for statement in table.create:
-                    run(statement)
-            for statement in _FOR_EVER:
-                run(statement)
-            run(f"PRAGMA user_version={FORMAT}")
+            self._connection = prepared(sqlite3.connect(path, isolation_level=None, timeout=30), _prepare)
         path.chmod(0o600)
         self._removed = False
         self._version = 0
