@@ -64,9 +64,7 @@ class Installation:
         found: dict[str, int] = {}
         for group in self.groups:
             for partition in range(self.log.topics()[group.topic]):
-                unit = self.store.begin(group.name, partition)
-                read = unit.position.offset
-                unit.abandon()
+                read = self.store.committed(group.name, partition).position.offset
                 end = self.log.bounds(group.topic, partition).end
                 found[group.name] = found.get(group.name, 0) + end - read
         return found

@@ -4,7 +4,7 @@
     ├── UsageError                exit 2   the command was typed wrongly
     ├── DataError                 exit 3   data or configuration must be mended by its owner
     │   └── Coded                          one row or field is refused; the run goes on
-    ├── IntegrityError            exit 4   two histories disagree; nothing may go on before a person decides
+    ├── IntegrityError            exit 4   two histories disagree, or one is damaged; a person decides first
     ├── Unreachable               exit 5   something we depend on does not answer
     │   └── AppendUncertain             an append raised: it may have landed in part
     ├── NotPermitted              exit 6   the caller may not do this
@@ -52,7 +52,7 @@ class Coded(DataError):
 
 
 class IntegrityError(HubError):
-    """Two histories disagree: a fork, another log, a store newer than its log."""
+    """Two histories disagree (a fork, another log, a store newer than its log), or what was kept is damaged."""
 
     exit_code = 4
 

@@ -103,7 +103,7 @@ class Rebuilding:
     def missing(self) -> bool:
         """Whether nothing was committed yet of any group."""
         return not any(
-            _committed(self._live, group, partition)[0].offset
+            self._live.committed(group.name, partition).position.offset
             for group in self._groups
             for partition in range(self._log.topics()[group.topic])
         )
@@ -133,14 +133,14 @@ class Rebuilding:
         for group in self._groups:
             reached[group.name] = []
             for partition in range(self._log.topics()[group.topic]):
-                target, accepted = _committed(self._live, group, partition)
+                target, accepted, _ = self._live.committed(group.name, partition)
                 self._check(group, partition, target)
-                at, own = _committed(workers.shadow, group, partition)
+                at, own, _ = workers.shadow.committed(group.name, partition)
                 while at.offset < target.offset:
                     taken = workers.of[group.name].advance(partition, min(FETCH, target.offset - at.offset))
                     if self._progress:
                         self._progress(group.name, taken)
-                    at, own = _committed(workers.shadow, group, partition)
+                    at, own, _ = workers.shadow.committed(group.name, partition)
                 if at != target:
                     raise IntegrityError("HUB-P422", group=group.name, partition=partition)
                 if own != accepted:
@@ -161,14 +161,6 @@ class Workers(NamedTuple):
 
     shadow: Store
     of: dict[str, Worker]
-
-
-def _committed(store: Store, group: Group, partition: int) -> tuple[Position, dict[str, int]]:
-    unit = store.begin(group.name, partition)
-    try:
-        return unit.position, dict(unit.accepted)
-    finally:
-        unit.abandon()
 
 
 def differences(live: Side, shadow: Side, groups: Sequence[str]) -> list[Difference]:

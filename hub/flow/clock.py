@@ -44,10 +44,9 @@ def heard(groups: Iterable[Group], log: Log, store: Store) -> Iterator[Heard]:
 
 def heard_by(group: Group, partition: int, log: Log, store: Store) -> Heard:
     """What one partition heard, up to the end of its log."""
-    unit = store.begin(group.name, partition)
-    offset, accepted, profile = unit.position.offset, dict(unit.accepted), unit.facts.get("profile", "")
-    unit.abandon()
-    for record in _unread(log, group.topic, partition, offset):
+    position, accepted, facts = store.committed(group.name, partition)
+    profile = facts.get("profile", "")
+    for record in _unread(log, group.topic, partition, position.offset):
         envelope = group.codec.envelope(record.headers)
         new = accept(accepted, envelope.sender, envelope.number) == NEXT
         if new and envelope.sender == PROFILE:

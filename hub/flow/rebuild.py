@@ -52,11 +52,7 @@ def rebuild(
 
 def position(store: Store, group: Group, partition: int) -> int:
     """The offset that a group has committed of a partition."""
-    unit = store.begin(group.name, partition)
-    try:
-        return unit.position.offset
-    finally:
-        unit.abandon()
+    return store.committed(group.name, partition).position.offset
 
 
 def digest(store: Tables, group: str) -> bytes:

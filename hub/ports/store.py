@@ -1,7 +1,7 @@
 """Where rows, ledger, accepted numbers, outbox and position of a group live, and commit together (law 6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from hub.core.fold import Row, Table
 from hub.core.record import Record
@@ -13,6 +13,17 @@ class Position(NamedTuple):
     log: str
     offset: int
     last: bytes
+
+
+class Committed(NamedTuple):
+    """What a partition of a group has committed beside its rows: position, last accepted numbers, small state."""
+
+    position: Position
+    accepted: dict[str, int]
+    facts: dict[str, str]
+
+
+NOTHING: Final = Position("", 0, b"")
 
 
 class Key(NamedTuple):
@@ -147,6 +158,10 @@ class Store(Protocol):
 
     def begin(self, group: str, partition: int) -> Unit:
         """Open the transaction of a group on a partition."""
+        ...
+
+    def committed(self, group: str, partition: int) -> Committed:
+        """What is committed, read outside of any transaction: it waits for no writer and keeps none waiting."""
         ...
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:

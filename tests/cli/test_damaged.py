@@ -1,5 +1,6 @@
 """Databases that were damaged: each names itself, says what may be done, and what it says works."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -67,6 +68,17 @@ def test_a_damaged_database_names_itself(name: str, damage: Callable[[Path], Non
     assert ("rebuild" in fix) == (name == "views")
     assert ("backup" in fix) == (name != "views")
     assert "delete" not in fix.replace("never delete", "")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_database_that_could_not_be_opened_is_given_back(name: str, tmp_path: Path) -> None:
+    """Who is told to move a damaged file away finds nobody holding it: no descriptor of it is left."""
+    settings = fed(tmp_path, day=D)
+    garbage(tmp_path / FILES[name])
+    with pytest.raises(IntegrityError) as caught:
+        OPENING[name](settings)
+    held = [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    assert not [path for path in held if Path(path).name == Path(FILES[name]).name], caught.value.code
 
 
 def documented(code: str) -> list[str]:

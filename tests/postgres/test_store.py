@@ -3,6 +3,7 @@
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.memory.store import MemoryStore
 from hub.adapters.postgres.store import PostgresStore
+from tests.flow.test_committed import law_committed
 from tests.flow.test_loop import LAWS
 from tests.flow.toy import MARKETS, PERSONS
 from tests.flow.world import World
@@ -23,3 +24,13 @@ def test_a_world_on_postgresql_obeys_the_laws(server: Server) -> None:
         assert world.rebuilt(store=PostgresStore(server.database(), TOYS)) == world.digests()
         assert world.rebuilt(store=MemoryStore(TOYS)) == world.digests()
         world.store.close()
+
+
+def test_what_is_committed_is_told(server: Server) -> None:
+    """The same answer as from SQLite and memory, from the store and from a shadow; no transaction is left."""
+    url = server.database()
+    for prefix in ("", "shadow_"):
+        store = PostgresStore(url, TOYS, prefix)
+        law_committed(store)
+        assert store.line.connection().info.transaction_status.name == "IDLE"
+        store.close()

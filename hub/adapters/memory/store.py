@@ -8,9 +8,8 @@ from typing import Any
 
 from hub.core.errors import IntegrityError
 from hub.core.fold import PARTITION_SHIFT, Projection, Row, Table
-from hub.ports.store import Entry, Key, Outgoing, Position
+from hub.ports.store import NOTHING, Committed, Entry, Key, Outgoing, Position
 
-START = Position("", 0, b"")
 _FIXED = ("count", "event", "key", "put", "source")
 
 
@@ -18,7 +17,7 @@ class _Kept:
     """What is committed of one group and partition."""
 
     def __init__(self) -> None:
-        self.position = START
+        self.position = NOTHING
         self.keys: dict[bytes, Key] = {}
         self.tables: dict[str, dict[tuple[int, int], Row]] = {}
         self.ledger: dict[int, Entry] = {}
@@ -50,6 +49,11 @@ class MemoryStore:
         assert group in self._folds, f"unknown group {group}"
         kept = self._kept.setdefault((group, partition), _Kept())
         return MemoryUnit(self, group, partition, kept)
+
+    def committed(self, group: str, partition: int) -> Committed:
+        """What is committed."""
+        kept = self._kept.get((group, partition), _Kept())
+        return Committed(kept.position, dict(kept.small["accepted"]), dict(kept.small["facts"]))
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""

@@ -1,5 +1,6 @@
 """The store in PostgreSQL: a transaction a fetch, many rows a statement, other partitions at work beside it."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from hub.adapters.postgres.unit import PostgresUnit
 from hub.adapters.sql.tables import IN_DIGEST, of_group
 from hub.core.fold import Projection
 from hub.core.record import Record
-from hub.ports.store import Outgoing
+from hub.ports.store import NOTHING, Committed, Outgoing, Position
 
 SCHEMA: Final = "store"
 _ONE_AT_A_TIME: Final = 0x4855_4201  # the lock under which tables are made
@@ -45,6 +46,17 @@ class PostgresStore:
         except BaseException:
             connection.close()
             raise
+
+    def committed(self, group: str, partition: int) -> Committed:
+        """What is committed, read outside of any transaction."""
+        found = self.ask(
+            f'SELECT log, "offset", last, accepted, facts FROM {self._prefix}{group}_position WHERE partition = ?',
+            (partition,),
+        )
+        if not found:
+            return Committed(NOTHING, {}, {})
+        log, offset, last, accepted, facts = found[0]
+        return Committed(Position(log, offset, last), json.loads(accepted), json.loads(facts))
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""

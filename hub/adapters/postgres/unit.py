@@ -8,9 +8,7 @@ from hub.adapters.postgres.connection import Connection, ask, lost, mapped, roll
 from hub.adapters.postgres.schema import Statements
 from hub.core.errors import DataError, HubError, IntegrityError
 from hub.core.fold import PARTITION_SHIFT, Row, Table
-from hub.ports.store import Entry, Key, Outgoing, Position
-
-START = Position("", 0, b"")
+from hub.ports.store import NOTHING, Entry, Key, Outgoing, Position
 
 
 class PostgresUnit:
@@ -40,7 +38,7 @@ class PostgresUnit:
         self._sources: dict[str, int] = dict(sorted(sources, key=lambda row: row[1]))
         self.counts: dict[str, int] = dict(counts)
         self._known_sources = len(self._sources)
-        self.position, self._keys = START, 0
+        self.position, self._keys = NOTHING, 0
         self.accepted: dict[str, int] = {}
         self.counters: dict[str, int] = {}
         self.facts: dict[str, str] = {}
@@ -155,7 +153,7 @@ class PostgresUnit:
         small = [json.dumps(each, sort_keys=True) for each in (self.accepted, self.counters, self.facts)]
         values = [*position, self._keys, *small]
         table = f"{self._group}_position"
-        if self._began == START:
+        if self._began == NOTHING:
             done = self._run(
                 f'INSERT INTO {table} (partition, log, "offset", last, keys, accepted, counters, facts)'
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1",

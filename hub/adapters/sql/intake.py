@@ -4,72 +4,32 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-from hub.adapters.sql.faults import INTAKE, mapped
+from hub.adapters.sql import faults
+from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import statements
+from hub.adapters.sql.tables import INTAKE, IntakePosition
 from hub.core.errors import DataError, IntegrityError
-from hub.core.fold import Table
 from hub.core.format import check_format
 from hub.ports.intake import Chain, Connector, IntakeState, Taken
 
 FORMAT = 1
 
 
-class _Position(NamedTuple):
-    agency: str
-    log: str
-    offset: int
-    last: bytes
-    answered: int
-    sequence: int
-    vault: int
-    intent: int
+_TABLES: Final = {name: statements(name, *declared) for name, declared in INTAKE.items()}
 
 
-class _Chain(NamedTuple):
-    agency: str
-    connector: str
-    incarnation: str
-    generation: int
-    frame: int
-    hash: bytes
-    last_event: int
-
-
-class _Next(NamedTuple):
-    agency: str
-    topic: str
-    partition: int
-    number: int
-
-
-class _Count(NamedTuple):
-    agency: str
-    name: str
-    value: int
-
-
-class _Check(NamedTuple):
-    n: int
-    value: bytes
-
-
-class _Ruled(NamedTuple):
-    hash: bytes
-    by: str
-
-
-_TABLES = {
-    "key_check": statements("key_check", Table("key_check", _Check), ("n",)),
-    "ruled": statements("ruled", Table("ruled", _Ruled), ("hash",)),
-    "connector": statements("connector", Table("connector", Connector), ("number",), (("id",),)),
-    "position": statements("position", Table("position", _Position), ("agency",)),
-    "chain": statements("chain", Table("chain", _Chain), ("agency", "connector")),
-    "taken": statements("taken", Table("taken", Taken), ("connector", "generation", "number")),
-    "next_number": statements("next_number", Table("next_number", _Next), ("agency", "topic", "partition")),
-    "total": statements("total", Table("total", _Count), ("agency", "name")),
-}
+def _prepare(run: Run) -> None:
+    found = run("PRAGMA user_version").fetchone()[0]
+    check_format(found or FORMAT, FORMAT, "intake")
+    for table in _TABLES.values():
+        for statement in table.create:
+            run(statement)
+    run("CREATE TABLE IF NOT EXISTS revision (number INTEGER NOT NULL)")
+    run("INSERT INTO revision SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM revision)")
+    run(f"PRAGMA user_version={FORMAT}")
 
 
 class SqliteIntakeStore:
@@ -77,19 +37,8 @@ class SqliteIntakeStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with mapped(INTAKE):
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            run = self._connection.execute
-            run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
-            found = run("PRAGMA user_version").fetchone()[0]
-            check_format(found or FORMAT, FORMAT, "intake")
-            for table in _TABLES.values():
-                for statement in table.create:
-                    run(statement)
-            run("CREATE TABLE IF NOT EXISTS revision (number INTEGER NOT NULL)")
-            run("INSERT INTO revision SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM revision)")
-            run(f"PRAGMA user_version={FORMAT}")
+        with mapped(faults.INTAKE):
+            self._connection = prepared(sqlite3.connect(path, isolation_level=None, timeout=30), _prepare)
 
     def same_key(self, check: bytes) -> bool:
         """Whether the key that makes the hub's event ids is the one that made the first of them."""
@@ -166,7 +115,7 @@ class SqliteIntakeStore:
     def commit(self, before: int, state: IntakeState, taken: Iterable[Taken]) -> None:
         """All of it, or nothing."""
         agency = state.agency
-        row = _Position(
+        row = IntakePosition(
             agency, state.log, state.offset, state.last, state.answered, state.sequence, state.vault, state.intent
         )
         with self._transaction():
@@ -185,7 +134,7 @@ class SqliteIntakeStore:
 
     @contextmanager
     def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
-        with mapped(INTAKE):
+        with mapped(faults.INTAKE):
             self._connection.execute(f"BEGIN {kind}")
             try:
                 yield
@@ -195,9 +144,9 @@ class SqliteIntakeStore:
                     self._connection.execute("ROLLBACK")
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with mapped(INTAKE):
+        with mapped(faults.INTAKE):
             return self._connection.execute(statement, values).fetchall()
 
     def _many(self, statement: str, rows: Iterable[Any]) -> None:
-        with mapped(INTAKE):
+        with mapped(faults.INTAKE):
             self._connection.executemany(statement, rows)

@@ -1,18 +1,20 @@
 """The store in one SQLite file: a transaction a fetch, rows read and written many at a time."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import Statements, statements
 from hub.adapters.sql.tables import IN_DIGEST, STORE, of_group
 from hub.adapters.sql.unit import SqliteUnit
 from hub.core.errors import DataError
 from hub.core.fold import Projection
 from hub.core.record import Record
-from hub.ports.store import Outgoing
+from hub.ports.store import NOTHING, Committed, Outgoing, Position
 
 FORMAT = 1
 
@@ -30,19 +32,18 @@ class SqliteStore:
                 self._statements[projection.group, name] = statements(f"{prefix}{projection.group}_{name}", *declared)
         path.parent.mkdir(parents=True, exist_ok=True)
         with mapped():
-            self.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            run = self.connection.execute
-            run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
-            run("PRAGMA cache_size=-65536")
-            found = run("PRAGMA user_version").fetchone()[0]
-            if found > FORMAT:
-                raise DataError("HUB-P302", found=found, known=FORMAT)
-            for each in self._statements.values():
-                for statement in each.create:
-                    run(statement)
-            if found != FORMAT:  # writing it takes the write lock, for which a reader need not wait
-                run(f"PRAGMA user_version={FORMAT}")
+            self.connection = prepared(sqlite3.connect(path, isolation_level=None, timeout=30), self._prepare)
+
+    def _prepare(self, run: Run) -> None:
+        run("PRAGMA cache_size=-65536")
+        found = run("PRAGMA user_version").fetchone()[0]
+        if found > FORMAT:
+            raise DataError("HUB-P302", found=found, known=FORMAT)
+        for each in self._statements.values():
+            for statement in each.create:
+                run(statement)
+        if found != FORMAT:  # writing it takes the write lock, for which a reader need not wait
+            run(f"PRAGMA user_version={FORMAT}")
 
     def statement(self, group: str, name: str) -> Statements:
         """The statements of a group's table."""
@@ -56,6 +57,17 @@ class SqliteStore:
             partition,
             {n: s for (g, n), s in self._statements.items() if g == group},
         )
+
+    def committed(self, group: str, partition: int) -> Committed:
+        """What is committed, read outside of any transaction."""
+        found = self.ask(
+            f'SELECT log, "offset", last, accepted, facts FROM {self._prefix}{group}_position WHERE partition = ?',
+            (partition,),
+        )
+        if not found:
+            return Committed(NOTHING, {}, {})
+        log, offset, last, accepted, facts = found[0]
+        return Committed(Position(log, offset, last), json.loads(accepted), json.loads(facts))
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""

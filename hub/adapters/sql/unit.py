@@ -9,10 +9,9 @@ from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.schema import Statements
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import PARTITION_SHIFT, Row, Table
-from hub.ports.store import Entry, Key, Outgoing, Position
+from hub.ports.store import NOTHING, Entry, Key, Outgoing, Position
 
 MANY = 500  # variables of one SELECT
-START = Position("", 0, b"")
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -46,7 +45,7 @@ class SqliteUnit:
                 ).fetchall()
             )
         self._known_sources = len(self._sources)
-        self.position, self._keys = START, 0
+        self.position, self._keys = NOTHING, 0
         self.accepted: dict[str, int] = {}
         self.counters: dict[str, int] = {}
         self.facts: dict[str, str] = {}

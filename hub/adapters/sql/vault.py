@@ -3,38 +3,22 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-from hub.adapters.sql.faults import VAULT, mapped
+from hub.adapters.sql import faults
+from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import statements
+from hub.adapters.sql.tables import VAULT
 from hub.adapters.sql.unit import chunks
 from hub.core.errors import IntegrityError
-from hub.core.fold import Table
 from hub.core.format import check_format
 from hub.ports.vault import Conflict, Disclosure, Identity, Link, Person
 
 FORMAT = 1
 
 
-class _High(NamedTuple):
-    agency: str
-    upto: int
-
-
-class _Check(NamedTuple):
-    n: int
-    value: bytes
-
-
-_TABLES = {
-    "key_check": statements("key_check", Table("key_check", _Check), ("n",)),
-    "link": statements("link", Table("link", Link), ("at",)),
-    "person": statements("person", Table("person", Person), ("subject",)),
-    "identity": statements("identity", Table("identity", Identity), ("subject", "mark")),
-    "conflict": statements("conflict", Table("conflict", Conflict), ("kept", "other")),
-    "disclosure": statements("disclosure", Table("disclosure", Disclosure), ("n",)),
-    "high": statements("high", Table("high", _High), ("agency",)),
-}
+_TABLES: Final = {name: statements(name, *declared) for name, declared in VAULT.items()}
 _FOR_EVER = [
     f"CREATE TRIGGER IF NOT EXISTS disclosure_no_{act.lower()} BEFORE {act} ON disclosure"
     " BEGIN SELECT RAISE(ABORT, 'disclosures are for ever'); END"
@@ -42,26 +26,26 @@ _FOR_EVER = [
 ]
 
 
+def _prepare(run: Run) -> None:
+    run("PRAGMA secure_delete=ON")
+    run("PRAGMA cache_size=-65536")
+    found = run("PRAGMA user_version").fetchone()[0]
+    check_format(found or FORMAT, FORMAT, "vault")
+    for table in _TABLES.values():
+        for statement in table.create:
+            run(statement)
+    for statement in _FOR_EVER:
+        run(statement)
+    run(f"PRAGMA user_version={FORMAT}")
+
+
 class SqliteVaultTables:
     """The `VaultTables` port over `path`. What is removed is overwritten, in the WAL, too."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with mapped(VAULT):
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            run = self._connection.execute
-            run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
-            run("PRAGMA secure_delete=ON")
-            run("PRAGMA cache_size=-65536")
-            found = run("PRAGMA user_version").fetchone()[0]
-            check_format(found or FORMAT, FORMAT, "vault")
-            for table in _TABLES.values():
-                for statement in table.create:
-                    run(statement)
-            for statement in _FOR_EVER:
-                run(statement)
-            run(f"PRAGMA user_version={FORMAT}")
+        with mapped(faults.VAULT):
+            self._connection = prepared(sqlite3.connect(path, isolation_level=None, timeout=30), _prepare)
         path.chmod(0o600)
         self._removed = False
         self._version = 0
@@ -159,11 +143,11 @@ class SqliteVaultTables:
         self._connection.close()
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with mapped(VAULT):
+        with mapped(faults.VAULT):
             return self._connection.execute(statement, values).fetchall()
 
     def _many(self, statement: str, rows: Iterable[Any]) -> None:
-        with mapped(VAULT):
+        with mapped(faults.VAULT):
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             try:
