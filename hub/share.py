@@ -192,6 +192,7 @@ class Share:
             heard = heard_by(group, partition, hub.log, hub.store)
             announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
             tick(hub.log, hub.codec, hub.system, hub.settings.go_live, [heard])
+            self._anew(group, partition)  # it decides when all of these days are read, however few a fetch holds
             self._day[place] = today
 
     def _trying(self, work: Callable[[], T]) -> T:

@@ -168,9 +168,9 @@ class Workers:
             process.wait(30)
 
 
-def worked(home: Home, day: int) -> None:
+def worked(home: Home, day: int, *flags: str) -> None:
     """One worker does what is left to do by a day, and ends with 0."""
-    with Workers(home, day) as workers:
+    with Workers(home, day, *flags) as workers:
         workers.start(0)
         workers.settle()
         assert workers.stop(0) == 0

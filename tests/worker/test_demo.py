@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.laws import law_at_rest
 from tests.e2e.rig import Home, Model, anonymous, decided, facts
 from tests.kafka.broker import Broker
-from tests.worker.rig import step, twin_on
+from tests.worker.rig import BEFORE_ALL, step, twin_fed, twin_on, worked
 
 pytestmark = pytest.mark.slow
 
@@ -37,3 +37,13 @@ def test_a_worker_does_what_the_embedded_hub_does(
     home.step()
     home.step()
     same_as(model, home)
+
+
+def test_days_that_come_at_once_are_decided_at_their_end(
+    model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
+) -> None:
+    """A worker that begins several days at once decides on the last one, however few records a fetch holds (iii)."""
+    home = twin_fed(model, tmp_path / "home", f"{broker.url}/{next(names)}")
+    worked(home, BEFORE_ALL)
+    worked(home, home.day, "flow.fetch=2")
+    finished(model, home)
