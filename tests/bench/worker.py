@@ -38,10 +38,10 @@ from hub.flow.advance import Worker
 from hub.flow.handed import Handed
 from hub.flow.rebuild import rebuild
 from hub.installation import Installation
-from hub.ports.telemetry import Silent
 from hub.share import Share
 from tests.bench import ordinary, path, source
 from tests.bench.publishing import PUBLISHERS, TOPIC, Spent, on, persons, publish, timed
+from tests.foundations.silent import Silent
 from tests.kafka.broker import Broker
 
 LOT: Final = 5000
