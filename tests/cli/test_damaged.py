@@ -79,7 +79,7 @@ def test_a_database_that_could_not_be_opened_is_given_back(name: str, tmp_path: 
     with pytest.raises(IntegrityError) as caught:
         OPENING[name](settings)
     held = [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
-    assert not [path for path in held if Path(path).name == Path(FILES[name]).name], caught.value.code
+    assert str((tmp_path / FILES[name]).resolve()) not in held, caught.value.code
 
 
 def documented(code: str) -> list[str]:
