@@ -53,12 +53,12 @@ def newest(snapshot: Snapshot, id: int) -> Case:
     return max((Case(*values) for values in snapshot.rows("persons_case", Case._fields, {"id": id})), key=lambda r: r.n)
 
 
-def lines_of(hub: Installation, snapshot: Snapshot, id: int, case_no: int | None = None) -> list[Line]:
-    """The trail of a person, or of one of that person's cases."""
+def lines_of(hub: Installation, snapshot: Snapshot, id: int) -> list[Line]:
+    """The trail of a person."""
     history = snapshot.history("persons", id)
     if history is None:
         raise DataError("HUB-P361")
-    return trail(_events(hub, history), history.puts, hub.fold("persons", "case"), case_no)
+    return trail(_events(hub, history), history.puts, hub.fold("persons", "case"))
 
 
 def _events(hub: Installation, history: History) -> list[tuple[int, Event]]:

@@ -35,8 +35,8 @@ class Snapshot(Protocol):
         """The offset that the group has committed, by partition."""
         ...
 
-    def named(self, group: str, value: bytes, domains: Sequence[str] = ()) -> list[int]:
-        """The key ids that have this pseudonym in one of the domains (in any when none is given)."""
+    def named(self, group: str, value: bytes) -> list[int]:
+        """The key ids that have this pseudonym, in whichever domain."""
         ...
 
     def history(self, group: str, id: int) -> History | None:

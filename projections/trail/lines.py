@@ -41,13 +41,11 @@ class Line(NamedTuple):
     rule: str
 
 
-def trail(
-    history: Sequence[tuple[int, Event]], puts: Mapping[int, str], fold: Fold, case_no: int | None = None
-) -> list[Line]:
+def trail(history: Sequence[tuple[int, Event]], puts: Mapping[int, str], fold: Fold) -> list[Line]:
     """The trail of a person from the entries of one ledger chain, in the order of the history.
 
-    `puts` tells which entries are parked or held. `case_no` keeps only the lines of one case. Equal dates stand in the
-    order in which they were folded; what a correction replaced stays, and says by what.
+    `puts` tells which entries are parked or held. Equal dates stand in the order in which they were folded; what a
+    correction replaced stays, and says by what.
     """
     replaced: dict[bytes, tuple[bytes, str]] = {}
     followed: dict[bytes, list[bytes]] = {}
@@ -63,8 +61,6 @@ def trail(
     found: list[Line] = []
     for at, event in ordered:
         by, how = replaced.get(event.id, (b"", ""))
-        if case_no is not None and numbers[at] != case_no:
-            continue
         fields = event.fields
         found.append(
             Line(

@@ -19,9 +19,9 @@ def told(type: str, day: int, number: int, **own: Any) -> Event:
     return person_fact(type, day, WHO, number, **own)
 
 
-def lines(*events: Event, puts: dict[int, str] | None = None, case_no: int | None = None) -> list[Line]:
+def lines(*events: Event, puts: dict[int, str] | None = None) -> list[Line]:
     """The trail of events that came in the order given."""
-    return trail(list(enumerate(events, 1)), puts or {}, FOLD, case_no)
+    return trail(list(enumerate(events, 1)), puts or {}, FOLD)
 
 
 def test_every_entry_stands_in_the_trail_in_the_order_of_the_history() -> None:
@@ -61,8 +61,8 @@ def test_a_case_has_its_own_trail() -> None:
     first = told("agency.ApplicationFiled", D, 1)
     end = told("stations.CaseClosed", D + 5, 2, kind="moved", reason="own_wish")
     again = told("agency.ApplicationFiled", D + 90, 3)
-    assert [line.event for line in lines(first, end, again, case_no=0)] == [first.id, end.id]
-    assert [line.event for line in lines(first, end, again, case_no=1)] == [again.id]
+    found = lines(first, end, again)
+    assert [(line.event, line.case_no) for line in found] == [(first.id, 0), (end.id, 0), (again.id, 1)]
 
 
 def test_the_consent_that_covers_an_upload_is_named() -> None:

@@ -85,12 +85,11 @@ class SqliteSnapshot:
         """Committed offsets."""
         return dict(self._run(f'SELECT partition, "offset" FROM {group}_position ORDER BY partition'))
 
-    def named(self, group: str, value: bytes, domains: Sequence[str] = ()) -> list[int]:
+    def named(self, group: str, value: bytes) -> list[int]:
         """Key ids of a pseudonym."""
-        marks = ",".join("?" * len(domains))
-        among = f" AND domain IN ({marks})" if domains else ""
-        found = self._run(f"SELECT DISTINCT id FROM {group}_name WHERE value = ?{among} ORDER BY id", (value, *domains))
-        return [id for (id,) in found]
+        return [
+            id for (id,) in self._run(f"SELECT DISTINCT id FROM {group}_name WHERE value = ? ORDER BY id", (value,))
+        ]
 
     def history(self, group: str, id: int) -> History | None:
         """The chain that ends at the key's head, followed back by `prev`."""
