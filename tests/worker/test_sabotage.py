@@ -1,4 +1,4 @@
-"""Bugs and stuck libraries in a worker: it holds the key or ends with a code, and once mended, the facts are the same."""
+"""Bugs and stuck libraries in a worker: it holds the key or ends with a code; once mended, the facts are the same."""
 
 from collections.abc import Iterator
 from contextlib import closing
