@@ -174,7 +174,7 @@ class Play:
 
     def _offers(self, hub: Installation, vault: Vault) -> Iterable[Offer]:
         """What a station sees of its offers. Whom it is about comes out of the vault, on a warrant."""
-        case = next(fold.table.row for fold in hub.projections[0].folds if fold.table.name == "case")
+        case = hub.fold("persons", "case").table.row
         for values in hub.store.scan("persons", "case"):
             row: Any = case(*values)
             if row.offer and not row.offer_gone:
