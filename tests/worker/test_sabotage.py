@@ -1,4 +1,4 @@
-"""Bugs and stuck libraries in a worker: it holds the key or ends with a code, and once mended, the facts are the same."""
+"""Bugs and stuck libraries in a worker: it holds the key or ends with a code; once mended, the facts are the same."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -37,17 +37,16 @@ def test_what_a_fold_cannot_take_is_held_and_the_others_go_on(model: Model, home
     assert held(home) > 0
     home.call("projection", "rebuild", "--accept-difference")
     assert held(home) == 0
-    worked(home, home.day)
+    home.tick()
     finished(model, home)
 
 
 def test_a_bug_ends_the_worker_and_nothing_of_its_fetch_stays(model: Model, home: Home) -> None:
-    """An exception in a transaction, and one in a decider: exit 1 at each start, and a mended worker goes on."""
+    """An exception in a transaction, and one in a decider: exit 1, and a mended worker goes on where that one was."""
     for day, fault in ((BEFORE_ALL, "apply"), (home.day, "decide")):
-        for _ in range(2):
-            with Workers(home, day) as workers:
-                workers.start(0, fault=fault)
-                assert workers.ended(0) == 1
+        with Workers(home, day) as workers:
+            workers.start(0, fault=fault)
+            assert workers.ended(0) == 1
         worked(home, day)
     assert held(home) == 0
     finished(model, home)
@@ -60,6 +59,6 @@ def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home, fault:
         workers.start(0, fault=fault)
         assert workers.ended(0) == 5
         assert "HUB-G542" in workers.codes()
-    worked(home, BEFORE_ALL)
-    worked(home, home.day)
+    home.drain()
+    home.tick()
     finished(model, home)
