@@ -27,6 +27,7 @@ INGRESS: Final = "ingress."
 LOST_RACES: Final = frozenset(("HUB-P410", "HUB-I440"))  # another process has the partition now, or had it until now
 BROKEN: Final = frozenset(("HUB-P421", "HUB-P422", "HUB-I431", "HUB-I432"))
 PAUSES: Final = (0.2, 1.0, 5.0, 15.0)  # seconds between tries at something that does not answer; then the process ends
+LOOK_SECONDS: Final = 5.0  # between looks at the ends of the log: who gave us nothing may have fallen silent
 NEAR: Final = 2_000  # records that may be read once more, to see what they say, before a partition is worked on
 
 Place = tuple[str, int]
@@ -51,6 +52,7 @@ class Share:
         self.moved = time.monotonic()
         """When something was committed last, or there was nothing to commit; read by other threads."""
         self._waits: HubError | None = Unreachable("HUB-G540")
+        self._looked = 0.0
 
     @property
     def stopped(self) -> Mapping[str, HubError]:
@@ -107,6 +109,8 @@ class Share:
 
     def rest(self) -> bool:
         """The clock, where everything is read; outboxes; and whether the agencies are still the same."""
+        if time.monotonic() > self._looked + LOOK_SECONDS:
+            self._trying(self._look)
         for topic, partition in sorted(self._ours):
             group = self._groups.get(topic)
             if group and not self._behind.get((topic, partition)):
@@ -121,6 +125,19 @@ class Share:
         """Give everything back."""
         self._hub.close()
 
+    def _look(self) -> None:
+        """How far behind we are, by log and store: a consumer that fell silent tells of nothing new."""
+        for topic, partition in sorted(self._ours):
+            end = self._hub.log.bounds(topic, partition).end
+            self._behind[topic, partition] = max(0, end - self._at(topic, partition))
+        self._looked = time.monotonic()
+
+    def _at(self, topic: str, partition: int) -> int:
+        group = self._groups.get(topic)
+        return (
+            position(self._hub.store, group, partition) if group else self._intake.offset(topic.removeprefix(INGRESS))
+        )
+
     def _begin(self, topic: str, partition: int) -> int:
         self._log.drop(topic, partition)
         self._day.pop((topic, partition), None)
@@ -129,12 +146,11 @@ class Share:
         if group is None:
             agency = topic.removeprefix(INGRESS)
             self._intake.advance(agency)  # what was begun and not committed is done again from the log, to its end
-            at = self._intake.offset(agency)
         else:
             self._anew(group, partition)
-            at = position(self._hub.store, group, partition)
-            if end - at < NEAR:
-                self._announce(group, partition)
+        at = self._at(topic, partition)
+        if group and end - at < NEAR:
+            self._announce(group, partition)
         self._behind[topic, partition] = max(0, end - at)
         self.moved = time.monotonic()
         return max(0, at - 1)

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any, Final, TextIO
 
@@ -85,6 +86,11 @@ class LibraryLogs(logging.Handler):
         root = logging.getLogger()
         root.handlers[:] = [self]
         root.setLevel(logging.WARNING)
+        threading.excepthook = self._in_thread
+
+    def _in_thread(self, died: threading.ExceptHookArgs) -> None:
+        """A library's thread died: Python would print the error with its text."""
+        self._to.error("library", library="threading", exc=died.exc_value)
 
 
 def _harmless(value: object) -> bool:

@@ -4,13 +4,17 @@ fold      the fold of a case raises, for a third of the persons
 decide    the decider of cases raises
 apply     an exception of ours that nobody expects, in the middle of a transaction
 stuck     a fetch is never done
-deaf      fetching stops after a while, without a word
+deaf      nothing is fetched, without a word
+refused   the library's consumer cannot connect, and says too much
 """
 
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
 
 from hub.adapters.faust.consumer import FetchConsumer
 from hub.cli.main import main
@@ -19,7 +23,7 @@ from hub.share import Share
 from projections.case.decide import CaseDecider
 from projections.case.fold import CaseFold
 
-HEARD = 3  # fetches
+SECRET = "a name that nobody may read"
 
 
 def fold() -> None:
@@ -62,21 +66,27 @@ def stuck() -> None:
 
 def deaf() -> None:
     """As a consumer that waits for an answer that was lost."""
-    getmany = FetchConsumer.getmany
-    heard = 0
 
     async def silent(self: FetchConsumer, timeout: float) -> AsyncIterator[Any]:
-        nonlocal heard
-        async for each in getmany(self, timeout):
-            if heard < HEARD:
-                yield each
-            heard += 1
+        async for _ in getmany(self, timeout):
+            if timeout < 0:
+                yield
 
+    getmany = FetchConsumer.getmany
     FetchConsumer.getmany = silent  # type: ignore[method-assign]
 
 
+def refused() -> None:
+    """As a library whose message quotes what nobody may read."""
+
+    async def raising(_: Any) -> None:
+        raise KafkaConnectionError(SECRET)
+
+    AIOKafkaConsumer.start = raising
+
+
 FAULTS: dict[str, Callable[[], None]] = {
-    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "deaf": deaf,
+    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "deaf": deaf, "refused": refused,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Bugs and stuck libraries in a worker: it holds the key or ends with a code; once mended, the facts are the same."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 from hub import wiring
 from tests.e2e.rig import Home, Model
 from tests.kafka.broker import Broker
-from tests.worker.rig import BEFORE_ALL, Workers, twin_fed, worked
-from tests.worker.test_demo import finished
+from tests.worker.rig import BEFORE_ALL, Workers, announce, twin_fed, worked
+from tests.worker.sabotage import SECRET
+from tests.worker.test_demo import finished, same_as
 
 pytestmark = pytest.mark.slow
 
@@ -37,29 +39,57 @@ def test_what_a_fold_cannot_take_is_held_and_the_others_go_on(model: Model, home
     assert held(home) > 0
     home.call("projection", "rebuild", "--accept-difference")
     assert held(home) == 0
-    worked(home, home.day)
+    home.tick()
     finished(model, home)
 
 
 def test_a_bug_ends_the_worker_and_nothing_of_its_fetch_stays(model: Model, home: Home) -> None:
-    """An exception in a transaction, and one in a decider: exit 1 at each start, and a mended worker goes on."""
+    """An exception in a transaction, and one in a decider: exit 1, and a mended worker goes on where that one was."""
     for day, fault in ((BEFORE_ALL, "apply"), (home.day, "decide")):
-        for _ in range(2):
-            with Workers(home, day) as workers:
-                workers.start(0, fault=fault)
-                assert workers.ended(0) == 1
+        with Workers(home, day) as workers:
+            workers.start(0, fault=fault)
+            assert workers.ended(0) == 1
         worked(home, day)
     assert held(home) == 0
     finished(model, home)
 
 
-@pytest.mark.parametrize("fault", ["stuck", "deaf"])
-def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home, fault: str) -> None:
+def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home) -> None:
     """There are records, and nothing is committed: the watchdog ends the process with 5, and the next start goes on."""
     with Workers(home, BEFORE_ALL, "worker.patience_seconds=5", "flow.fetch=7") as workers:
-        workers.start(0, fault=fault)
+        workers.start(0, fault="stuck")
         assert workers.ended(0) == 5
         assert "HUB-G542" in workers.codes()
-    worked(home, BEFORE_ALL)
-    worked(home, home.day)
+    home.drain()
+    home.tick()
     finished(model, home)
+
+
+def test_a_worker_that_is_given_nothing_more_ends_itself(model: Model, home: Home) -> None:
+    """A consumer that falls silent when everything was read: the log's ends say that there is more; exit 5."""
+    home.drain()
+    home.tick()
+    with Workers(home, home.day, "worker.patience_seconds=5") as workers:
+        workers.start(0, fault="deaf")
+        workers.up(0)
+        while workers.get("/health/ready")[0] != 200:
+            time.sleep(0.2)
+        home.grow()
+        announce(home)
+        home.feed()
+        assert workers.ended(0) == 5
+        assert "HUB-G542" in workers.codes()
+    home.drain()
+    home.tick()
+    same_as(model, home)
+
+
+def test_what_a_library_says_when_it_dies_is_not_shown(home: Home) -> None:
+    """The consumer's thread ends with an error: exit 5; the log has its class and nothing of its text (law 9)."""
+    with Workers(home, BEFORE_ALL) as workers:
+        workers.start(0, fault="refused")
+        assert workers.ended(0) == 5
+        said = workers.said.read_text(encoding="utf-8")
+    assert "KafkaConnectionError" in said
+    assert SECRET not in said
+    assert "Traceback" not in said

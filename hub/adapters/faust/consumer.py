@@ -44,8 +44,18 @@ class Seeker(Protocol):
         ...
 
 
+class FetchThread(driver.AIOKafkaConsumerThread):
+    """Where the library's consumer lives."""
+
+    def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
+        """Faust would print the error with its text; whoever stops because of it tells its class (law 9)."""
+
+
 class FetchConsumer(driver.Consumer):
     """One message of Faust per fetch of a partition. Its offset is the last record's, its value the list of records."""
+
+    def _new_consumer_thread(self) -> FetchThread:
+        return FetchThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Whole fetches, until a rebalance begins: what is left then is fetched again by whoever owns it."""
