@@ -222,7 +222,7 @@ def _wanted(key: str) -> str:
     one = _FIELDS[key]
     if one.type is int:
         return f"{one.metadata['low']}-{one.metadata['high']}"
-    return {bool: "true | false", str: '"..."'}.get(one.type if isinstance(one.type, type) else object, "2026-03-01")
+    return {bool: "true | false", str: '"..."'}.get(one.type if isinstance(one.type, type) else object, "YYYY-MM-DD")
 
 
 def _refusal(origin: str, code: str, **place: str | int) -> HubError:
