@@ -55,7 +55,7 @@ def type_and_code(_: object, __: str, line: Line) -> Line:
 def logger(stream: TextIO | None = None) -> Any:
     """A structlog logger that writes JSON lines in UTC to `stream` (standard error unless given)."""
     return structlog.wrap_logger(
-        structlog.PrintLogger(stream or sys.stderr),
+        structlog.WriteLogger(stream or sys.stderr),
         processors=[
             type_and_code,
             structlog.processors.add_log_level,

@@ -99,6 +99,24 @@ def test_a_library_tells_that_it_spoke_but_not_what_it_said() -> None:
     assert not [planted for planted in PLANTED if planted in json.dumps([first, second], ensure_ascii=False)]
 
 
+def test_a_log_line_is_written_whole() -> None:
+    """One write a line, its end included: processes that share a standard error never write into each other's lines."""
+
+    class Writes(io.StringIO):
+        def __init__(self) -> None:
+            super().__init__()
+            self.each: list[str] = []
+
+        def write(self, text: str) -> int:
+            self.each.append(text)
+            return super().write(text)
+
+    stream = Writes()
+    Observer(stream).log("listening", port=1)
+    (line,) = stream.each
+    assert line.endswith("}\n")
+
+
 def test_metrics_have_no_label_but_publisher_type_and_code() -> None:
     """A label is a place where values hide and series multiply, so there are three and no more."""
     for declared in (COUNTERS, LEVELS, DURATIONS):
