@@ -139,7 +139,7 @@ def run_(
         rounds.round(full=full, dry_run=dry_run, **once)
         return rounds.exit_code
     with wiring.stop_signal() as stop:  # also when the hub that started us dies: nobody would know of us
-        while rounds.edges and not stop.is_set():
+        while rounds.names and not stop.is_set():
             rounds.round(full=full, dry_run=dry_run, **once)
             once = {}
             stop.wait(every)
@@ -166,11 +166,12 @@ def status(home: Path, as_json: bool) -> None:
 
 
 def _status(settings: Any, name: str) -> dict[str, Any]:
-    edge = wiring.open_edge(settings, name)
-    row: dict[str, Any] = {"connector": name, "agency": edge.spec.agency, "generation": 0, "frame": 0, "events": 0}
+    row: dict[str, Any] = {"connector": name, "agency": "", "generation": 0, "frame": 0, "events": 0}
     row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
     row |= {"public_key": "", "key_check": ""}
     try:
+        edge = wiring.open_edge(settings, name)
+        row["agency"] = edge.spec.agency
         row |= {"public_key": edge.keys.public("agency").hex(), "key_check": KeyedTokens(edge.keys).check()}
         if not edge.spool_path.exists():
             return row

@@ -19,7 +19,7 @@ from hub.texts import language, text
 _AWAY: Final = frozenset(("HUB-C206", "HUB-C208"))
 """The file is not there, or somebody has it open: it is being replaced, or its drive is away."""
 
-_WORST_FIRST: Final = (4, 1, 3, 6, 5, 7)
+_WORST_FIRST: Final = (4, 1, 3, 6, 5, 7, 2)
 
 
 def registration(edge: Edge) -> str:
@@ -36,7 +36,10 @@ class Rounds:
     def __init__(self, settings: Settings, names: Sequence[str], as_json: bool, patient: bool) -> None:
         """Without names, all. A patient round waits out what does not answer. DataError HUB-C324 for an unknown one."""
         self._settings, self._json, self._patient = settings, as_json, patient
-        self.edges = [wiring.open_edge(settings, name) for name in names or wiring.edge_names(settings)]
+        known = wiring.edge_names(settings)
+        if unknown := next((name for name in names if name not in known), None):
+            wiring.open_edge(settings, unknown)  # raises
+        self.names = list(names or known)
         self._many = not patient and len(names) != 1
         self._codes: set[int] = set()
 
@@ -46,17 +49,17 @@ class Rounds:
         return next((code for code in _WORST_FIRST if code in self._codes), 0)
 
     def round(self, **options: Any) -> None:
-        """Each connector once."""
+        """Each connector once, as its folder is now."""
         documents = []
-        for edge in list(self.edges):
+        for name in list(self.names):
             try:
-                documents.append(self._one(edge, options))
+                documents.append(self._one(wiring.open_edge(self._settings, name), options))
             except HubError as error:
                 waits = self._patient and (isinstance(error, Unreachable) or error.code in _AWAY)
-                self._tell(edge, error)
+                self._tell(name, error)
                 if not waits:
                     self._codes.add(error.exit_code)
-                    self.edges.remove(edge)
+                    self.names.remove(name)
         if self._json and self._many:
             print_json(documents)
 
@@ -76,7 +79,7 @@ class Rounds:
             click.echo(f"  HUB-C332  {missing.reason}\n    {missing.fix}\n    {registration(edge)}", err=True)
         return document
 
-    def _tell(self, edge: Edge, error: HubError) -> None:
+    def _tell(self, name: str, error: HubError) -> None:
         if not self._json:
-            click.echo(edge.spec.connector, err=True)
+            click.echo(name, err=True)
         tell(error, self._json)

@@ -8,29 +8,17 @@ from pathlib import Path
 import pytest
 
 from hub import wiring
-from hub.cli.main import run as hub
 from tests.connectors.rig import number
-
-Hub = Callable[..., tuple[int, str, str]]
+from tests.typed import Hub
 
 
 @pytest.fixture
-def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """Types a command in an installation with the connectors a, b and c; returns exit code, output, error output."""
-    monkeypatch.setenv("HUB_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HUB_LANG", "en")
-    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", "2026-05-27")
-
-    def type(*words: str) -> tuple[int, str, str]:
-        code = hub(list(words))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    assert type("init")[0] == 0
+def typed(typed: Hub, tmp_path: Path) -> Hub:
+    """Types a command in an installation with the connectors a, b and c."""
     for name in "abc":
         source = written(tmp_path, name, range(8))
-        assert type("connector", "new", "--from", str(source), "--name", name, "--area", "220102")[0] == 0
-    return type
+        assert typed("connector", "new", "--from", str(source), "--name", name, "--area", "220102")[0] == 0
+    return typed
 
 
 def written(folder: Path, name: str, people: range) -> Path:
@@ -81,6 +69,31 @@ def test_what_stops_one_connector_is_told_and_stops_no_other(typed: Hub, tmp_pat
     assert [line for line in error.splitlines() if line in ("a", "b", "c")] == ["a", "b"]
     assert "HUB-C206" in error
     assert "HUB-C240" in error
+
+
+def test_a_folder_that_cannot_be_read_stops_no_other_connector(typed: Hub, tmp_path: Path) -> None:
+    """Settings of one connector that are no TOML: run and status name it, and go on with the others."""
+    (tmp_path / "home" / "edges" / "b" / "edge.toml").write_text("no toml [", encoding="utf-8")
+    code, out, error = typed("connector", "run")
+    assert (code, out.count("read 8 = published 8")) == (3, 2)
+    assert "HUB-C320" in error
+    code, out, _ = typed("connector", "status", "--json")
+    assert [(one["connector"], (one["error"] or {}).get("code")) for one in json.loads(out)] == [
+        ("a", None), ("b", "HUB-C320"), ("c", None),
+    ]  # fmt: skip
+
+
+def test_settings_are_read_again_every_round(typed: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who changes edge.toml under a hub that serves need not start it again: here, to a log that is not there."""
+    path = tmp_path / "home" / "edges" / "a" / "edge.toml"
+    text = path.read_text(encoding="utf-8")
+
+    def away() -> None:
+        path.write_text(text.replace('log = ""', 'log = "sqlite:///none.db"'), encoding="utf-8")
+
+    following(monkeypatch, away)
+    code, _, error = typed("connector", "run", "a", "--follow")
+    assert (code, "HUB-L105" in error) == (3, True)
 
 
 def test_an_unknown_name_is_noticed_before_anything_runs(typed: Hub) -> None:

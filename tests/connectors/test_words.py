@@ -8,32 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.cli.main import run as hub
 from tests.connectors.rig import number
-
-Hub = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """Types a command in an installation; returns exit code, output and error output."""
-    monkeypatch.setenv("HUB_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HUB_LANG", "en")
-    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", "2026-05-27")
-
-    def type(*words: str) -> tuple[int, str, str]:
-        code = hub(list(words))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    type("init")
-    return type
+from tests.typed import Hub
 
 
 def source(folder: Path, count: int, broken: str = "1.6E+17") -> Path:

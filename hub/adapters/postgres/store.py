@@ -1,16 +1,16 @@
 """The store in PostgreSQL: a transaction a fetch, many rows a statement, other partitions at work beside it."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hub.adapters.postgres.connection import Connection, Line, ask, mapped, stream, transaction
 from hub.adapters.postgres.schema import FUNCTIONS, Statements, statements
 from hub.adapters.postgres.unit import PostgresUnit
+from hub.adapters.sql.committed import committed
 from hub.adapters.sql.tables import IN_DIGEST, of_group
 from hub.core.fold import Projection
 from hub.core.record import Record
-from hub.ports.store import NOTHING, Committed, Outgoing, Position
+from hub.ports.store import Committed, Outgoing
 
 SCHEMA: Final = "store"
 _ONE_AT_A_TIME: Final = 0x4855_4201  # the lock under which tables are made
@@ -49,14 +49,7 @@ class PostgresStore:
 
     def committed(self, group: str, partition: int) -> Committed:
         """What is committed, read outside of any transaction."""
-        found = self.ask(
-            f'SELECT log, "offset", last, accepted, facts FROM {self._prefix}{group}_position WHERE partition = ?',
-            (partition,),
-        )
-        if not found:
-            return Committed(NOTHING, {}, {})
-        log, offset, last, accepted, facts = found[0]
-        return Committed(Position(log, offset, last), json.loads(accepted), json.loads(facts))
+        return committed(self.ask, f"{self._prefix}{group}_position", partition)
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""

@@ -1,11 +1,11 @@
 """The store in one SQLite file: a transaction a fetch, rows read and written many at a time."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hub.adapters.sql.committed import committed
 from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import Statements, statements
@@ -14,7 +14,7 @@ from hub.adapters.sql.unit import SqliteUnit
 from hub.core.errors import DataError
 from hub.core.fold import Projection
 from hub.core.record import Record
-from hub.ports.store import NOTHING, Committed, Outgoing, Position
+from hub.ports.store import Committed, Outgoing
 
 FORMAT = 1
 
@@ -60,14 +60,7 @@ class SqliteStore:
 
     def committed(self, group: str, partition: int) -> Committed:
         """What is committed, read outside of any transaction."""
-        found = self.ask(
-            f'SELECT log, "offset", last, accepted, facts FROM {self._prefix}{group}_position WHERE partition = ?',
-            (partition,),
-        )
-        if not found:
-            return Committed(NOTHING, {}, {})
-        log, offset, last, accepted, facts = found[0]
-        return Committed(Position(log, offset, last), json.loads(accepted), json.loads(facts))
+        return committed(self.ask, f"{self._prefix}{group}_position", partition)
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""
