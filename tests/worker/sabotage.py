@@ -5,6 +5,7 @@ decide    the decider of cases raises
 apply     an exception of ours that nobody expects, in the middle of a transaction
 stuck     a fetch is never done
 deaf      nothing is fetched, without a word
+blind     the brokers tell of no topic, until partitions were shared out for the first time
 refused   the library's consumer cannot connect, and says too much
 """
 
@@ -14,7 +15,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaConnectionError
+from faust.assignor import PartitionAssignor
 
 from hub.adapters.faust.consumer import FetchConsumer
 from hub.cli.main import main
@@ -76,6 +79,22 @@ def deaf() -> None:
     FetchConsumer.getmany = silent  # type: ignore[method-assign]
 
 
+def blind() -> None:
+    """As a broker that has just started, and has not read yet what there is."""
+    shared_out: list[float] = []
+    assign, known = PartitionAssignor.assign, ClusterMetadata.partitions_for_topic
+
+    def assigning(self: Any, *values: Any) -> Any:
+        shared_out.append(time.monotonic())
+        return assign(self, *values)
+
+    def telling(self: Any, topic: str) -> Any:
+        return known(self, topic) if shared_out and time.monotonic() > shared_out[0] + 1 else None
+
+    PartitionAssignor.assign = assigning
+    ClusterMetadata.partitions_for_topic = telling
+
+
 def refused() -> None:
     """As a library whose message quotes what nobody may read."""
 
@@ -86,7 +105,8 @@ def refused() -> None:
 
 
 FAULTS: dict[str, Callable[[], None]] = {
-    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "deaf": deaf, "refused": refused,
+    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "deaf": deaf, "blind": blind,
+    "refused": refused,
 }  # fmt: skip
 
 if __name__ == "__main__":

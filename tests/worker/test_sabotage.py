@@ -65,6 +65,14 @@ def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home) -> Non
     finished(model, home)
 
 
+def test_partitions_are_shared_out_again_once_the_brokers_tell_of_them(home: Home) -> None:
+    """A broker that has just started may tell of no topic: whoever was given nothing because of that gets it later."""
+    with Workers(home, BEFORE_ALL) as workers:
+        workers.start(0, fault="blind")
+        workers.settle()
+        assert workers.stop(0) == 0
+
+
 def test_a_worker_that_is_given_nothing_more_ends_itself(model: Model, home: Home) -> None:
     """A consumer that falls silent when everything was read: the log's ends say that there is more; exit 5."""
     home.drain()

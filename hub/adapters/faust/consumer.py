@@ -21,6 +21,7 @@ from hub.adapters.kafka.address import SCRAM, Address
 
 UNCHANGED: Final = "hub-records"
 FETCH_BYTES: Final = 2 * 1024 * 1024  # of a partition in one answer
+TOPICS_SECONDS: Final = 5  # between looks at what topics there are: a broker that has just started may tell of none
 
 
 class _Unchanged(codecs.Codec):
@@ -147,6 +148,7 @@ def make_app(name: str, address: Address, fetch: int, session: int, seeker: Seek
         broker_heartbeat_interval=session / 5,
         broker_request_timeout=max(30, session),
         consumer_max_fetch_size=FETCH_BYTES,
+        consumer_metadata_max_age_ms=1000 * TOPICS_SECONDS,
         consumer_auto_offset_reset="earliest",  # only until our own seek
     )
     app.seeker = seeker
