@@ -1,14 +1,18 @@
 """A first mapping for a source that nobody has mapped yet: from the names of its columns, never from its values."""
 
 import csv
+import io
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from connectors.cases import OPEN
+from connectors.cases_file import EXPECT
 from connectors.contract import contract_of
 from connectors.sources import Column, SourceSpec, open_source, parse_source
 from hub.core.errors import DataError
@@ -16,6 +20,14 @@ from hub.core.url import placed_under
 
 _ID_KINDS: Final = ("resident_id", "certificate", "passport")
 _KINDS: Final = {".csv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SAMPLES: Final = {
+    "resident_id": "160101197001010015",
+    "name": "张三丰",
+    "key": "1",
+    "area": "220102",
+    "date": "2026-05-01",
+}
+"""Cells of a first case; nobody has a number of province 16."""
 _PLAIN: Final = re.compile(r"[\s_()（）]+")
 
 
@@ -93,6 +105,20 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
     if rest:
         lines += ["", f"# Columns not used: {', '.join(rest)}"]
     return "\n".join(lines) + "\n"
+
+
+def draft_cases(columns: Sequence[Column]) -> str:
+    """The first cases of a mapping: a person of no province, and one whose number a spreadsheet has damaged."""
+    samples = {meaning: _SAMPLES.get(meaning, "") for meaning in map(meaning_of, (column.name for column in columns))}
+    whole = [samples[meaning_of(column.name)] for column in columns]
+    lines = [[*(column.name for column in columns), EXPECT[0]], [*whole, OPEN]]
+    number = next((at for at, column in enumerate(columns) if meaning_of(column.name) in _ID_KINDS), None)
+    if number is not None:
+        damaged = [*whole[:number], "1.60101E+17", *whole[number + 1 :]]
+        lines.append([*damaged, f"HUB-C104 {shlex.quote(columns[number].name)}"])
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(lines)
+    return out.getvalue()
 
 
 def _person(found: dict[str, str]) -> list[str]:

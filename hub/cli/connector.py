@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from connectors.draft import columns_of, draft, source_section
+from connectors.cases_file import FILE
+from connectors.draft import columns_of, draft, draft_cases, source_section
 from connectors.edge import MAPPING, EdgeSpec, check_spec
 from connectors.mapping_file import load_mapping
 from connectors.preview import Seen, preview
@@ -15,6 +16,7 @@ from connectors.sources import open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
 from hub import wiring
+from hub.cli.cases import test_
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of
@@ -52,8 +54,10 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
     mapping = draft(name, section, columns, event, area)
     edge = wiring.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
+    (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
+    click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
     click.echo(ui("connector.register", lang))
     click.echo(f"  {registration(edge)}")
@@ -206,5 +210,6 @@ def _padded(line: str, width: int) -> str:
     return line + " " * max(0, width - taken)
 
 
+group.add_command(test_)
 group.add_command(pack_)
 group.add_command(answers)
