@@ -6,6 +6,7 @@ import io
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -24,14 +25,17 @@ _CELL: Final = Cell._fields
 _CHANGES: Final = ("event", "correct")
 
 
-def load_mapping(folder: Path, name: str = "mapping.toml") -> Mapping:
-    """The mapping of a connector's folder. Raises DataError HUB-C240 to C253 and, for `[source]`, C230 to C235."""
+def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Mapping:
+    """The mapping of a connector's folder; a code table that is not there is looked for in `others`.
+
+    Raises DataError HUB-C240 to C253 and, for `[source]`, C230 to C235.
+    """
     try:
         raw = (folder / name).read_bytes()
         found = tomllib.loads(raw.decode("utf-8-sig"))
     except (OSError, ValueError):
         raise DataError("HUB-C240", file=name) from None
-    return parse_mapping(found, raw, lambda path: _read_table(folder, path))
+    return parse_mapping(found, raw, lambda path: _read_table((folder, *others), path))
 
 
 def parse_mapping(found: Map[str, Any], raw: bytes, read: Any) -> Mapping:
@@ -253,8 +257,8 @@ def _at(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
 
 
-def _read_table(folder: Path, path: str) -> bytes:
-    try:
-        return (folder / path).read_bytes()
-    except OSError:
-        raise DataError("HUB-C252", file=path) from None
+def _read_table(folders: Iterable[Path], path: str) -> bytes:
+    for folder in folders:
+        with suppress(OSError):
+            return (folder / path).read_bytes()
+    raise DataError("HUB-C252", file=path)

@@ -17,6 +17,7 @@ from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.cases import test_
+from hub.cli.compare import diff
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of
@@ -211,5 +212,6 @@ def _padded(line: str, width: int) -> str:
 
 
 group.add_command(test_)
+group.add_command(diff)
 group.add_command(pack_)
 group.add_command(answers)

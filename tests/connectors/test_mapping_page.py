@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+from connectors.compare import compare
+from connectors.mapping_file import load_mapping
 from connectors.run import run
 from hub.adapters.memory.log import MemoryLog
 from hub.cli import cases
+from hub.cli import compare as difference
 from hub.cli.runs import told
 from tests.connectors.rig import Rig
 
@@ -25,6 +28,18 @@ def test_the_cases_of_the_page_end_as_it_says(tmp_path: Path) -> None:
     """The cases of the page, judged by its mapping, give exactly the lines that the page shows."""
     rig, blocks = written(tmp_path)
     assert "\n".join(cases.told(cases.judged(rig.edge(), rig.system), "en")) + "\n" == blocks["test"]
+
+
+def test_the_difference_of_the_page_is_as_it_says(tmp_path: Path) -> None:
+    """The change that the page names, compared on its source, gives exactly the lines that the page shows."""
+    rig, blocks = written(tmp_path)
+    other = tmp_path / "other"
+    (other / "codes").mkdir(parents=True)
+    (other / "mapping.toml").write_text(blocks["mapping.toml"].replace("select =", "# select ="), encoding="utf-8")
+    table = blocks["codes/conclusion.csv"].replace("暂不适合,false", "暂不适合,true")
+    (other / "codes" / "conclusion.csv").write_text(table, encoding="utf-8")
+    effect = compare(rig.edge(), rig.system, load_mapping(rig.folder), load_mapping(other))
+    assert "\n".join(difference.told("health-assessments", effect, "en")) + "\n" == blocks["diff"]
 
 
 def test_the_example_of_the_page_runs_and_ends_as_it_says(tmp_path: Path) -> None:
