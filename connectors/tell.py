@@ -6,6 +6,7 @@ from itertools import chain, count, islice, repeat
 from typing import Any, Final
 
 from connectors.changes import Changes, Made, pack_made, unpack_made
+from connectors.people import Whom
 from connectors.prints import Prints
 from connectors.publish import Publisher
 from connectors.section import Draft, SectionMapper
@@ -82,7 +83,7 @@ class Teller:
         """The spool's number of those whom an event concerns, 0 where no mapping will ever ask."""
         if not self._changes.tracked[draft.section]:
             return 0
-        return self._keeper.number(draft.area, draft.basis, draft.people)
+        return self._keeper.number(Whom(draft.area, draft.basis, draft.site, draft.people))
 
     def _former(self, events: Sequence[Made]) -> dict[int, Draft]:
         """Drafts that say whom the row's earlier events concerned, by section."""
@@ -90,6 +91,6 @@ class Teller:
         found = {}
         for made in events:
             if made.whom in known:
-                area, basis, people = known[made.whom]
-                found[made.section] = Draft(-1, area, basis, b"", b"", b"", people, (), "")
+                area, basis, site, people = known[made.whom]
+                found[made.section] = Draft(-1, area, basis, site, b"", b"", b"", people, (), "")
         return found

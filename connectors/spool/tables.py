@@ -33,7 +33,8 @@ class Known(NamedTuple):
 class Concerned(NamedTuple):
     """Whom events concerned, kept once for all of them, for a retraction when a row has changed or is gone.
 
-    `persons` are locked under `K_spool` (connectors.whom); area and legal basis say of nobody who he is.
+    `persons`, and with them the site where it is said of one, are locked under `K_spool` (connectors.whom); area and
+    legal basis say of nobody who he is.
     """
 
     id: int
