@@ -32,7 +32,7 @@ class Made(NamedTuple):
 
 
 class Saying(NamedTuple):
-    """An event to publish: `corrects` is the (generation, number) of the one that it takes the place of.
+    """An event to publish: `corrects` is the one that it takes the place of.
 
     `section` is the one whose draft it is, or None for a retraction.
     """
@@ -40,7 +40,7 @@ class Saying(NamedTuple):
     section: int | None
     draft: Draft
     print: bytes
-    corrects: tuple[int, int] | None
+    corrects: Made | None
 
 
 def section_id(name: str) -> int:
@@ -96,7 +96,7 @@ class Changes:
                 continue
             corrects = None
             if made is not None and self._sections[draft.section].section.on_change == "correct":
-                corrects = made.generation, made.number
+                corrects = made
                 earlier = people().get(id)
                 if earlier is None or same_owner(earlier, draft):
                     sayings.append(Saying(draft.section, draft, print, corrects))
@@ -110,7 +110,7 @@ class Changes:
             if earlier is None:
                 stand.append(made)
             else:
-                sayings.append(Saying(None, earlier, b"", (made.generation, made.number)))
+                sayings.append(Saying(None, earlier, b"", made))
         return sayings, stand
 
 

@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final
 
 from connectors.cells import Memo
@@ -30,16 +31,6 @@ class Keeper:
         """What is known under these numbers. Raises IntegrityError HUB-G410."""
         return {one.id: self._whom(one) for one in self._spool.concerned(set(numbers))}
 
-    def forget_others(self) -> None:
-        """Forget those whom no event of a row concerns any more; one byte a number while it looks."""
-        named = bytearray()
-        for events in self._spool.rows.events():
-            for made in unpack_made(events):
-                if made.whom >= len(named):
-                    named.extend(bytes(made.whom + 1 - len(named) + len(named) // 8))
-                named[made.whom] = 1
-        self._spool.forget_others(lambda number: number < len(named) and named[number])
-
     def _keep(self, whom: Whom) -> int:
         return self._spool.concern(whom.area, whom.basis, self._locked[whom[2:]])
 
@@ -53,3 +44,15 @@ class Keeper:
         site, people = told if isinstance(told, tuple) else ("", told)  # kept before sites were
         who = tuple(Somebody(role, tuple(map(tuple, tokens)), b"", b"") for role, tokens in people)
         return Whom(kept.area, kept.basis, site, who)
+
+
+def forget_others(spool: Spool) -> None:
+    """Forget those whom no event concerns any more, of a row or to be taken back; one byte a number while it looks."""
+    named = bytearray()
+    for events in chain(spool.rows.events(), spool.taken.events()):
+        for made in unpack_made(events):
+            if made.whom >= len(named):
+                named.extend(bytes(made.whom + 1 - len(named) + len(named) // 8))
+            named[made.whom] = 1
+    spool.forget_others(lambda number: number < len(named) and named[number])
+    spool.taken.settled = False
