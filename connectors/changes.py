@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from typing import Final, NamedTuple
 
-from connectors.people import People
 from connectors.prints import Prints
 from connectors.section import Draft, SectionMapper
+from hub.core.area import market_of
 from hub.core.frame import pack_refs
 
 _MADE: Final = struct.Struct(">IHI16sI")
@@ -32,7 +32,7 @@ class Made(NamedTuple):
 
 
 class Saying(NamedTuple):
-    """An event to publish: `corrects` is the (generation, number) of the one that it takes the place of.
+    """An event to publish: `corrects` is the one that it takes the place of.
 
     `section` is the one whose draft it is, or None for a retraction.
     """
@@ -40,7 +40,7 @@ class Saying(NamedTuple):
     section: int | None
     draft: Draft
     print: bytes
-    corrects: tuple[int, int] | None
+    corrects: Made | None
 
 
 def section_id(name: str) -> int:
@@ -81,7 +81,8 @@ class Changes:
     ) -> tuple[list[Saying], list[Made]]:
         """What to say, and which of the events published before still stand.
 
-        `people` gives, by section, drafts that say whom the earlier events concerned; it is asked only when needed.
+        `people` gives, by section, drafts that say whom or which site the earlier events concerned; it is asked only
+        when needed.
         """
         old = {made.section: made for made in before}
         sayings: list[Saying] = []
@@ -95,9 +96,9 @@ class Changes:
                 continue
             corrects = None
             if made is not None and self._sections[draft.section].section.on_change == "correct":
-                corrects = made.generation, made.number
+                corrects = made
                 earlier = people().get(id)
-                if earlier is None or same_people(earlier.people, draft.people):
+                if earlier is None or same_owner(earlier, draft):
                     sayings.append(Saying(draft.section, draft, print, corrects))
                     continue
                 sayings.append(Saying(None, earlier, b"", corrects))
@@ -109,10 +110,13 @@ class Changes:
             if earlier is None:
                 stand.append(made)
             else:
-                sayings.append(Saying(None, earlier, b"", (made.generation, made.number)))
+                sayings.append(Saying(None, earlier, b"", made))
         return sayings, stand
 
 
-def same_people(one: People, other: People) -> bool:
-    """Whether two events concern the same persons, as far as tokens tell."""
-    return [(who.role, who.tokens) for who in one] == [(who.role, who.tokens) for who in other]
+def same_owner(one: Draft, other: Draft) -> bool:
+    """Whether a correction finds what it corrects: the same persons, as far as tokens tell, or the same site of the
+    same market."""
+    if [(who.role, who.tokens) for who in one.people] != [(who.role, who.tokens) for who in other.people]:
+        return False
+    return one.site == other.site and (not one.site or market_of(one.area) == market_of(other.area))

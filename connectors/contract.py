@@ -22,6 +22,11 @@ OURS: Final = ("salt", "mode")
 
 REFS: Final[Map[str, tuple[int, int]]] = {"offer": (OFFER, 3), "case": (CASE, 2)}
 RETRACTED: Final = "agency.Retracted"
+SITE: Final = "site"
+"""The field that names the site of a fact that is kept by its market."""
+
+_KEPT: Final = frozenset(("occurred_on", "recorded_at", "area", "legal_basis"))
+"""What an event that says that a row is gone takes from the day and from what the row said."""
 
 _NUMBERS: Final = frozenset(
     (
@@ -129,7 +134,7 @@ def _section(mapping: Mapping, section: Section) -> Contract:
         if cell.column in personal:  # a reference travels in clear
             raise DataError("HUB-C267", setting=f"{section.name}.refs.{name}", column=cell.column)
     if section.on_vanish not in ("nothing", "retract"):
-        _vanish(mapping, section)
+        _vanish(mapping, section, contract)
     return contract
 
 
@@ -140,9 +145,15 @@ def people_of(mapping: Mapping, section: Section, contract: Contract) -> tuple[s
     return ("patient",) if contract.route == "subject" and "patient" in mapping.persons else ()
 
 
-def _vanish(mapping: Mapping, section: Section) -> None:
-    """The event that says that a row is gone: all its own fields are constants."""
+def of_a_site(contract: Contract) -> bool:
+    """Whether such an event is said of a site, not of a person."""
+    return contract.route == "market" and SITE in contract.targets
+
+
+def _vanish(mapping: Mapping, section: Section, gone: Contract) -> None:
+    """The event that says that a row is gone: all its own fields are constants, but for the site that the row named."""
     contract = contract_of(section.on_vanish)
+    kept = {*_KEPT, SITE} if of_a_site(gone) else _KEPT
     for name in section.vanish:
         if name not in contract.targets:
             raise DataError("HUB-C256", type=section.on_vanish, field=name, nearest=_near(name, contract.targets))
@@ -152,7 +163,7 @@ def _vanish(mapping: Mapping, section: Section) -> None:
             if cell.column:
                 raise DataError("HUB-C260", type=section.on_vanish, field=name)
             _cell(mapping, f"{section.name}.vanish.{name}", cell, target)
-        elif not target.nullable and name not in ("occurred_on", "recorded_at", "area", "legal_basis"):
+        elif not target.nullable and name not in kept:
             raise DataError("HUB-C257", type=section.on_vanish, field=name)
 
 

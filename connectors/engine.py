@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
@@ -13,10 +13,13 @@ from connectors.report import Endings
 from connectors.rows import NotSelected, Reading, RowMapper
 from connectors.section import Draft, Refused
 from connectors.sources import Broken, Row
-from connectors.spool import Known, Spool
+from connectors.spool import Known, Place, RefusedRow, Spool
 from connectors.tell import Teller
 from hub.core.errors import Coded
 from hub.ports.keys import Keys
+
+_UNREAD: Final = bytes(16)
+"""The fingerprint of no row: a row that has it is read again."""
 
 
 class Lot(NamedTuple):
@@ -168,10 +171,18 @@ class Engine:
     def vanish(self, rows: Sequence[Known]) -> None:
         """Say what the mapping says of rows that are no longer there, and forget them."""
         self._teller.vanished(rows, self._mapping.source.alias)
+        self._refused.vanished([row.id for row in rows])
 
-    def forget_others(self) -> None:
-        """Forget whom nothing concerns any more that rows said."""
-        self._teller.forget_others()
+    def say_again(self, rows: Sequence[RefusedRow]) -> None:
+        """Say once more what the hub refused of these rows: at once what was to be taken back, the rest when its row is
+        read again."""
+        of = {row.token: row for row in rows}
+        for back in self._spool.taken.refused():
+            if row := of.get(back.token):
+                self._teller.take_back(back, Place(f"{row.alias}:{row.row}:{row.column}", back.token))
+                self._refused.said_again(back.token)
+        known = self._spool.rows.known(sorted(of))
+        self._spool.rows.put([row._replace(print=_UNREAD) for row in known.values()])
 
     def _unique(
         self, reading: Reading, token: int | Coded, print: bytes, first: bytes | None, before: Known | None,

@@ -1,12 +1,15 @@
 """What intake answered: read before each run, so that a spool that is not the one last used is known (law 12)."""
 
 from hashlib import sha256
+from itertools import count
 from typing import Final
 
 from connectors.edge import Edge
 from connectors.reached import reached
 from connectors.seal import unpack_places
 from connectors.spool import RefusedRow, Spool
+from connectors.unsaid import answered
+from connectors.whom import forget_others
 from hub.core.errors import IntegrityError, NotPermitted, Unreachable
 from hub.core.outcome import Outcome, unpack_outcome
 from hub.core.partition import partition_of
@@ -52,6 +55,9 @@ def _read(spool: Spool, edge: Edge, log: Log, today: int, identity: str) -> None
                     take(spool, outcome, today)
             at = spool.state.outcome + len(records)
             spool.save(spool.state._replace(outcome=at, sequence=last[agency], ahead=highest, log=identity))
+    if spool.taken.settled:
+        with spool.transaction():
+            forget_others(spool)
     if spool.state.ahead > last[agency]:
         raise Unreachable("HUB-C502", agency=agency, first=last[agency] + 1, last=spool.state.ahead)
 
@@ -92,10 +98,14 @@ def take(spool: Spool, outcome: Outcome, today: int) -> None:
     if frame is None:
         return
     places = unpack_places(frame.places)
-    wrong = [(place, event.code) for place, event in zip(places, outcome.events, strict=True) if event.code]
+    first = spool.first_event(outcome.frame)
+    told = zip(count(first), places, outcome.events, strict=False)
+    wrong = {number: (place, event.code) for number, place, event in told if event.code}
     # An event of the connector itself has no row: nobody could mend it, and nothing would ever close it.
-    of_rows = [(place, code) for place, code in wrong if place.place]
-    spool.refuse([_refused(place.place, place.token, code, today, state.mapping) for place, code in of_rows])
+    of_rows = {number: (place, code) for number, (place, code) in wrong.items() if place.place}
+    spool.refuse([_refused(place.place, place.token, code, today, state.mapping) for place, code in of_rows.values()])
+    tokens = {number: place.token for number, (place, _) in of_rows.items()}
+    answered(spool, state.generation, first, first + len(places) - 1, tokens)
     spool.forget_frame(outcome.frame)
     right = len(places) - len(wrong)
     spool.save(state._replace(blocked="", appended=state.appended + right, refused=state.refused + len(wrong)))

@@ -5,7 +5,7 @@ import marshal
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connectors.cells import Memo, Reader, Target
 from connectors.mapping import ROLES, TOKENS, Cell, Document, Person
@@ -29,6 +29,18 @@ class Somebody:
 
 
 People = tuple[Somebody, ...]
+
+
+class Whom(NamedTuple):
+    """Whose an event is, so that it can be retracted where it was said: its area, legal basis, site and persons.
+
+    `site` is set for what is said of a site, and empty for what is said of a person.
+    """
+
+    area: str
+    basis: str
+    site: str
+    people: People
 
 
 class PersonReader:

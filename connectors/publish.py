@@ -1,15 +1,14 @@
 """From what is to be said to events in frames: encode, number, seal; and what there is to say of vanished rows."""
 
 from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Mapping as Map
 from functools import partial
 from typing import Any, Final
 
 from connectors.cells import Reader
 from connectors.changes import Made, Saying, section_id
-from connectors.contract import RETRACTED, Contract, contract_of
+from connectors.contract import RETRACTED, SITE, Contract, contract_of
 from connectors.edge import EdgeSpec
-from connectors.people import People
+from connectors.people import People, Whom
 from connectors.seal import Sealable, Sealer
 from connectors.section import Draft, SectionMapper
 from connectors.spool import Place
@@ -35,13 +34,18 @@ class Publisher:
         self._by_id = {section_id(section.section.name): section for section in sections}
 
     @property
+    def last(self) -> int:
+        """The number of the event said last."""
+        return self._sealer.event
+
+    @property
     def generation(self) -> int:
         """Of the incarnation that events are numbered in."""
         return self._sealer.generation
 
     def fresh(self, drafts: Sequence[Draft], places: Iterable[str], tokens: Iterable[int]) -> int:
         """Publish drafts, each with the place and the token of its row; the number of the first."""
-        sections, areas, _, fronts, tellings, backs, people, refs, _ = zip(*drafts, strict=True)
+        sections, areas, _, _, fronts, tellings, backs, people, refs, _ = zip(*drafts, strict=True)
         self.events += len(drafts)
         kinds = map(self._kinds.__getitem__, sections)
         fields = map(b"".join, zip(fronts, tellings, backs, strict=True))
@@ -55,41 +59,42 @@ class Publisher:
         draft = saying.draft
         if saying.section is None:
             assert saying.corrects is not None
-            self.retract(draft.area, draft.basis, draft.people, saying.corrects, place)
+            self.retract(Whom(draft.area, draft.basis, draft.site, draft.people), saying.corrects, place)
             return None
         refs = draft.refs
         if saying.corrects is not None:
-            refs = (*refs, Ref(CORRECTS, KIND_EVENT, pack_edge_event(*saying.corrects)))
+            refs = (
+                *refs,
+                Ref(CORRECTS, KIND_EVENT, pack_edge_event(saying.corrects.generation, saying.corrects.number)),
+            )
         number = self.fresh([draft._replace(refs=refs)], [place.place], [place.token])
         return Made(self._ids[saying.section], self._sealer.generation, number, saying.print, whom)
 
-    def retract(self, area: str, basis: str, people: People, target: tuple[int, int], place: Place) -> None:
-        """Say that an event never was."""
-        fields = {"occurred_minute": None, **self._now(area, basis)}
-        refs = (Ref(CORRECTS, KIND_EVENT, pack_edge_event(*target)),)
-        self._add(contract_of(RETRACTED), fields, self._today, area, people, refs, place)
+    def retract(self, whom: Whom, target: Made, place: Place) -> None:
+        """Say that an event never was: of its person, or of its site, which names the market that keeps it."""
+        fields = {"occurred_minute": None, SITE: whom.site or None, **self._now(whom.area, whom.basis)}
+        refs = (Ref(CORRECTS, KIND_EVENT, pack_edge_event(target.generation, target.number)),)
+        self._add(contract_of(RETRACTED), fields, self._today, whom.area, whom.people, refs, place)
 
-    def vanished(self, events: Sequence[Made], who: Map[int, tuple[str, str, People]], place: Place) -> bool:
-        """Say what the mapping says of a row that is no longer there; whether it said anything.
+    def vanished(self, made: Made, whom: Whom, place: Place) -> bool:
+        """Say what the mapping says where the row of an event is no longer there; whether it says anything.
 
-        `who` are those whom its events concerned, by number; of an event whose mapping never asked there is nobody.
+        `whom` is whom the event concerned.
         """
-        said = False
-        for made in events:
-            mapper = self._by_id.get(made.section)
-            if mapper is None or mapper.section.on_vanish == "nothing" or made.whom not in who:
-                continue
-            area, basis, people = who[made.whom]
-            if mapper.section.on_vanish == "retract":
-                self.retract(area, basis, people, (made.generation, made.number), place)
-            else:
-                contract = contract_of(mapper.section.on_vanish)
-                fields = dict.fromkeys(contract.targets) | self._now(area, basis)
-                for name, cell in mapper.section.vanish.items():
-                    fields[name] = Reader(cell, contract.targets[name], {}, self._today).read([None])[0]
-                self._add(contract, fields, self._today, area, people, (), place)
-            said = True
-        return said
+        mapper = self._by_id.get(made.section)
+        if mapper is None or mapper.section.on_vanish == "nothing":
+            return False
+        if mapper.section.on_vanish == "retract":
+            self.retract(whom, made, place)
+            return True
+        contract = contract_of(mapper.section.on_vanish)
+        fields = dict.fromkeys(contract.targets) | self._now(whom.area, whom.basis)
+        if whom.site and SITE in fields:
+            fields[SITE] = whom.site
+        for name, cell in mapper.section.vanish.items():
+            fields[name] = Reader(cell, contract.targets[name], {}, self._today).read([None])[0]
+        self._add(contract, fields, self._today, whom.area, whom.people, (), place)
+        return True
 
     def own(self, type: str, **fields: Any) -> None:
         """An event of the connector itself, about no person."""

@@ -66,9 +66,14 @@ class RefusedRows:
         self._spool, self._keys, self._mapping, self._today = spool, keys, mapping, today
         self._known = {row.token: row for row in spool.refused() if row.code.startswith("HUB-C")}
         self._by_intake: dict[int, list[int]] = {}
+        self._again: dict[int, list[int]] = {}
+        taken_back = {back.token for back in spool.taken.refused()}
         for row in spool.refused():
             if not row.code.startswith("HUB-C"):
-                self._by_intake.setdefault(row.token, []).append(row.id)
+                if row.state == AGAIN:
+                    self._again.setdefault(row.token, []).append(row.id)
+                elif row.token not in taken_back:  # that waits for its owner, whatever becomes of the row
+                    self._by_intake.setdefault(row.token, []).append(row.id)
         self._met: set[int] = set()
         self._valid: set[int] = set()
         self._second: set[int] = set()  # refused, and a valid row of the same read has their key
@@ -112,9 +117,9 @@ class RefusedRows:
             if token in self._met:
                 self.second(token)
         if published:
-            for id in self._by_intake.pop(token, ()):
-                self._closed.append(id)
-                self.closed += 1
+            self._close_all(self._by_intake.pop(token, ()))
+        if self._again:
+            self._close_all(self._again.pop(token, ()))
 
     def second(self, token: int) -> None:
         """A valid row of this read has the key of this refused one."""
@@ -122,7 +127,7 @@ class RefusedRows:
 
     def published(self, tokens: Sequence[int]) -> None:
         """As `valid`, for many rows that were published anew."""
-        if self._known or self._by_intake:
+        if self._known or self._by_intake or self._again:
             for token in tokens:
                 self.valid(token, True)
 
@@ -132,8 +137,24 @@ class RefusedRows:
         self._second.clear()
 
     def gone(self) -> None:
-        """The read was whole: refused rows that it did not meet are not there any more."""
+        """The read was whole: refused rows that it did not meet are not there any more, and no retry finds them."""
         self._valid.update(self._known)
+        for ids in self._again.values():
+            self._close_all(ids)
+        self._again.clear()
+
+    def vanished(self, tokens: Sequence[int]) -> None:
+        """These rows are not there any more: what the hub refused of them needs nobody."""
+        for token in tokens:
+            self._close_all(self._by_intake.pop(token, ()))
+
+    def said_again(self, token: int) -> None:
+        """What was to be taken back of this row was said once more."""
+        self._close_all(self._again.pop(token, ()))
+
+    def _close_all(self, ids: Sequence[int]) -> None:
+        self._closed += ids
+        self.closed += len(ids)
 
     def _close(self, row: RefusedRow) -> None:
         self._put.pop(row.token, None)
@@ -166,9 +187,9 @@ class RefusedRows:
         found = [(row, open_row(self._keys, row)) for row in rows]
         return [(row, sealed) for row, sealed in found if sealed.columns]
 
-    def forgotten(self) -> list[int]:
-        """Tokens of rows that intake refused and that their owner wants published anew."""
-        return [row.token for row in self._spool.refused() if row.state == AGAIN and not row.code.startswith("HUB-C")]
+    def again(self) -> list[RefusedRow]:
+        """Rows of which intake refused something that their owner wants said again."""
+        return [row for row in self._spool.refused() if row.state == AGAIN and not row.code.startswith("HUB-C")]
 
 
 def open_row(keys: Keys, row: RefusedRow) -> Sealed:
@@ -199,6 +220,17 @@ def listed(rows: Iterable[RefusedRow]) -> list[RefusedRow]:
     return [row for row in rows if row.state in (OPEN, AGAIN)]
 
 
+def must_read(spool: Spool) -> bool:
+    """Whether the source must be read whole for what is to be tried again: its bytes do not wait here.
+
+    What only takes something back is said again without it.
+    """
+    rows = [row for row in spool.refused() if row.state == AGAIN and not row.sealed]
+    taken_back = {back.token for back in spool.taken.refused()}
+    tokens = {row.token for row in rows}
+    return bool(tokens - taken_back or spool.rows.known(sorted(tokens)))
+
+
 def retry(spool: Spool, ids: Sequence[int]) -> int:
     """Mark open rows to be tried again by the next run; no ids: all. Raises DataError HUB-C330 for an unknown one."""
     return _move(spool, ids, AGAIN)
@@ -217,4 +249,6 @@ def _move(spool: Spool, ids: Sequence[int], state: str) -> int:
             raise DataError("HUB-C330", id=closed[0])
         for row in rows:
             spool.move_refused(state, [row.id], row.sealed if state == AGAIN else b"")
+        wanted = {row.token for row in listed(spool.refused())}
+        spool.taken.drop([back.number for back in spool.taken.refused() if back.token not in wanted])
     return len(rows)

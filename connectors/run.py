@@ -16,7 +16,7 @@ from connectors.mapping_file import load_mapping
 from connectors.outcomes import read_outcomes
 from connectors.publish import FINISHED, STARTED, Publisher
 from connectors.reached import Told, reached
-from connectors.refused import DOUBLED, RefusedRows, destroy_old_keys, listed
+from connectors.refused import DOUBLED, RefusedRows, destroy_old_keys, listed, must_read
 from connectors.report import Endings, RunReport
 from connectors.rows import RowMapper
 from connectors.seal import Sealer
@@ -24,6 +24,7 @@ from connectors.send import send
 from connectors.sources import Cursor, Row, Source, open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
+from connectors.whom import forget_others
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -111,17 +112,17 @@ class _Run:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        forgotten = refused.forgotten()
-        spool.rows.drop(forgotten)
+        whole = full or must_read(spool)
         engine = Engine(
             self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today
         )  # fmt: skip
         self._retry(engine, refused)
+        engine.say_again(refused.again())
         refused.begin_read()
         if wanted:
             names = self._mapper.columns
             with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
-                self._source(engine, refused, source, full or bool(forgotten), accept_vanished)
+                self._source(engine, refused, source, whole, accept_vanished)
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()
@@ -166,7 +167,7 @@ class _Run:
             for rows in spool.rows.unseen(state.read):
                 engine.vanish(rows)
             if lost:
-                engine.forget_others()
+                forget_others(spool)
             refused.gone()
             changed = changed._replace(full_day=today)
         spool.save(changed)

@@ -13,7 +13,7 @@ from operator import add, itemgetter
 from typing import Any, Final, NamedTuple
 
 from connectors.cells import Reader, Target
-from connectors.contract import REFS, Contract, people_of
+from connectors.contract import REFS, Contract, of_a_site, people_of
 from connectors.mapping import Cell, Mapping, Section
 from connectors.people import People, PersonReader
 from hub import flat
@@ -29,6 +29,8 @@ _FIRST: Final = ("occurred_on", "occurred_minute", "recorded_at")
 class Draft(NamedTuple):
     """What one section says of one row.
 
+    `site` is the site that it is said of, empty where it is said of a person.
+
     `front` are the bytes of its date and minute, `telling` those of when it was recorded and in which mode, `back`
     those of all other fields: with type and salt before them they are the event's value. `column` is the place of the
     row's date in the user's own tool.
@@ -37,6 +39,7 @@ class Draft(NamedTuple):
     section: int
     area: str
     basis: str
+    site: str
     front: bytes
     telling: bytes
     back: bytes
@@ -74,13 +77,14 @@ class SectionMapper:
         assert tuple(names[:3]) == _FIRST
         assert tuple(contract.kind.cls._fields[:5]) == ("salt", *_FIRST, "mode")
         self._area, self._basis = names.index("area"), names.index("legal_basis")
+        self._site = names.index("site") if of_a_site(contract) else None
         cells = [section.fields.get(name) or mapping.common.get(name) for name in names]
         if cells[2] is None:  # recorded_at, the only field with a value that a contract lets a mapping leave out
             cells[2] = Cell(constant=now_ms)
         self._ages = [at for at, cell in enumerate(cells) if cell is not None and cell.age]
         self._constants = [cell.constant if cell else None for cell in cells]
         # These are needed as values; of all others only the bytes are.
-        self._valued = {0, self._area, self._basis, *self._ages}
+        self._valued = {0, self._area, self._basis, *self._ages, *(() if self._site is None else (self._site,))}
         self._readers = [
             None if cell is None or not cell.column
             else Reader(cell, target, mapping.tables, today)
@@ -148,6 +152,7 @@ class SectionMapper:
             _draft,
             zip(
                 repeat(self.number, rows), values[self._area], values[self._basis],
+                repeat("", rows) if self._site is None else values[self._site],
                 map(add, encoded[0], encoded[1]),
                 map(add, encoded[2], modes),
                 map(_bytes, zip(*encoded[3:], strict=True)),

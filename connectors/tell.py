@@ -6,10 +6,11 @@ from itertools import chain, count, islice, repeat
 from typing import Any, Final
 
 from connectors.changes import Changes, Made, pack_made, unpack_made
+from connectors.people import Whom
 from connectors.prints import Prints
 from connectors.publish import Publisher
 from connectors.section import Draft, SectionMapper
-from connectors.spool import Known, Place, Spool
+from connectors.spool import Known, Place, Spool, TakenBack
 from connectors.whom import Keeper
 from hub.ports.keys import Keys
 
@@ -58,6 +59,8 @@ class Teller:
         for saying in sayings:
             whom = 0 if saying.section is None else self._whom(saying.draft)
             new = self._publisher.say(saying, Place(place + saying.draft.column, token), whom)
+            if saying.corrects is not None:
+                self._took_back(saying.corrects, token, 0)
             if new is not None:
                 said.append(new)
         return b"".join(pack_made(said)), bool(sayings)
@@ -68,21 +71,38 @@ class Teller:
         left: list[int] = []
         for row in rows:
             events = unpack_made(row.events)
-            who = self._keeper.find(made.whom for made in events)
-            said = self._publisher.vanished(events, who, Place(f"{alias}:0:", row.id))
+            who = self._keeper.find(made.whom for made in events)  # nobody, where the mapping never asked for it
+            place, said = Place(f"{alias}:0:", row.id), False
+            for made in events:
+                if made.whom in who and self._publisher.vanished(made, who[made.whom], place):
+                    self._took_back(made, row.id, 1)
+                    said = True
             (dropped if said else left).append(row.id)
         self._spool.rows.drop(dropped)
         self._spool.rows.leave(left)
 
-    def forget_others(self) -> None:
-        """Forget whom nothing concerns any more that rows said."""
-        self._keeper.forget_others()
+    def take_back(self, back: TakenBack, place: Place) -> None:
+        """Say once more what takes an event back: the hub refused it the first time."""
+        for made in unpack_made(back.made):
+            whom = self._keeper.find([made.whom]).get(made.whom)
+            if whom is None:
+                continue
+            if not back.gone:
+                self._publisher.retract(whom, made, place)
+            elif not self._publisher.vanished(made, whom, place):
+                continue
+            self._took_back(made, back.token, back.gone)
+        self._spool.taken.drop([back.number])
+
+    def _took_back(self, made: Made, token: int, gone: int) -> None:
+        """The event said last took this one back; it is kept until the hub has answered."""
+        self._spool.taken.put(TakenBack(self._publisher.last, token, gone, 0, pack_made([made])[0]))
 
     def _whom(self, draft: Draft) -> int:
         """The spool's number of those whom an event concerns, 0 where no mapping will ever ask."""
         if not self._changes.tracked[draft.section]:
             return 0
-        return self._keeper.number(draft.area, draft.basis, draft.people)
+        return self._keeper.number(Whom(draft.area, draft.basis, draft.site, draft.people))
 
     def _former(self, events: Sequence[Made]) -> dict[int, Draft]:
         """Drafts that say whom the row's earlier events concerned, by section."""
@@ -90,6 +110,6 @@ class Teller:
         found = {}
         for made in events:
             if made.whom in known:
-                area, basis, people = known[made.whom]
-                found[made.section] = Draft(-1, area, basis, b"", b"", b"", people, (), "")
+                area, basis, site, people = known[made.whom]
+                found[made.section] = Draft(-1, area, basis, site, b"", b"", b"", people, (), "")
         return found

@@ -1,20 +1,18 @@
-"""Whom the events of a row concern: kept locked, once, for a retraction when the row has changed or is gone."""
+"""Whom, or which site, the events of a row concern: kept locked, once, for a retraction when the row is gone."""
 
 import marshal
 from collections.abc import Iterable
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from connectors.cells import Memo
 from connectors.changes import unpack_made
-from connectors.people import People, Somebody
-from connectors.spool import Spool
+from connectors.people import Somebody, Whom
+from connectors.spool import Concerned, Spool
 from hub.ports.keys import Keys
 
 _FORM: Final = 2
 _WHO: Final = b"whom a row concerned"
-
-Whom = tuple[str, str, People]
-"""Area, legal basis and persons of one event."""
 
 
 class Keeper:
@@ -25,32 +23,36 @@ class Keeper:
         self._numbers = Memo(self._keep)
         self._locked = Memo(self._lock)
 
-    def number(self, area: str, basis: str, people: People) -> int:
+    def number(self, whom: Whom) -> int:
         """The spool's number of these; the same for the events of a person that come near each other."""
-        return self._numbers[area, basis, people]  # type: ignore[no-any-return]
+        return self._numbers[whom]  # type: ignore[no-any-return]
 
     def find(self, numbers: Iterable[int]) -> dict[int, Whom]:
         """What is known under these numbers. Raises IntegrityError HUB-G410."""
-        return {one.id: (one.area, one.basis, self._people(one.persons)) for one in self._spool.concerned(set(numbers))}
-
-    def forget_others(self) -> None:
-        """Forget those whom no event of a row concerns any more; one byte a number while it looks."""
-        named = bytearray()
-        for events in self._spool.rows.events():
-            for made in unpack_made(events):
-                if made.whom >= len(named):
-                    named.extend(bytes(made.whom + 1 - len(named) + len(named) // 8))
-                named[made.whom] = 1
-        self._spool.forget_others(lambda number: number < len(named) and named[number])
+        return {one.id: self._whom(one) for one in self._spool.concerned(set(numbers))}
 
     def _keep(self, whom: Whom) -> int:
-        area, basis, people = whom
-        return self._spool.concern(area, basis, self._locked[people])
+        return self._spool.concern(whom.area, whom.basis, self._locked[whom[2:]])
 
-    def _lock(self, people: People) -> bytes:
-        told = marshal.dumps([(who.role, who.tokens) for who in people], _FORM)
+    def _lock(self, of: Any) -> bytes:
+        site, people = of
+        told = marshal.dumps((site, [(who.role, who.tokens) for who in people]), _FORM)
         return self._keys.lock("K_spool", told, _WHO)
 
-    def _people(self, locked: bytes) -> People:
-        told = marshal.loads(self._keys.unlock("K_spool", locked, _WHO))
-        return tuple(Somebody(role, tuple(map(tuple, tokens)), b"", b"") for role, tokens in told)
+    def _whom(self, kept: Concerned) -> Whom:
+        told = marshal.loads(self._keys.unlock("K_spool", kept.persons, _WHO))
+        site, people = told if isinstance(told, tuple) else ("", told)  # kept before sites were
+        who = tuple(Somebody(role, tuple(map(tuple, tokens)), b"", b"") for role, tokens in people)
+        return Whom(kept.area, kept.basis, site, who)
+
+
+def forget_others(spool: Spool) -> None:
+    """Forget those whom no event concerns any more, of a row or to be taken back; one byte a number while it looks."""
+    named = bytearray()
+    for events in chain(spool.rows.events(), spool.taken.events()):
+        for made in unpack_made(events):
+            if made.whom >= len(named):
+                named.extend(bytes(made.whom + 1 - len(named) + len(named) // 8))
+            named[made.whom] = 1
+    spool.forget_others(lambda number: number < len(named) and named[number])
+    spool.taken.settled = False

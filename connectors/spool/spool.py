@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from connectors.spool import tables as t
+from connectors.spool.driver import connect, mapped
 from connectors.spool.rows import Rows
 from connectors.spool.tables import Concerned, RefusedRow, Sent
+from connectors.spool.taken import TakenBacks
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.format import check_format
 
 FORMAT: Final = 2
 _MANY: Final = 5_000
 _FORBIDDEN: Final = frozenset(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_PERM"))
-_DRIVER: Final[Any] = sqlite.dialect.import_dbapi()
 
 
 class State(NamedTuple):
@@ -84,8 +84,8 @@ class Spool:
         self._db: Any
         self._concerned: list[Concerned] = []
         self._last_concerned = 0
-        self.rows = Rows(self._all, self._many)
-        self._engine = sa.create_engine("sqlite://", creator=lambda: _connect(path), poolclass=sa.pool.NullPool)
+        self.rows, self.taken = Rows(self._all, self._many), TakenBacks(self._all, self._many)
+        self._engine = sa.create_engine("sqlite://", creator=lambda: connect(path), poolclass=sa.pool.NullPool)
         with mapped():
             self._connection = self._engine.raw_connection()
             self._db = self._connection.driver_connection
@@ -141,8 +141,8 @@ class Spool:
         """Forget every row and every frame: a new incarnation publishes all anew."""
         self.rows.forget_all()
         self._flush()
-        for statement in ("DELETE FROM concerned", "DELETE FROM frame"):
-            self._all(statement, ())
+        for table in ("concerned", "taken_back", "frame"):
+            self._all(f"DELETE FROM {table}", ())
 
     def concern(self, area: str, basis: str, persons: bytes) -> int:
         """Keep whom events concern; its number, from 1 on."""
@@ -216,6 +216,10 @@ class Spool:
         found = self._all(t.GET_FRAME, (number,))
         return Sent(*found[0]) if found else None
 
+    def first_event(self, frame: int) -> int:
+        """The number of the first event of a frame whose outcome is not known, nor that of any later one."""
+        return self.state.event - int(self._all(t.COUNT_FROM, (frame,))[0][0]) + 1
+
     def forget_frame(self, number: int) -> None:
         """Its outcome is known; its bytes are no longer needed."""
         self._all(t.DROP_FRAME, (number,))
@@ -240,21 +244,3 @@ class Spool:
     def _many(self, statement: str, values: Iterable[Any]) -> None:
         with mapped():
             self._db.executemany(statement, values)
-
-
-@contextmanager
-def mapped() -> Iterator[None]:
-    """The driver's errors as ours, without their text."""
-    try:
-        yield
-    except _DRIVER.OperationalError as error:
-        raise Unreachable("HUB-C501", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None
-    except _DRIVER.DatabaseError as error:
-        raise IntegrityError("HUB-C405", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None
-
-
-def _connect(path: Path) -> Any:
-    connection = _DRIVER.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-32768", "temp_store=MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection

@@ -33,13 +33,27 @@ class Known(NamedTuple):
 class Concerned(NamedTuple):
     """Whom events concerned, kept once for all of them, for a retraction when a row has changed or is gone.
 
-    `persons` are locked under `K_spool` (connectors.whom); area and legal basis say of nobody who he is.
+    `persons`, and with them the site where it is said of one, are locked under `K_spool` (connectors.whom); area and
+    legal basis say of nobody who he is.
     """
 
     id: int
     area: str
     basis: str
     persons: bytes
+
+
+class TakenBack(NamedTuple):
+    """An event `number` that took back another, packed in `made`, of the row `token`, until the hub answered it.
+
+    `gone` is 1 where the row had vanished. `refused` is 1 when the hub refused it: it waits for its owner.
+    """
+
+    number: int
+    token: int
+    gone: int
+    refused: int
+    made: bytes
 
 
 class RefusedRow(NamedTuple):
@@ -104,6 +118,14 @@ CONCERNED: Final = Table(
     Column("basis", Text, nullable=False),
     Column("persons", LargeBinary, nullable=False),
 )  # fmt: skip
+TAKEN: Final = Table(
+    "taken_back", _META,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("token", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("made", LargeBinary, nullable=False),
+)  # fmt: skip
 REFUSED: Final = Table(
     "refused", _META,
     Column("id", Integer, primary_key=True),
@@ -140,7 +162,7 @@ def _insert(table: Table) -> str:
 
 
 CREATE: Final = (
-    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, CONCERNED, REFUSED, FRAME)),
+    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, CONCERNED, TAKEN, REFUSED, FRAME)),
     _sql(CreateIndex(Index("refused_by_state", REFUSED.c.state, REFUSED.c.token), if_not_exists=True)),
 )
 PUT_FACT: Final = _insert(FACT).replace("INSERT", "INSERT OR REPLACE", 1)
@@ -148,6 +170,7 @@ PUT_ROW: Final = _insert(ROW).replace("INSERT", "INSERT OR REPLACE", 1)
 PUT_REFUSED: Final = _insert(REFUSED).replace("INSERT", "INSERT OR REPLACE", 1)
 PUT_FRAME: Final = _insert(FRAME)
 PUT_CONCERNED: Final = _insert(CONCERNED)
+PUT_TAKEN: Final = _insert(TAKEN)
 GET_FACTS: Final = _sql(FACT.select())
 GET_ROWS: Final = f"{_sql(ROW.select())} WHERE id IN ({','.join('?' * AT_ONCE)})"
 SEE_ROW: Final = 'UPDATE "row" SET seen = ?, gone = 0 WHERE id = ?'
@@ -163,6 +186,12 @@ GET_CONCERNED: Final = f"{_sql(CONCERNED.select())} WHERE id = ?"
 DROP_CONCERNED: Final = "DELETE FROM concerned WHERE id = ?"
 CONCERNED_IDS: Final = "SELECT id FROM concerned"
 LAST_CONCERNED: Final = "SELECT coalesce(max(id), 0) FROM concerned"
+GET_TAKEN: Final = f"{_sql(TAKEN.select())} WHERE number BETWEEN ? AND ?"
+REFUSE_TAKEN: Final = "UPDATE taken_back SET refused = 1 WHERE number = ?"
+DONE_TAKEN: Final = "DELETE FROM taken_back WHERE number BETWEEN ? AND ? AND refused = 0"
+REFUSED_TAKEN: Final = f"{_sql(TAKEN.select())} WHERE refused = 1 ORDER BY number"
+DROP_TAKEN: Final = "DELETE FROM taken_back WHERE number = ?"
+EVENTS_TAKEN: Final = "SELECT made FROM taken_back"
 GET_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE state IN ('open', 'again', 'discarded') ORDER BY id"
 GET_ONE_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE id = ?"
 MOVE_REFUSED: Final = "UPDATE refused SET state = ?, sealed = ? WHERE id = ?"
@@ -171,6 +200,7 @@ GET_UNSENT: Final = f"{_sql(FRAME.select())} WHERE state = 0 AND number > ? ORDE
 ACKNOWLEDGE: Final = "UPDATE frame SET state = 1 WHERE number BETWEEN ? AND ?"
 SEND_AGAIN: Final = "UPDATE frame SET state = 0 WHERE number >= ?"
 COUNT_AGAIN: Final = "SELECT coalesce(sum(events), 0) FROM frame WHERE number >= ? AND state = 1"
+COUNT_FROM: Final = "SELECT coalesce(sum(events), 0) FROM frame WHERE number >= ?"
 GET_FRAME: Final = f"{_sql(FRAME.select())} WHERE number = ?"
 DROP_FRAME: Final = "DELETE FROM frame WHERE number = ?"
 COUNT_FRAMES: Final = "SELECT state, count(*), coalesce(sum(events), 0) FROM frame GROUP BY state"

@@ -19,6 +19,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
+from hub.cli.spoken import speak
 from hub.cli.usage import hide, usage
 from hub.core.errors import DataError, HubError, Unreachable, UsageError
 from hub.texts import language, text, ui
@@ -58,6 +59,7 @@ class Words(click.Group):
             return None
         command = importlib.import_module(f"hub.cli.{cmd_name}").group
         assert isinstance(command, click.Command)
+        speak(command, (cmd_name,), language())
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -92,7 +94,9 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         _refuse_passwords(arguments)
-        result = hub.main(_take_language(arguments), prog_name="hub", standalone_mode=False)
+        words = _take_language(arguments)
+        speak(hub, (), language())
+        result = hub.main(words, prog_name="hub", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except HubError as error:

@@ -80,12 +80,13 @@ def show(home: Path, connector: str, id: int, as_json: bool) -> None:
 @click.argument("ids", type=int, nargs=-1)
 @json_option
 def retry(home: Path, connector: str, ids: tuple[int, ...], as_json: bool) -> None:
-    """Try rows again, from the bytes that wait here; without ids, all. Rows that the hub refused are read again."""
+    """Try rows again, from the bytes that wait here; without ids, all. What the hub refused is read again; what it
+    refused to take back is said again."""
     settings = settings_of(home)
     edge = wiring.open_edge(settings, connector)
     with edge.lock, Spool(edge.spool_path, connector) as spool:
         refused.retry(spool, ids)
-        again = any(row.state == refused.AGAIN and not row.sealed for row in spool.refused())
+        again = refused.must_read(spool)
     log = wiring.edge_log(settings, edge)
     try:
         report = run(edge, log, wiring.system_of(settings), read=again)

@@ -114,6 +114,7 @@ KINDS_BY_ID: dict[int, Kind] = {
         Kind("stations.UrgentReferred", 88, 126, "subject", stations.UrgentReferred, AVRO[88], 1),
         Kind("stations.WaitReverified", 89, 64, "subject", stations.WaitReverified, AVRO[89], 1),
         Kind("stations.WaitStarted", 90, 62, "subject", stations.WaitStarted, AVRO[90], 1),
+        Kind("agency.Retracted", 91, 182, "subject", agency.Retracted, AVRO[91], 2),
     )
 }
 

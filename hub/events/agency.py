@@ -321,6 +321,8 @@ class Retracted(NamedTuple):
     """Legal basis on which it is shared (codes of legal_basis)."""
     area: str
     """County code, up to six digits."""
+    site: str | None = None
+    """Registered code of the site whose fact it was; null for a fact about a person."""
 
 
 class RunFinished(NamedTuple):

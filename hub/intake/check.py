@@ -50,7 +50,7 @@ class Registry:
     def check(self, entry: Entry, generation: int) -> Checked:
         """The event's type, route and fields, or the code of what it may not be.
 
-        A retraction without a person follows a site's fact to its market.
+        A retraction that names a site follows that site's fact to its market.
         """
         try:
             kind, fields = self._decode(entry.value)
@@ -60,7 +60,7 @@ class Registry:
         code = self._known_types.get(type)
         if code is None:
             code = self._known_types[type] = self._type_code(type, kind.route)
-        route = MARKET if type == RETRACTED and not persons else kind.route
+        route = MARKET if type == RETRACTED and fields.site else kind.route
         if code:
             return Checked(type, "", None, code)
         if fields.area != area or not self._allows_area(area):

@@ -2,7 +2,7 @@
 
 A table named by an error code has `reason` and `fix`; any other table holds phrases of the screen, addressed as
 `table.key`. Templates name the places they show in braces; a place that was not given shows as `-`, because
-telling about an error must never raise another one.
+telling about an error must never raise another one. `help.toml` is what `--help` says in Chinese.
 """
 
 import locale
@@ -58,6 +58,12 @@ def phrases(lang: str) -> Mapping[str, str]:
         if not name.startswith("HUB-")
         for key, phrase in table.items()
     }
+
+
+@cache
+def helps() -> Mapping[str, Mapping[str, str]]:
+    """What `--help` says in Chinese, by command and option."""
+    return tomllib.loads(resources.files("hub.texts").joinpath("help.toml").read_text(encoding="utf-8"))
 
 
 def language(chosen: str | None = None, environment: Mapping[str, str] = os.environ) -> str:

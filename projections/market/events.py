@@ -11,6 +11,8 @@ PROPOSED, UNPROPOSED = "hub.MatchProposed", "hub.MatchWithdrawn"
 OFFERED, VOIDED = "hub.OfferMade", "hub.OfferVoided"
 TAKEN, FREED = "hub.VacancyTaken", "hub.VacancyFreed"
 
+HUB: Final = "hub."
+
 OF_A_SITE: Final = frozenset((LICENSED, CHANGED, SUSPENDED, CLOSED, PROFILED, CAPACITY, PROPOSED, VOIDED, TAKEN, FREED))
 OF_A_NEED: Final = frozenset((NEED_OPENED, NEED_CHANGED, NEED_CLOSED, PROPOSED, UNPROPOSED, OFFERED, VOIDED))
 """Numbered decisions of the hub: never late."""

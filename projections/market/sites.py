@@ -19,8 +19,8 @@ class SiteFold:
     chained = True
 
     def key(self, event: Event) -> bytes | None:
-        """The site of the record's market."""
-        if event.type in of.OF_A_SITE or (event.refs and event.corrects() is not None):
+        """The site of the record's market: of all that agencies say of it, since a retraction must find it there."""
+        if event.type in of.OF_A_SITE or not event.type.startswith(of.HUB):
             site = getattr(event.fields, "site", None)
             return of.site_key(event.key, site) if site else None
         return None

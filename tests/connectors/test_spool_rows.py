@@ -88,7 +88,7 @@ def concerned(rig: Rig) -> list[int]:
 
 
 def test_whom_events_concern_is_kept_once_and_only_while_a_row_says_it(tmp_path: Path) -> None:
-    """Rows of one person share what is kept of it; it goes with the last of them."""
+    """Rows of one person share what is kept of it; it goes with the last of them, once its retraction is answered."""
     rig = Rig(tmp_path, on_change="correct", on_vanish="retract")
     same = number(1)
     rig.rows(*(row(n, 证件号码=same) for n in range(1, 9)), *(row(n) for n in range(20, 40)))
@@ -96,9 +96,14 @@ def test_whom_events_concern_is_kept_once_and_only_while_a_row_says_it(tmp_path:
     assert len(concerned(rig)) == 21
     rig.rows(*(row(n, 证件号码=same) for n in range(1, 9)), *(row(n) for n in range(20, 39)))
     rig.run()
+    assert len(concerned(rig)) == 21
+    rig.answer()
+    rig.run()
     assert len(concerned(rig)) == 20
     rig.rows(*(row(n) for n in range(20, 39)))
     rig.run(accept_vanished=8)
+    rig.answer()
+    rig.run()
     assert len(concerned(rig)) == 19
     assert rig.types().count("agency.Retracted") == 9
 

@@ -146,13 +146,15 @@ def test_a_person_is_registered_once_and_first(tmp_path: Path) -> None:
 
 
 def test_a_retraction_of_a_site_fact_goes_to_its_market(tmp_path: Path) -> None:
-    """A retraction without a person follows what it retracts, to the market."""
+    """A retraction that names a site follows what it retracts, to the market; one without person or site is refused."""
     home = Installation(tmp_path)
     edge = Edge(home, "c")
     edge.send(Say("stations.CapacityDeclared"))
-    edge.send(Say("agency.Retracted", refs=(Ref(CORRECTS, KIND_EVENT, pack_edge_event(1, 1)),)))
+    refs = (Ref(CORRECTS, KIND_EVENT, pack_edge_event(1, 1)),)
+    edge.send(Say("agency.Retracted", refs=refs, given=(("site", "A"),)), Say("agency.Retracted", refs=refs))
     home.drain()
-    assert [(fact.topic, fact.type) for fact in home.facts()][1] == ("markets", "agency.Retracted")
+    assert [(fact.topic, fact.type) for fact in home.facts()][1:] == [("markets", "agency.Retracted")]
+    assert home.codes() == ["", "", "HUB-I325"]
 
 
 EVENTS = {

@@ -1,6 +1,7 @@
 """Random histories of two partitions that talk: facts in any order, crashes, repeats, lost sends."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -26,8 +27,11 @@ SITES = (("A", "220102", 1_000), ("B", "220104", 4_000), ("C", "371002", 1_000))
 PEOPLE = tuple(subject(n) for n in range(4))
 
 
-def site_history(rnd: random.Random, day: int, number: int) -> Event:
-    """Something is said of a site."""
+def site_history(rnd: random.Random, day: int, number: int, seen: Sequence[Event] = ()) -> Event:
+    """Something is said of a site, or was never so."""
+    if seen and rnd.random() < 0.15:
+        target = rnd.choice(seen)
+        return site_fact("agency.Retracted", day, target.fields.site, number, target.fields.area, correcting(target))
     site, area, x = rnd.choice(SITES)
     kind = rnd.choice(("licensed", "licensed", "suspended", "closed", "profiled", "capacity", "capacity", "capacity"))
     if kind == "licensed":
@@ -152,6 +156,7 @@ def history(seed: int, profiles: Profiles) -> World:
     world.markets.laws = [lambda group, decisions: told_once(decisions), within_room]
     kept = {name: group.state() for name, group in world.groups.items()}
     seen: list[Event] = []
+    of_sites: list[Event] = []
     day = START
     if rnd.random() < 0.7:
         world.tell(*_peaceful_start(rnd))
@@ -160,7 +165,8 @@ def history(seed: int, profiles: Profiles) -> World:
         if what < 0.25:
             late = rnd.choice((0, 0, 0, 1, 8))
             if rnd.random() < 0.35:
-                world.tell(site_history(rnd, day - late, number))
+                of_sites.append(site_history(rnd, day - late, number, of_sites))
+                world.tell(of_sites[-1])
             else:
                 one = rnd.random() < 0.4 and sensible(rnd, world, day - late, number)
                 one = one or person_history(rnd, day - late, number, seen)

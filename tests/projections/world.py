@@ -270,6 +270,8 @@ def person_fact(type: str, day: int, who: bytes, number: int, area: str = "22010
     return event(type, day, who, number, (Ref(PATIENT, KIND_SUBJECT, who),), area=area, **own)
 
 
-def site_fact(type: str, day: int, site: str, number: int, area: str = "220102", **own: Any) -> Event:
+def site_fact(
+    type: str, day: int, site: str, number: int, area: str = "220102", refs: tuple[Ref, ...] = (), **own: Any
+) -> Event:
     """A fact about a site, as intake routes it."""
-    return event(type, day, market_of(area).encode(), number, (), area=area, site=site, **own)
+    return event(type, day, market_of(area).encode(), number, refs, area=area, site=site, **own)
