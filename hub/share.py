@@ -14,7 +14,7 @@ from hub.config import Settings
 from hub.core.errors import DataError, HubError, IntegrityError, Unreachable
 from hub.core.record import Record
 from hub.flow.advance import Worker
-from hub.flow.clock import announce, heard_by, tick
+from hub.flow.clock import announce, complete, heard_by, tick
 from hub.flow.group import Group
 from hub.flow.handed import Handed
 from hub.flow.rebuild import position
@@ -154,8 +154,8 @@ class Share:
         else:
             self._anew(group, partition)
         at = self._at(topic, partition)
-        if group and end - at < NEAR:
-            self._announce(group, partition)
+        if group and end - at < NEAR and self._announce(group, partition):
+            self._anew(group, partition)
         self._behind[topic, partition] = max(0, end - at)
         self._moved = time.monotonic()
         return max(0, at - 1)
@@ -198,11 +198,12 @@ class Share:
             sent += some
         return sent
 
-    def _announce(self, group: Group, partition: int) -> None:
-        """Name the files in force to a partition that heard of others last."""
-        hub = self._hub
+    def _announce(self, group: Group, partition: int) -> int:
+        """Name the files in force to a partition that heard of others last; days that began in part begin whole."""
+        hub, go_live = self._hub, self._hub.settings.go_live
         heard = heard_by(group, partition, hub.log, hub.store)
-        announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+        told = announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+        return told if go_live is None else told + complete(hub.log, hub.codec, hub.system, go_live, [heard])
 
     def _control(self, group: Group, partition: int) -> None:
         """A day begins in a partition when what was there before it is read. Numbered by day: twice is harmless."""
