@@ -14,7 +14,7 @@ from hub.config import Settings
 from hub.core.errors import DataError, HubError, IntegrityError, Unreachable
 from hub.core.record import Record
 from hub.flow.advance import Worker
-from hub.flow.clock import announce, heard_by, tick
+from hub.flow.clock import announce, complete, heard_by, tick
 from hub.flow.group import Group
 from hub.flow.handed import Handed
 from hub.flow.rebuild import position
@@ -49,8 +49,8 @@ class Share:
         self._ours: set[Place] = set()
         self._day: dict[Place, int] = {}
         self._behind: dict[Place, int] = {}
-        self.moved = time.monotonic()
-        """When something was committed last, or there was nothing to commit; read by other threads."""
+        self._moved = time.monotonic()  # when something was committed last, or there was nothing to do
+        self._busy = False
         self._waits: HubError | None = Unreachable("HUB-G540")
         self._looked = 0.0
 
@@ -70,6 +70,13 @@ class Share:
             if topic.removeprefix(INGRESS) not in self.stopped:
                 found[topic] += behind
         return found
+
+    def still(self) -> float:
+        """For how many seconds there was something to do and nothing came of it; safe to be asked from another thread.
+
+        Who is in the middle of a call has something to do: whoever never answers leaves us without a record to count.
+        """
+        return time.monotonic() - self._moved if self._busy or any(self.lag().values()) else 0.0
 
     def reasons(self) -> list[HubError]:
         """Why not all of the work is done: nothing was shared out yet, something does not answer, an agency waits for
@@ -104,8 +111,8 @@ class Share:
         self._trying(lambda: self._advance(topic, partition))
         self._log.taken(topic, partition)
         self._behind[topic, partition] = max(0, end - first - len(records))
-        self.moved = time.monotonic()
-        self._telemetry.took("fetch", self.moved - began, type=topic)
+        self._moved = time.monotonic()
+        self._telemetry.took("fetch", self._moved - began, type=topic)
 
     def rest(self) -> bool:
         """The clock, where everything is read; outboxes; and whether the agencies are still the same."""
@@ -117,9 +124,7 @@ class Share:
                 self._trying(lambda group=group, partition=partition: self._control(group, partition))  # type: ignore[misc]
         for topic, behind in self.lag().items():
             self._telemetry.level("lag", behind, type=topic)
-        if not any(self.lag().values()):
-            self.moved = time.monotonic()
-        return self._intake.names() == self._agencies
+        return self._trying(self._intake.names) == self._agencies
 
     def close(self) -> None:
         """Give everything back."""
@@ -149,10 +154,10 @@ class Share:
         else:
             self._anew(group, partition)
         at = self._at(topic, partition)
-        if group and end - at < NEAR:
-            self._announce(group, partition)
+        if group and end - at < NEAR and self._announce(group, partition):
+            self._anew(group, partition)
         self._behind[topic, partition] = max(0, end - at)
-        self.moved = time.monotonic()
+        self._moved = time.monotonic()
         return max(0, at - 1)
 
     def _anew(self, group: Group, partition: int) -> None:
@@ -193,11 +198,12 @@ class Share:
             sent += some
         return sent
 
-    def _announce(self, group: Group, partition: int) -> None:
-        """Name the files in force to a partition that heard of others last."""
-        hub = self._hub
+    def _announce(self, group: Group, partition: int) -> int:
+        """Name the files in force to a partition that heard of others last; days that began in part begin whole."""
+        hub, go_live = self._hub, self._hub.settings.go_live
         heard = heard_by(group, partition, hub.log, hub.store)
-        announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+        told = announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+        return told if go_live is None else told + complete(hub.log, hub.codec, hub.system, go_live, [heard])
 
     def _control(self, group: Group, partition: int) -> None:
         """A day begins in a partition when what was there before it is read. Numbered by day: twice is harmless."""
@@ -213,6 +219,15 @@ class Share:
 
     def _trying(self, work: Callable[[], T]) -> T:
         """Work, again after a pause while something does not answer. Raises what it raised last."""
+        if not any(self.lag().values()):
+            self._moved = time.monotonic()
+        self._busy = True
+        try:
+            return self._again(work)
+        finally:
+            self._busy = False
+
+    def _again(self, work: Callable[[], T]) -> T:
         for pause in PAUSES:
             try:
                 done = work()

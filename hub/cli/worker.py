@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,8 +93,8 @@ def _watched(shares: list[Share], patience: float, observer: Observer) -> Iterat
     def watch() -> None:
         while not over.wait(LOOK_SECONDS):
             for share in shares:
-                lag, still = sum(share.lag().values()), time.monotonic() - share.moved
-                if lag and still > patience:
+                if (still := share.still()) > patience:
+                    lag = sum(share.lag().values())
                     error = Unreachable("HUB-G542", lag=lag, seconds=int(still))
                     observer.failed("standstill", error, lag=lag)
                     os._exit(error.exit_code)  # the next start is the recovery (law 12)

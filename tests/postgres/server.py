@@ -1,5 +1,6 @@
 """A real PostgreSQL for tests, from the wheel that carries its programs: one server a session, a database a test."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -107,6 +108,13 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL to the server and, as a machine that loses power does it, to every process that it started."""
+        with self.admin() as connection:
+            started = connection.execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # so that it starts none anew, nor tidies up, before it is killed
+        for (pid,) in started:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(str(pid)), signal.SIGKILL)
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:

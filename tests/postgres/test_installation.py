@@ -20,7 +20,7 @@ from hub.adapters.postgres.store import PostgresStore, present
 from hub.adapters.postgres.views import READERS
 from hub.adapters.sql.tables import INTAKE, VAULT, of_group
 from hub.cli.main import run
-from hub.config import FILE, as_day
+from hub.config import as_day
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.installation import Installation
 from hub.ports.store import Position
@@ -29,6 +29,7 @@ from tests.docs.blocks import ROOT, blocks
 from tests.e2e.laws import digests, law_at_rest, rebuilt
 from tests.e2e.rig import Home, Model, anonymous, decided, facts
 from tests.flow.toy import MARKETS, PERSONS
+from tests.postgres.rig import on_postgresql, registered
 from tests.postgres.server import PASSWORD, Server, recipes
 
 pytestmark = pytest.mark.slow
@@ -39,32 +40,6 @@ TOYS = [PERSONS, MARKETS]
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """The embedded run: sixty persons, history and two live steps."""
     return Model(tmp_path_factory.mktemp("model"), 60, 3)
-
-
-def on_postgresql(home: Home, server: Server, *databases: str) -> Home:
-    """The installation with some of its databases on PostgreSQL; the password is in a file of its own."""
-    (home.folder / "password").write_text(PASSWORD, encoding="utf-8")
-    with (home.folder / FILE).open("a", encoding="utf-8") as file:
-        for name in databases:
-            place = server.database().rpartition("/")[2]
-            url = server.url(place, password=False)
-            file.write(f'\n[{name}]\nurl = "{url}"\npassword_file = "password"\n')
-    for path in ("hub/views.db", *(("hub/intake.db", "vault/vault.db") if len(databases) > 1 else ())):
-        for ending in ("", "-wal", "-shm"):
-            (home.folder / f"{path}{ending}").unlink(missing_ok=True)
-    return home
-
-
-def registered(home: Home, like: Home) -> None:
-    """The connectors of another installation, under the same numbers."""
-    for make in wiring.STEPS:
-        make(home.settings)
-    with (
-        closing(wiring.open_intake_store(like.settings)) as theirs,
-        closing(wiring.open_intake_store(home.settings)) as ours,
-    ):
-        for connector in theirs.registry()[1]:
-            ours.register(connector)
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ import pytest
 
 from tests.e2e.rig import Model
 from tests.kafka.conftest import broker, brokers, names
+from tests.postgres.conftest import server
 
-__all__ = ["broker", "brokers", "model", "names"]
+__all__ = ["broker", "brokers", "model", "names", "server"]
 
 
 @pytest.fixture(scope="session")

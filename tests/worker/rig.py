@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -40,13 +40,16 @@ def twin_on(model: Model, folder: Path, url: str) -> Home:
     return home
 
 
-def twin_fed(model: Model, folder: Path, url: str) -> Home:
+def twin_fed(model: Model, folder: Path, url: str, move: Callable[[Home], object] = lambda home: None) -> Home:
     """Such a twin, into which history and the first live step were fed, and nothing of it was taken yet.
+
+    Before that its databases `move` to where they shall be.
 
     Whoever drains it under the clock of `BEFORE_ALL`, and then lets the day of the step begin, decides what the model
     decided (iii): in the model nothing is decided before the first live step.
     """
     home = twin_on(model, folder, url)
+    move(home)
     for _ in range(2):
         home.grow()
         announce(home)

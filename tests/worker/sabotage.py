@@ -4,6 +4,8 @@ fold      the fold of a case raises, for a third of the persons
 decide    the decider of cases raises
 apply     an exception of ours that nobody expects, in the middle of a transaction
 stuck     a fetch is never done
+begun     a partition never begins: the log or the store never says where it is
+looked    nobody ever says how long the log is, when everything was read
 deaf      nothing is fetched, without a word
 blind     the brokers tell of no topic, until partitions were shared out for the first time
 refused   the library's consumer cannot connect, and says too much
@@ -67,6 +69,16 @@ def stuck() -> None:
     Share._advance = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
 
 
+def begun() -> None:
+    """As a database that holds the line and never answers; no record is known of yet."""
+    Share._begin = lambda *_: time.sleep(3600)  # type: ignore[method-assign, assignment, return-value]
+
+
+def looked() -> None:
+    """The same, when there is nothing to do."""
+    Share._look = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
+
+
 def deaf() -> None:
     """As a consumer that waits for an answer that was lost."""
 
@@ -105,8 +117,8 @@ def refused() -> None:
 
 
 FAULTS: dict[str, Callable[[], None]] = {
-    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "deaf": deaf, "blind": blind,
-    "refused": refused,
+    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "begun": begun, "looked": looked,
+    "deaf": deaf, "blind": blind, "refused": refused,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.adapters.system import FixedSystem
+from hub.flow.clock import heard, tick
+from hub.installation import Installation
 from tests.e2e.laws import law_at_rest
 from tests.e2e.rig import Home, Model, anonymous, decided, facts
 from tests.kafka.broker import Broker
@@ -39,11 +42,24 @@ def test_a_worker_does_what_the_embedded_hub_does(
     same_as(model, home)
 
 
+def begin_some(home: Home) -> None:
+    """In every other partition some of the days begin that are to come, and whoever wanted that is killed."""
+    with Installation(home.settings) as hub:
+        go_live = hub.settings.go_live
+        assert go_live is not None
+        assert home.day > go_live + 1, "there are no days to be parted"
+        hub.system = FixedSystem(go_live + 1, b"demo")
+        partitions = list(heard(hub.groups, hub.log, hub.store))[::2]
+        assert tick(hub.log, hub.codec, hub.system, go_live, partitions) == 2 * len(partitions)
+
+
 def test_days_that_come_at_once_are_decided_at_their_end(
     model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
 ) -> None:
-    """A worker that begins several days at once decides on the last one, however few records a fetch holds (iii)."""
+    """A worker that begins several days at once decides on the last one, however few records a fetch holds, and where
+    some of these days landed before another one was killed (iii)."""
     home = twin_fed(model, tmp_path / "home", f"{broker.url}/{next(names)}")
     worked(home, BEFORE_ALL)
+    begin_some(home)
     worked(home, home.day, "flow.fetch=2")
     finished(model, home)

@@ -55,11 +55,15 @@ def test_a_bug_ends_the_worker_and_nothing_of_its_fetch_stays(model: Model, home
 
 
 def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home) -> None:
-    """There are records, and nothing is committed: the watchdog ends the process with 5, and the next start goes on."""
+    """Stuck in a fetch, in beginning a partition, or in asking how long the log is, before any record is known of: the
+    watchdog ends the process with 5, and the next start goes on."""
+    faults = ("stuck", "begun", "looked")
     with Workers(home, BEFORE_ALL, "worker.patience_seconds=5", "flow.fetch=7") as workers:
-        workers.start(0, fault="stuck")
-        assert workers.ended(0) == 5
-        assert "HUB-G542" in workers.codes()
+        for number, fault in enumerate(faults):
+            workers.start(number, fault=fault)
+        for number in range(len(faults)):
+            assert workers.ended(number) == 5
+        assert workers.codes().count("HUB-G542") == len(faults)
     home.drain()
     home.tick()
     finished(model, home)

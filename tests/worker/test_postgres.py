@@ -1,0 +1,72 @@
+"""Workers whose store, intake and vault are on PostgreSQL, and the server ends: they wait or end, and go on."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.rig import Home, Model
+from tests.kafka.broker import Broker
+from tests.postgres.rig import to_postgresql
+from tests.postgres.server import Server
+from tests.worker.rig import BEFORE_ALL, Workers, twin_fed
+from tests.worker.test_demo import finished
+
+pytestmark = pytest.mark.slow
+
+
+def committed(server: Server, home: Home, times: int, seconds: float = 60) -> bool:
+    """Wait until projections committed so often; returns whether they did."""
+    until, before, seen = time.monotonic() + seconds, None, -1
+    positions = 'SELECT "offset" FROM store.persons_position UNION ALL SELECT "offset" FROM store.markets_position'
+    with server.admin(home.settings.store_url.rpartition("/")[2]) as connection:
+        while seen < times and time.monotonic() < until:
+            now = sorted(map(str, connection.execute(positions.encode()).fetchall()))
+            seen, before = seen + (now != before), now
+            time.sleep(0.002)
+    return seen >= times
+
+
+def refused(workers: Workers, told: int) -> None:
+    """Wait until somebody says, not only so often, that the database does not answer."""
+    until = time.monotonic() + 60
+    while workers.codes().count("HUB-P501") <= told:
+        assert time.monotonic() < until, "nobody noticed"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def mortal() -> Iterator[Server]:
+    """A server of its own, which may be killed."""
+    one = Server()
+    try:
+        yield one.start()
+    finally:
+        one.stop()
+
+
+def test_a_postgresql_that_is_killed_at_work_costs_nothing(
+    model: Model, broker: Broker, mortal: Server, names: Iterator[str], tmp_path: Path
+) -> None:
+    """SIGKILL of PostgreSQL while two workers read, fold and decide, and once before they start: they wait or end with
+    5 and are started again; rows = fold(log), nothing lost or twice, and the decisions of an undisturbed hub."""
+    home = twin_fed(model, tmp_path / "home", f"{broker.url}/{next(names)}", partial(to_postgresql, mortal))
+    for day, fetch, moment in ((BEFORE_ALL, 60, 8), (home.day, 7, 3)):
+        with Workers(home, day, f"flow.fetch={fetch}", "worker.processes=2") as workers:
+            if day == home.day:
+                mortal.kill()
+            workers.start(0, supervised=True)
+            if day == home.day:
+                refused(workers, 0)
+                mortal.start()
+            assert committed(mortal, home, moment), "the server was not killed while they were at work"
+            told = workers.codes().count("HUB-P501")
+            mortal.kill()
+            refused(workers, told)
+            mortal.start()
+            workers.settle()
+            assert workers.stop(0) == 0
+        assert set(workers.codes()) <= {"HUB-P501", "HUB-P410", "HUB-I440"}
+    finished(model, home)
