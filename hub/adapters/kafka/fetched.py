@@ -1,5 +1,5 @@
 """What a broker answers is taken from either library as it came, and decoded here, a record batch at a time, by the
-extension in C of aiokafka: both libraries would make an object of each record in Python: as dear as folding it.
+extension in C of aiokafka: both libraries would make an object of each record in Python, as dear as folding it.
 """
 
 from collections.abc import Iterable
