@@ -1,11 +1,13 @@
 """JSON log lines that cannot carry a value: only declared names pass, and only numbers and machine words in them."""
 
+import contextlib
 import logging
 import re
 import sys
 import threading
-from collections.abc import MutableMapping
-from typing import Any, Final, TextIO
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final, NamedTuple, TextIO
 
 import structlog
 
@@ -23,6 +25,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.:/+\-]{0,80}")
 _LONG_NUMBER = re.compile(r"(?<![0-9a-f])\d{11,}[Xx]?(?![0-9a-f])")  # no part of a hexadecimal id
 _LARGEST = 10**14  # milliseconds since 1970 stay below, an identity number as an integer does not
 HIDDEN: Final = "***"
+QUIET_SECONDS: Final = 5.0
 
 Line = MutableMapping[str, Any]
 
@@ -68,18 +71,61 @@ def logger(stream: TextIO | None = None) -> Any:
     )
 
 
-class LibraryLogs(logging.Handler):
-    """Passes on that a library logged, how gravely and which one; never what, for it may quote parameters."""
+class _Place(NamedTuple):
+    """What makes two lines of libraries the same."""
 
-    def __init__(self, to: Any) -> None:
+    library: str
+    where: str
+    level: str
+    error: type[BaseException] | None
+
+
+class LibraryLogs(logging.Handler):
+    """Passes on that a library logged, how gravely and which one; never what, for it may quote parameters.
+
+    A library that cannot reach a broker says so many times a second: what is said again within `QUIET_SECONDS`, from the
+    same place, as gravely and with the same error, is only counted. A later line, or the end, tells how many there were.
+    """
+
+    def __init__(self, to: Any, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(logging.WARNING)
-        self._to = to
+        self._to, self._clock = to, clock
+        self._said: dict[_Place, tuple[float, int]] = {}  # when it was written last, and how often it was not since
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line for a library's line."""
+        """One line for a library's line, unless there was the same just now."""
         error = record.exc_info[1] if record.exc_info else None
-        write = self._to.error if record.levelno >= logging.ERROR else self._to.warning
-        write("library", library=record.name, where=f"{record.module}:{record.lineno}", exc=error)
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        place = _Place(record.name, f"{record.module}:{record.lineno}", level, type(error) if error else None)
+        now = self._clock()
+        written, left_out = self._said.get(place, (now - QUIET_SECONDS, 0))
+        if now < written + QUIET_SECONDS:
+            self._said[place] = written, left_out + 1
+        else:
+            self._said[place] = now, 0
+            self._write(place, error, left_out + 1)
+        self._settle(now - QUIET_SECONDS)
+
+    def flush(self) -> None:
+        """Tell of everything that was only counted; the standard library asks for it at the end."""
+        with self.lock or contextlib.nullcontext():
+            self._settle(self._clock())
+
+    def _settle(self, until: float) -> None:
+        """Tell how often was said what was written last by then, and forget it."""
+        for place, (written, left_out) in list(self._said.items()):
+            if written <= until:
+                del self._said[place]
+                if left_out:
+                    self._write(place, None, left_out)
+
+    def _write(self, place: _Place, error: BaseException | None, count: int) -> None:
+        facts: dict[str, Any] = {"library": place.library, "where": place.where}
+        if place.error:
+            facts["error"] = place.error.__name__
+        if count > 1:
+            facts["count"] = count
+        getattr(self._to, place.level)("library", **facts, exc=error)
 
     def install(self) -> None:
         """Become the only handler of the standard library's root logger."""

@@ -28,6 +28,7 @@ VIOLATIONS = {
     "door-avro": ("hub/intake/violates_avro.py", "import fastavro"),
     "door-kafka": ("hub/flow/violates_kafka.py", "import kafka"),
     "door-faust": ("hub/share_violates.py", "import faust"),
+    "door-aiokafka": ("hub/adapters/kafka/violates_aiokafka.py", "import aiokafka"),
     "door-http": ("hub/intake/violates_http.py", "import aiohttp"),
     "door-postgres": ("hub/intake/violates_postgres.py", "import psycopg"),
     "door-telemetry": ("hub/cli/violates_telemetry.py", "import structlog"),

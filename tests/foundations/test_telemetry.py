@@ -99,6 +99,36 @@ def test_a_library_tells_that_it_spoke_but_not_what_it_said() -> None:
     assert not [planted for planted in PLANTED if planted in json.dumps([first, second], ensure_ascii=False)]
 
 
+def test_what_a_library_repeats_is_counted_and_not_written() -> None:
+    """A broker that is away fills no disk with lines: one of each place every few seconds, and none uncounted."""
+    stream, now = io.StringIO(), [0.0]
+    handler = logs.LibraryLogs(logs.logger(stream), lambda: now[0])
+    library, another = logging.Logger("aiokafka.client"), logging.Logger("aiokafka.conn")
+    for each in (library, another):
+        each.addHandler(handler)
+
+    def said(times: int, error: Exception | None = None) -> None:
+        for _ in range(times):
+            library.warning("no broker: %s", PLANTED[0], exc_info=error)
+
+    said(40)
+    assert [line.get("count", 1) for line in lines(stream)] == [1], "the first line is written at once"
+    said(3, OSError())
+    another.warning("of another place")
+    assert [line.get("error") for line in lines(stream)] == [None, "OSError", None], "what is new is written at once"
+    now[0] = logs.QUIET_SECONDS
+    said(1)
+    assert [(line.get("count"), line.get("error")) for line in lines(stream)[3:]] == [(40, None), (2, "OSError")]
+    said(7)
+    now[0] += 1
+    handler.flush()
+    assert lines(stream)[5]["count"] == 7, "what nothing followed is told at the end"
+    assert sum(line.get("count", 1) for line in lines(stream)) == 40 + 3 + 1 + 1 + 7
+    handler.flush()
+    assert len(lines(stream)) == 6
+    assert not [line for line in lines(stream) if logs.HIDDEN in line.values()]
+
+
 def test_a_log_line_is_written_whole() -> None:
     """One write a line, its end included: processes that share a standard error never write into each other's lines."""
 

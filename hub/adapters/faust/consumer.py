@@ -1,15 +1,17 @@
 """A consumer of Faust that hands over whole fetches and starts where the store says, whatever Kafka has committed.
 
+What a broker answered is handed over as it came; nothing of it is looked into here (`hub/adapters/kafka/fetched.py`).
 Nothing is committed to Kafka: topics are read without acknowledgements; a position lives in the store alone (law 6).
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import faust
+from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import IllegalStateError
 from faust.app import BootStrategy
 from faust.auth import Credentials, SASLCredentials, SSLCredentials
@@ -18,14 +20,16 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
 from hub.adapters.kafka.address import SCRAM, Address
+from hub.adapters.kafka.fetched import Fetched, whole
 
 UNCHANGED: Final = "hub-records"
 FETCH_BYTES: Final = 2 * 1024 * 1024  # of a partition in one answer
 TOPICS_SECONDS: Final = 5  # between looks at what topics there are: a broker that has just started may tell of none
+MOST_ANSWERS: Final = 100
 
 
 class _Unchanged(codecs.Codec):
-    """Hands a list of records through."""
+    """Hands through what was fetched."""
 
     def _dumps(self, obj: Any) -> Any:
         return obj
@@ -45,15 +49,42 @@ class Seeker(Protocol):
         ...
 
 
+class _Whole:
+    """What the library's fetcher hands out record by record, handed out as a whole, once."""
+
+    def __init__(self, lazy: Any) -> None:
+        self.next_fetch_offset: int = lazy.next_fetch_offset
+        self._records = lazy._records
+
+    def __iter__(self) -> Iterator[Fetched]:
+        fetched = whole(self.next_fetch_offset, self._records)
+        self.next_fetch_offset = fetched.end  # where the library goes on
+        yield fetched
+
+
+class _Answers(dict[TP, Any]):
+    """Where the library's fetcher keeps the brokers' answers until they are asked for."""
+
+    def __setitem__(self, tp: TP, answer: Any) -> None:
+        if isinstance(answer, FetchResult):
+            answer._partition_records = _Whole(answer._partition_records)
+        super().__setitem__(tp, answer)
+
+
 class FetchThread(driver.AIOKafkaConsumerThread):
     """Where the library's consumer lives."""
+
+    async def on_start(self) -> None:
+        """Nothing is fetched before there is a subscription."""
+        await super().on_start()
+        self._ensure_consumer()._fetcher._records = _Answers()
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Faust would print the error with its text; whoever stops because of it tells its class (law 9)."""
 
 
 class FetchConsumer(driver.Consumer):
-    """One message of Faust per fetch of a partition. Its offset is the last record's, its value the list of records."""
+    """One message of Faust per fetch of a partition. Its offset is the last record's, its value a `Fetched`."""
 
     def _new_consumer_thread(self) -> FetchThread:
         return FetchThread(self, loop=self.loop, beacon=self.beacon)
@@ -67,15 +98,15 @@ class FetchConsumer(driver.Consumer):
         if not self.flow_active:
             await self.perform_seek()
             return
-        for tp, fetched in records.items():
+        for tp, answers in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if fetched and (active is None or tp in active or tp in self._buffered_partitions):
-                whole: Any = fetched  # a message's value is bytes to Faust, and what our codec makes of them
-                at = tp.topic, tp.partition, fetched[-1].offset
+            if answers and (active is None or tp in active or tp in self._buffered_partitions):
+                value: Any = answers[0]  # a message's value is bytes to Faust, and what our codec makes of them
+                at = tp.topic, tp.partition, value.end - 1
                 yield (
                     tp,
-                    ConsumerMessage(*at, time.time(), 0, [], None, whole, None, 0, 0, tp, generation_id=generation),
+                    ConsumerMessage(*at, time.time(), 0, [], None, value, None, 0, 0, tp, generation_id=generation),
                 )
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -131,7 +162,7 @@ def credentials(address: Address) -> Credentials | None:
     return SASLCredentials(ssl_context=context, mechanism=SCRAM, **who)
 
 
-def make_app(name: str, address: Address, fetch: int, session: int, seeker: Seeker) -> App:
+def make_app(name: str, address: Address, session: int, seeker: Seeker) -> App:
     """The app of a consumer group, in the running event loop; a member that is silent for `session` seconds is out."""
     app = App(
         name,
@@ -143,7 +174,7 @@ def make_app(name: str, address: Address, fetch: int, session: int, seeker: Seek
         topic_allow_declare=False,
         stream_wait_empty=False,
         stream_buffer_maxsize=2,  # it counts messages, and here a message is a whole fetch
-        broker_max_poll_records=fetch,
+        broker_max_poll_records=MOST_ANSWERS,  # a whole answer counts as one
         broker_session_timeout=session,
         broker_heartbeat_interval=session / 5,
         broker_request_timeout=max(30, session),

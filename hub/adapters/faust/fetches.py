@@ -6,7 +6,7 @@ Whatever it raises ends the process: whoever supervises it starts it again.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
 from hub.adapters.faust.consumer import UNCHANGED, App, make_app
-from hub.adapters.kafka import errors, headers
+from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
-from hub.core.errors import HubError, IntegrityError, Unreachable
-from hub.core.record import Record
+from hub.adapters.kafka.fetched import Fetched, decoded
+from hub.core.errors import HubError, Unreachable
 from hub.ports.fetches import Taker
 
 LOOK_SECONDS: Final = 0.1
@@ -46,8 +46,8 @@ class FaustFetches:
                 thread.submit(taker.close).result()
 
     async def _serve(self, thread: ThreadPoolExecutor, taker: Taker, stopping: Callable[[], bool]) -> None:
-        hand = _Hand(thread, taker, self._address.prefix)
-        app = make_app(f"{self._address.prefix}{GROUP}", self._address, self._fetch, self._session, hand)
+        hand = _Hand(thread, taker, self._address.prefix, self._fetch)
+        app = make_app(f"{self._address.prefix}{GROUP}", self._address, self._session, hand)
         for topic in await hand.ask(taker.topics):
             channel = app.topic(
                 self._address.native(topic), key_serializer=UNCHANGED, value_serializer=UNCHANGED, acks=False
@@ -72,8 +72,8 @@ class FaustFetches:
 class _Hand:
     """Calls the taker in its thread. After a failure nothing is handed over any more."""
 
-    def __init__(self, thread: ThreadPoolExecutor, taker: Taker, prefix: str) -> None:
-        self._thread, self._taker, self._prefix = thread, taker, prefix
+    def __init__(self, thread: ThreadPoolExecutor, taker: Taker, prefix: str, most: int) -> None:
+        self._thread, self._taker, self._prefix, self._most = thread, taker, prefix, most
         self._resting: asyncio.Future[bool] | None = None
         self._rested = 0.0
         self.over = asyncio.Event()
@@ -117,14 +117,12 @@ class _Hand:
             if not resting.result():
                 self.over.set()
 
-    def _take(self, tp: TP, fetched: Sequence[Any], end: int | None) -> None:
-        first, last = fetched[0].offset, fetched[-1].offset
+    def _take(self, tp: TP, fetched: Fetched, end: int | None) -> None:
         topic = tp.topic.removeprefix(self._prefix)
-        if last - first + 1 != len(fetched):
-            raise IntegrityError("HUB-L401", topic=topic, partition=tp.partition, offset=first)
-        packed = headers.packed
-        records = [Record(each.key or b"", packed(each.headers), each.value or b"") for each in fetched]
-        self._taker.take(topic, tp.partition, first, records, max(end or 0, last + 1))
+        records = decoded(fetched, topic, tp.partition)
+        last = max(end or 0, fetched.end)
+        for at in range(0, len(records), self._most):
+            self._taker.take(topic, tp.partition, fetched.first + at, records[at : at + self._most], last)
 
 
 def _ours(error: BaseException | None) -> Exception:

@@ -119,24 +119,25 @@ class KafkaLog:
         return first
 
     def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Record]:
-        """Up to `limit` records; what the broker gave beyond is kept for the next call."""
+        """Up to `limit` records; what the broker gave beyond is kept for the next call, and goes on where that ends.
+
+        While there is more to come, the last record stays, too: whoever goes on asks for it once more (law 6).
+        """
         place = self._place(topic, partition)
-        first, kept = self._ahead.get(place, (0, []))
+        first, kept = self._ahead.pop(place, (0, []))
         if not first <= offset < first + len(kept):
+            first, kept = offset, []
             if offset >= self._ends.get(place, 0):
                 begin, end = self._bounds(place)
                 if not begin <= offset <= end:
                     raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
-                if offset == end:
-                    return []
-            if limit < 1:
-                return []
-            first, kept = offset, self._reader.fetch(place, offset, topic)
-            self._ahead[place] = first, kept
-        start = offset - first
-        found = kept[start : start + max(limit, 0)]
-        if start + len(found) == len(kept):
-            self._ahead.pop(place, None)
+        kept, first = kept[offset - first :], offset
+        if len(kept) < limit and offset + len(kept) < self._ends[place]:
+            kept += self._reader.fetch(place, offset + len(kept), topic)
+        found = kept[: max(limit, 0)]
+        if len(kept) > len(found) or offset + len(kept) < self._ends[place]:
+            done = max(0, len(found) - 1)
+            self._ahead[place] = offset + done, kept[done:]
         return found
 
     def bounds(self, topic: str, partition: int) -> Bounds:

@@ -7,12 +7,13 @@ from typing import Any, Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
-from hub.adapters.kafka import errors, headers
+from hub.adapters.kafka import errors
+from hub.adapters.kafka.fetched import Fetched, decoded, whole
 from hub.core.errors import IntegrityError, Unreachable
 from hub.core.record import Bounds, Record
 
-AT_ONCE: Final = 20_000  # records taken from one answer of the broker
 ANSWER_BYTES: Final = 4 * 1024 * 1024
+WAIT_MS: Final = 10  # asked for what is not there yet, a broker answers late, and everything else asked waits behind
 
 
 class Reader:
@@ -44,16 +45,17 @@ class Reader:
                 consumer.seek(place, offset)
             self._at = None
             try:
-                given = consumer.poll(self._wait_ms, AT_ONCE).get(place)
+                answers: list[Fetched] = consumer.poll(self._wait_ms, 1).get(place, [])
             except OffsetOutOfRangeError:
                 raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset) from None
-        if not given:
+        if not answers:
             raise Unreachable("HUB-L502", reason="KafkaTimeoutError")
-        if given[0].offset != offset or given[-1].offset != offset + len(given) - 1:
+        [answer] = answers
+        if answer.first != offset:
             raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
-        self._at = place, offset + len(given)
-        packed = headers.packed
-        return [Record(each.key or b"", packed(each.headers), each.value or b"") for each in given]
+        records = decoded(answer, topic, partition)
+        self._at = place, answer.end
+        return records
 
     def close(self) -> None:
         """Close the connection."""
@@ -65,13 +67,40 @@ class Reader:
     def _opened(self) -> Any:
         if self._consumer is None:
             with errors.mapped():
-                self._consumer = KafkaConsumer(
+                consumer: Any = KafkaConsumer(
                     **self._connection,
                     group_id=None,
                     enable_auto_commit=False,
                     auto_offset_reset="none",
                     allow_auto_create_topics=False,
-                    check_crcs=True,
+                    metrics_enabled=False,
+                    fetch_max_wait_ms=WAIT_MS,
                     max_partition_fetch_bytes=ANSWER_BYTES,
                 )
+            consumer._fetcher.PartitionRecords = _Answer
+            self._consumer = consumer
         return self._consumer
+
+
+class _Answer:
+    """What the library's fetcher hands out record by record, handed out as a whole: poll gives a `Fetched`."""
+
+    def __init__(self, fetch_offset: int, tp: TopicPartition, records: Any, **_: Any) -> None:
+        self.topic_partition, self.next_fetch_offset, self.leader_epoch = tp, fetch_offset, -1
+        self._records: Any = records
+
+    def __bool__(self) -> bool:
+        return self._records is not None
+
+    def take(self, _: int) -> list[Fetched]:
+        """All of it. The library goes on from `next_fetch_offset`, and tells the broker whose epoch it saw."""
+        records, self._records = self._records, None
+        fetched = whole(self.next_fetch_offset, records._buffer)
+        self.next_fetch_offset = fetched.end
+        for batch in records:
+            self.leader_epoch = batch.leader_epoch if batch.magic == 2 else -1
+        return [fetched] if fetched.batches else []
+
+    def drain(self) -> None:
+        """Nobody wants it any more."""
+        self._records = None
