@@ -144,12 +144,14 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     """What refused rows held stays behind, and their daily keys: a backup must not outlive the day of their end."""
     edge = wiring.open_edge(settings, name)
     keys = wiring.FileKeys(edge.folder / "keys")
-    KeyedTokens(keys).check()
+    county_check = KeyedTokens(keys).check()
     for kind, key in edges.OWN_KEYS:
         keys.public(key) if kind == "sign" else keys.mac(key, "backup")
     databases: dict[str, Sequence[str]] = {}
     if edge.spool_path.exists():
-        Spool(edge.spool_path, name, write=False).close()
+        with Spool(edge.spool_path, name, write=False) as spool:
+            if spool.state.county not in ("", county_check):
+                raise IntegrityError("HUB-C410", connector=name)
         databases[f"edges/{name}/{edges.SPOOL}"] = (FORGET_SEALED,)
     if (edge.folder / OFFLINE).exists():
         databases[f"edges/{name}/{OFFLINE}"] = ()
