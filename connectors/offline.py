@@ -24,7 +24,7 @@ OFFLINE: Final = "offline:"
 
 _READ: Final = 64
 
-_STATE: Final = "offline.json"
+STATE: Final = "offline.json"
 
 Write = Callable[[Packet, list[Record]], None]
 
@@ -39,16 +39,16 @@ class Carried(NamedTuple):
 def load_carried(edge: Edge) -> Carried:
     """What was carried so far; nothing, where the file is lost: then all is packed again, which is harmless."""
     try:
-        return Carried(**json.loads((edge.folder / _STATE).read_text(encoding="utf-8")))
+        return Carried(**json.loads((edge.folder / STATE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return Carried()
 
 
 def save_carried(edge: Edge, carried: Carried) -> None:
     """Keep it, whole or not at all."""
-    draft = edge.folder / f"{_STATE}.part"
+    draft = edge.folder / f"{STATE}.part"
     draft.write_text(json.dumps(carried._asdict()), encoding="utf-8")
-    draft.replace(edge.folder / _STATE)
+    draft.replace(edge.folder / STATE)
 
 
 class Taken(NamedTuple):

@@ -25,7 +25,7 @@ from connectors.sources import Cursor, Row, Source, open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
 from connectors.whom import forget_others
-from hub.core.errors import DataError
+from hub.core.errors import DataError, IntegrityError
 from hub.ports.log import Log
 from hub.ports.system import System
 
@@ -52,13 +52,16 @@ def run(
     moved) starts a new incarnation, which publishes everything again. `hop` is called between the steps and may raise.
 
     Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
-    the one last used; Unreachable (5); AlreadyRunning (7).
+    the one last used, and HUB-C410 for another `K_edge`: its tokens would link nobody; Unreachable (5); AlreadyRunning
+    (7).
     """
     if begin_anew and begin_anew not in REASONS:
         raise DataError("HUB-C323", reason=begin_anew, allowed=", ".join(REASONS))
     with edge.lock, Spool(edge.spool_path, edge.spec.connector) as spool:
         mapping = load_mapping(edge.folder)
         tokens = KeyedTokens(edge.keys)
+        if spool.state.county not in ("", tokens.check()) and not begin_anew:
+            raise IntegrityError("HUB-C410", connector=edge.spec.connector)
         mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
         if not begin_anew:
             read_outcomes(spool, edge, log, system.today())
@@ -102,7 +105,11 @@ class _Run:
         """Everything between the brackets; inside the transaction."""
         spool, spec, today = self._spool, self._edge.spec, self._system.today()
         started = self._incarnation()
-        spool.save(spool.state._replace(read=spool.state.read + 1, mapping=self._mapping.hash))
+        spool.save(
+            spool.state._replace(
+                read=spool.state.read + 1, mapping=self._mapping.hash, county=self._tokens.check()
+            )
+        )  # fmt: skip
         state = spool.state
         sealer = Sealer(
             self._edge, self._system, self._tokens, self._mapping.hash, lambda frame: spool.add_frames([frame]),

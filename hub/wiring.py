@@ -11,9 +11,10 @@ from typing import Final
 
 from connectors import edge as edges
 from connectors.offline import OFFLINE
+from hub.adapters import backups as backups
 from hub.adapters import databases
 from hub.adapters.files import packets as packets
-from hub.adapters.files.keys import FileKeys
+from hub.adapters.files.keys import FileKeys as FileKeys
 from hub.adapters.http.log import HttpLog
 from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics

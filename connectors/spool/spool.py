@@ -16,8 +16,7 @@ from connectors.spool.taken import TakenBacks
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.format import check_format
 
-FORMAT: Final = 2
-_MANY: Final = 5_000
+FORMAT, _MANY = 2, 5_000
 _FORBIDDEN: Final = frozenset(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_PERM"))
 
 
@@ -29,7 +28,7 @@ class State(NamedTuple):
     `outcome` the offset to read outcomes from, `sequence` the last one taken and `ahead` the highest one seen;
     `full_day` the day of the last full read. `sent`, `appended` and `refused` count events of this incarnation;
     `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
-    frame sent last, `sent_hash` that frame's.
+    frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` that made this spool's tokens.
     """
 
     connector: str
@@ -53,6 +52,7 @@ class State(NamedTuple):
     sent_at: int = -1
     sent_hash: str = ""
     ahead: int = 0
+    county: str = ""
 
 
 class Spool:

@@ -204,3 +204,5 @@ COUNT_FROM: Final = "SELECT coalesce(sum(events), 0) FROM frame WHERE number >= 
 GET_FRAME: Final = f"{_sql(FRAME.select())} WHERE number = ?"
 DROP_FRAME: Final = "DELETE FROM frame WHERE number = ?"
 COUNT_FRAMES: Final = "SELECT state, count(*), coalesce(sum(events), 0) FROM frame GROUP BY state"
+FORGET_SEALED: Final = "UPDATE refused SET sealed = x''"
+"""For a copy that is kept: as if the daily keys of all refused rows were destroyed; a full read seals them anew."""

@@ -116,8 +116,19 @@ if sys.platform == "win32":
     def _take(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 
+    def keep_names(folder: Path) -> None:
+        """Windows has no such call, and needs none."""
+
 else:
     import fcntl
 
     def _take(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def keep_names(folder: Path) -> None:
+        """A new name is on disk only when its folder is, too."""
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -8,8 +8,9 @@ import pytest
 
 from connectors.send import send
 from connectors.spool import Spool
+from hub.adapters.files.keys import FileKeys
 from hub.adapters.memory.log import MemoryLog
-from hub.core.errors import AppendUncertain, DataError
+from hub.core.errors import AppendUncertain, DataError, IntegrityError
 from tests.connectors.rig import Rig, row
 
 HOPS = ("chunk", "before commit", "committed", "appended", "acknowledged")
@@ -152,3 +153,24 @@ def test_a_missing_column_stops_the_run_before_the_first_event(tmp_path: Path) -
         rig.run()
     assert (caught.value.code, caught.value.place["nearest"]) == ("HUB-C201", "评估时间")
     assert rig.records() == []
+
+
+def test_another_countys_key_is_refused_before_a_row_is_read(tmp_path: Path) -> None:
+    """Tokens under another `K_edge` would link nobody, silently: exit 4 at once, and the right key goes on."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1))
+    rig.run()
+    end = rig.log.bounds("ingress.hospital", 0).end
+    key = rig.folder / "keys" / "K_edge.key"
+    right = key.read_bytes()
+    key.write_text(f"secret {'ab' * 32}\n", encoding="ascii")
+    rig.keys = FileKeys(rig.folder / "keys")
+    rig.rows(row(1), row(2))
+    for _ in range(2):
+        with pytest.raises(IntegrityError) as stop:
+            rig.run()
+        assert (stop.value.code, stop.value.exit_code) == ("HUB-C410", 4)
+    assert rig.log.bounds("ingress.hospital", 0).end == end
+    key.write_bytes(right)
+    rig.keys = FileKeys(rig.folder / "keys")
+    assert rig.run().events == 2

@@ -32,7 +32,7 @@ class Reader:
             name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "COLUMNS"))
         }
         self._environment |= {"HUB_LANG": language, "HUB_HUB_CLOCK_DAY": DAY, "HUB_SERVE_PORT": PORT}
-        self._environment |= {"PYTHONIOENCODING": "utf-8"}
+        self._environment |= {"PYTHONIOENCODING": "utf-8", "HUB_BACKUP_PASSPHRASE": "five words that nobody guesses"}
         self._served: subprocess.Popen[bytes] | None = None
         self._connector = ""
 

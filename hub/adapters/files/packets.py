@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from hub.adapters.system import keep_names
 from hub.core.errors import DataError, NotPermitted, Unreachable
 from hub.core.packet import Packet, pack_packet, unpack_packet
 from hub.core.record import Record
@@ -20,7 +21,7 @@ def write_packet(folder: Path, packet: Packet, records: Iterable[Record]) -> Pat
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        _keep_names(folder)
+        keep_names(folder)
     except PermissionError:
         raise NotPermitted("HUB-G623", folder=folder.name) from None
     except OSError:
@@ -52,14 +53,3 @@ def read_packets(files: Iterable[Path]) -> Iterator[tuple[Path, Packet, list[Rec
     """Each file with what is in it. Raises as `read_packet` does, at the first that cannot be taken."""
     for path in files:
         yield path, *read_packet(path)
-
-
-def _keep_names(folder: Path) -> None:
-    """A new name is on disk only when its folder is, too; Windows has no such call, and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,207 @@
+"""Backups of the three sides of an exchange, each by itself: the hub, the vault, a connector (architecture §6).
+
+No side's backup holds keys of another one: whoever has the hub's cannot tell who anybody is, whoever has an edge's
+cannot open what others sent. What lies outside of the installation's folder, on Kafka or in PostgreSQL is not covered,
+and named.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from connectors import edge as edges
+from connectors.mapping_file import load_mapping
+from connectors.offline import STATE
+from connectors.spool import Spool
+from connectors.spool.tables import FORGET_SEALED
+from connectors.tokens import KeyedTokens
+from hub import wiring
+from hub.config import FILE, Database, Settings, load
+from hub.core.errors import DataError, HubError, IntegrityError, UsageError
+from hub.core.manifest import CONNECTOR, HUB, VAULT, Manifest
+from hub.core.url import mask, placed_under
+from hub.intake.route import SECRET
+
+COUNTY: Final = "edges/keys/K_edge.key"
+OFFLINE: Final = "offline.db"
+SHARED: Final = (FILE, COUNTY)
+"""What more than one side has; where it is there already, it stays."""
+
+# Whoever reads is copied before what is read: no copy knows more than the log's.
+_DATABASES: Final[Mapping[str, tuple[Database, ...]]] = {HUB: ("store", "intake", "log"), VAULT: ("vault",)}
+
+
+class Made(NamedTuple):
+    """What a backup or a restored side consists of: the manifest, and the names of what only the passphrase opens."""
+
+    manifest: Manifest
+    secret: tuple[str, ...]
+
+
+def create(settings: Settings, side: str, name: str, folder: Path, passphrase: str) -> Made:
+    """Back up one side while it is in use. `name` is the connector's.
+
+    Raises DataError HUB-B301 when there is something of that name, HUB-B305 for a side that has nothing here, whatever
+    an incomplete or foreign key raises (a backup without the right keys would be none), and what writing it raises.
+    """
+    if folder.exists():
+        raise DataError("HUB-B301", folder=folder.name)
+    content = _content(settings, side, name)
+    moment = datetime.fromtimestamp(wiring.system_of(settings).now_ms() / 1000, UTC)
+    about = side, name, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), version("rehab-exchange-hub")
+    return Made(wiring.backups.write(settings.home, folder, content, about, passphrase), tuple(content.secret))
+
+
+def verify(folder: Path, passphrase: str | None) -> Made:
+    """Prove a backup without putting it back; without the passphrase, all of it but the keys."""
+    manifest = wiring.backups.check(folder)
+    secrets = wiring.backups.secrets_of(folder, manifest, passphrase) if passphrase is not None else {}
+    return Made(manifest, tuple(secrets))
+
+
+def restore(folder: Path, home: Path, passphrase: str) -> Made:
+    """Put one side back where nothing of it is. The backup is proved first.
+
+    Raises DataError HUB-B303 where a file of that side is, HUB-B304 where `hub.toml` puts it elsewhere, IntegrityError
+    HUB-B404 where the county's key is another one.
+    """
+    manifest = wiring.backups.check(folder)
+    secrets = wiring.backups.secrets_of(folder, manifest, passphrase)
+    inside = folder / wiring.backups.FILES
+    settings = replace(load(home if (home / FILE).exists() else inside), home=home)
+    _check_place(settings, manifest, secrets)
+    county = home / COUNTY
+    if COUNTY in secrets and county.exists() and county.read_bytes() != secrets[COUNTY]:
+        raise IntegrityError("HUB-B404")
+    wiring.make_folders(settings)
+    wiring.backups.put_back(folder, manifest, secrets, home, [one for one in SHARED if (home / one).exists()])
+    return Made(manifest, tuple(secrets))
+
+
+def _check_place(settings: Settings, manifest: Manifest, secrets: Iterable[str]) -> None:
+    databases = {entry.path for entry in manifest.databases}
+    if manifest.side == CONNECTOR:
+        folders = {f"edges/{manifest.name}"}
+        wanted = databases
+    else:
+        wanted = set(_covered(settings, _urls(settings, manifest.side))[0])
+        folders = {Path(path).parent.as_posix() for path in databases} | {_keys(settings, manifest.side)}
+    if databases != wanted or not all(_under(path, folders) for path in secrets if path.endswith(".key")):
+        raise DataError("HUB-B304", side=manifest.side, file=FILE)
+    for name in sorted(folders):
+        held = [path for path in settings.folder(name).rglob("*") if path.is_file() and path.suffix != ".lock"]
+        if any(path != settings.folder(FILE) for path in held):
+            raise DataError("HUB-B303", folder=name)
+
+
+def _under(path: str, folders: Iterable[str]) -> bool:
+    return path == COUNTY or any(path.startswith(f"{folder}/") for folder in folders)
+
+
+def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Content":
+    if side == CONNECTOR:
+        return _of_connector(settings, name)
+    if name:
+        raise UsageError("HUB-B201", known=", ".join(wiring.edge_names(settings)) or "-")
+    databases, not_covered = _covered(settings, _urls(settings, side))
+    for one in _DATABASES[side]:
+        if one != "log" and not wiring.is_made(settings, one):
+            raise DataError("HUB-B305", name=one)
+    (_check_hub if side == HUB else _check_vault)(settings)
+    files = [settings.gateway_cert] if side == HUB else []
+    secret = [getattr(settings, f"{one}_password_file") for one in _DATABASES[side]]
+    secret += [settings.gateway_key] if side == HUB else []
+    keys = settings.folder(_keys(settings, side))
+    secret += [path.absolute().as_posix() for path in sorted(keys.glob("*.key"))]
+    plain, missed = _here(settings, [FILE, *files])
+    sealed, lost = _here(settings, secret)
+    return wiring.backups.Content(dict.fromkeys(databases, ()), plain, sealed, [*not_covered, *missed, *lost])
+
+
+def _check_hub(settings: Settings) -> None:
+    """The keys are there, and `K_intake` is the one that intake's ids were made with."""
+    keys = wiring.hub_keys(settings)
+    for kind, name in wiring.HUB_KEYS:
+        keys.public(name) if kind == "wrap" else keys.mac(name, "backup")
+    with closing(wiring.open_intake_store(settings)) as store:
+        if not store.same_key(keys.mac(SECRET, "key check")(b"")[:16]):
+            raise IntegrityError("HUB-I436")
+
+
+def _check_vault(settings: Settings) -> None:
+    """The keys are there, and `K_vault` is the one that links were made with."""
+    keys = wiring.FileKeys(settings.folder(settings.keys_vault))
+    for kind, name in wiring.VAULT_KEYS:
+        keys.public(name) if kind == "wrap" else keys.mac(name, "backup")
+    wiring.open_vault(settings).close()
+
+
+def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
+    """What refused rows held stays behind, and their daily keys: a backup must not outlive the day of their end."""
+    edge = wiring.open_edge(settings, name)
+    keys = wiring.FileKeys(edge.folder / "keys")
+    county_check = KeyedTokens(keys).check()
+    for kind, key in edges.OWN_KEYS:
+        keys.public(key) if kind == "sign" else keys.mac(key, "backup")
+    databases: dict[str, Sequence[str]] = {}
+    if edge.spool_path.exists():
+        with Spool(edge.spool_path, name, write=False) as spool:
+            if spool.state.county not in ("", county_check):
+                raise IntegrityError("HUB-C410", connector=name)
+        databases[f"edges/{name}/{edges.SPOOL}"] = (FORGET_SEALED,)
+    if (edge.folder / OFFLINE).exists():
+        databases[f"edges/{name}/{OFFLINE}"] = ()
+    secret = [path for path in sorted((edge.folder / "keys").glob("*.key")) if not path.stem.startswith("rows-")]
+    plain = [*sorted(edge.folder.glob("*.toml")), *sorted((edge.folder / "codes").glob("*.csv")), edge.folder / STATE]
+    more, passwords = _of_mapping(edge.folder)
+    plain += [path for path in more if path not in plain]
+    passwords += [edge.spec.log_password_file]
+    secret += [edge.folder / one for one in passwords if one]
+    county = settings.folder(COUNTY)
+    secret += [county] if county.exists() else []
+    plain_here, missed = _here(settings, [FILE, *(path.absolute().as_posix() for path in plain if path.exists())])
+    secret_here, lost = _here(settings, [path.absolute().as_posix() for path in secret])
+    return wiring.backups.Content(databases, plain_here, secret_here, [*missed, *lost])
+
+
+def _of_mapping(folder: Path) -> tuple[list[Path], list[str]]:
+    """Code tables and the source's password file, as far as the mapping can be read today."""
+    try:
+        mapping = load_mapping(folder)
+    except HubError:  # somebody is at work on it: the file itself goes in as it is
+        return [], []
+    return [folder / path for path in mapping.tables], [mapping.source.password_file]
+
+
+def _keys(settings: Settings, side: str) -> str:
+    return settings.keys_hub if side == HUB else settings.keys_vault
+
+
+def _urls(settings: Settings, side: str) -> list[str]:
+    """Addresses of a side's databases without passwords."""
+    home = str(settings.home.absolute())
+    return [placed_under(getattr(settings, f"{one}_url"), home) for one in _DATABASES[side]]
+
+
+def _covered(settings: Settings, urls: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Databases that are files of this installation, by path, and the others, by address."""
+    paths = {url: url.removeprefix("sqlite:///") for url in urls}
+    here, missed = _here(settings, [path for url, path in paths.items() if path != url])
+    return here, [*(mask(url) for url, path in paths.items() if path == url), *missed]
+
+
+def _here(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Paths relative to the installation's folder, and those outside of it, which it does not speak for."""
+    inside: list[str] = []
+    outside: list[str] = []
+    home = settings.home.absolute()
+    for path in paths:
+        if path:
+            place = (settings.home / path).absolute()
+            covered = place.is_relative_to(home) and ".." not in place.parts
+            (inside if covered else outside).append(place.relative_to(home).as_posix() if covered else path)
+    return inside, outside
