@@ -1,6 +1,6 @@
 """Places that hold rows: databases, CSV files, workbooks, JSON lines. `open_source` is the door."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
@@ -17,6 +17,18 @@ def open_source(spec: SourceSpec, folder: Path, *, names: Iterable[str] = (), to
     is imported here, so that an edge without spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
     """
     wanted = {**dict.fromkeys(names, "any"), **spec.columns}
+    if spec.unpivot is not None:
+        from connectors.sources.unpivot import Unpivoted
+
+        made = (spec.unpivot.name, spec.unpivot.value)
+        under = {name: kind for name, kind in wanted.items() if name not in made}
+        if spec.unpivot.year:
+            under.setdefault(spec.unpivot.year, "any")
+        return Unpivoted(_opened(spec, folder, under, today), spec.unpivot, wanted)
+    return _opened(spec, folder, wanted, today)
+
+
+def _opened(spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None) -> Source:
     if spec.kind == "sql":
         from connectors.sources.sql import SqlSource
 

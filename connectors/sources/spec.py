@@ -10,6 +10,8 @@ from hub.core.errors import DataError
 
 KINDS: Final = ("sql", "csv", "excel", "jsonl")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
+ASKED: Final = "HUB_SOURCE_PASSWORD"
+"""Environment variable for the password of a workbook that declares none; the command line asks for it into here."""
 
 _ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
 _FILES: Final = frozenset({"path"})
@@ -17,10 +19,29 @@ _ALLOWED: Final = {
     "sql": frozenset(
         {"url", "table", "schema", "query", "cursor", "lag_days", "lag", "key", "password_env", "password_file"}
     ),
-    "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline"},
-    "excel": _FILES | {"sheet", "sheets", "header_row", "header_rows"},
+    "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline", "unpivot"},
+    "excel": _FILES
+    | {"sheet", "sheets", "header_row", "header_rows", "hidden", "sheet_column", "title_column", "month_column"}
+    | {"unpivot", "password_env", "password_file"},
     "jsonl": _FILES | {"encoding", "optional"},
 }
+
+
+_UNPIVOT: Final = ("columns", "name", "value", "year")
+_HEADER_ROWS: Final = 4
+
+
+@dataclass(frozen=True)
+class Unpivot:
+    """Columns that become rows: those whose names match `columns`; `name` and `value` are the two columns they make.
+
+    With `year`, a column that holds the year (2025, 2025年, a title), a name such as 3月 becomes a date.
+    """
+
+    columns: tuple[str, ...]
+    name: str
+    value: str
+    year: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +51,8 @@ class SourceSpec:
     `columns` maps names to declared types; `sheets` holds names or patterns (`*月`), tried in the workbook's order;
     `header_row` is the row with the names, 0 = find it; `lag_days` and `lag` (units of a numeric cursor) say how far
     behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite;
-    `optional` names members of JSON objects that a sound file may lack altogether.
+    `optional` names members of JSON objects that a sound file may lack altogether. `hidden` says what becomes of hidden
+    rows and sheets; `sheet_column`, `title_column` and `month_column` name columns to be made of a sheet's own texts.
     """
 
     kind: str
@@ -54,6 +76,11 @@ class SourceSpec:
     header_row: int = 0
     header_rows: int = 0
     optional: tuple[str, ...] = ()
+    hidden: str = "read"
+    sheet_column: str = ""
+    title_column: str = ""
+    month_column: str = ""
+    unpivot: Unpivot | None = None
 
 
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
@@ -91,6 +118,11 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
         header_row=_count(section, "header_row"),
         header_rows=_count(section, "header_rows"),
         optional=_texts(section, "optional"),
+        hidden=_text(section, "hidden", "read"),
+        sheet_column=_text(section, "sheet_column"),
+        title_column=_text(section, "title_column"),
+        month_column=_text(section, "month_column"),
+        unpivot=_unpivot(section),
     )
     _judge(spec)
     return spec
@@ -115,8 +147,10 @@ def _judge(spec: SourceSpec) -> None:
         raise DataError("HUB-C230", setting="delimiter", allowed="auto, or one character")
     if spec.final_newline not in ("optional", "required"):
         raise DataError("HUB-C230", setting="final_newline", allowed="optional, required")
-    if spec.header_rows > 2:
-        raise DataError("HUB-C230", setting="header_rows", allowed="1, 2")
+    if spec.header_rows > _HEADER_ROWS:
+        raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{_HEADER_ROWS}")
+    if spec.hidden not in ("read", "leave"):
+        raise DataError("HUB-C230", setting="hidden", allowed="read, leave")
 
 
 def _columns(section: Mapping[str, object]) -> dict[str, str]:
@@ -127,6 +161,22 @@ def _columns(section: Mapping[str, object]) -> dict[str, str]:
         if kind not in TYPES:
             raise DataError("HUB-C230", setting=f"columns.{name}", allowed=", ".join(TYPES))
     return dict(cast(Mapping[str, str], declared))
+
+
+def _unpivot(section: Mapping[str, object]) -> Unpivot | None:
+    found = section.get("unpivot")
+    if found is None:
+        return None
+    if not isinstance(found, Mapping):
+        raise DataError("HUB-C235", setting="unpivot", wanted="table")
+    for name in found:
+        if name not in _UNPIVOT:
+            raise DataError("HUB-C231", setting=f"unpivot.{name}", nearest=", ".join(_UNPIVOT))
+    made = Unpivot(_texts(found, "columns"), _text(found, "name"), _text(found, "value"), _text(found, "year"))
+    for name in _UNPIVOT[:3]:
+        if not getattr(made, name):
+            raise DataError("HUB-C233", setting=f"unpivot.{name}")
+    return made
 
 
 def _text(section: Mapping[str, object], name: str, default: str = "") -> str:

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
+from connectors.sources.spec import ASKED
 from hub.config import FILE, Settings, load
 from hub.core.errors import DataError, UsageError
+from hub.texts import language, ui
 
 Command = Callable[..., Any]
 
@@ -31,6 +33,21 @@ home_option = click.option(
     help="Folder of the installation; else HUB_HOME, else here, else ./demo.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+
+
+def _ask(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    """Ask once, without showing it, and keep it for this process only: a command line is seen by everybody."""
+    if wanted:
+        os.environ[ASKED] = click.prompt(ui("connector.password", language()), hide_input=True, err=True)
+
+
+ask_password_option = click.option(
+    "--ask-password",
+    is_flag=True,
+    expose_value=False,
+    callback=_ask,
+    help="Ask for the password of a locked workbook.",
+)
 set_option = click.option(
     "--set", "flags", multiple=True, metavar="KEY=VALUE", help="A setting for this run only, such as serve.port=9000."
 )

@@ -1,9 +1,14 @@
 """A run of a connector as its owner reads it: the sums of law 8, and why rows were refused."""
 
-from typing import Any
+from typing import Any, Final
 
 from connectors.report import Endings, RunReport
 from hub.texts import text, ui
+
+STATED: Final = frozenset(
+    ("hidden_rows_read", "hidden_rows_left", "hidden_sheets_read", "hidden_sheets_left", "formulas_without_result")
+)
+"""What a source found out that its owner would not guess, so that each run tells it."""
 
 
 def as_document(report: RunReport) -> dict[str, Any]:
@@ -26,6 +31,9 @@ def told(report: RunReport, lang: str) -> list[str]:
             ]
     if report.not_data:
         lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
+    lines += [
+        "  " + ui(f"found.{name}", lang, value=value) for name, value in report.description.items() if name in STATED
+    ]
     lines.append("  " + ui("connector.events", lang, **_events(report)))
     if report.vanished:
         lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))

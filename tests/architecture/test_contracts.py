@@ -34,6 +34,7 @@ VIOLATIONS = {
     "door-telemetry": ("hub/cli/violates_telemetry.py", "import structlog"),
     "door-click": ("hub/demo/violates_click.py", "import click"),
     "door-workbooks": ("hub/deliver/violates_workbooks.py", "import openpyxl"),
+    "door-office": ("connectors/violates_office.py", "import msoffcrypto"),
     "door-excel": ("hub/demo/violates_excel.py", "import python_calamine"),
 }
 # A cycle needs a way back; this one is the other half of "cycles".

@@ -9,7 +9,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from connectors.sources import excel, open_source, parse_source
+from connectors.sources import open_source, parse_source, sheet
 from connectors.sources.grid import letter
 from hub.core.errors import DataError
 
@@ -71,7 +71,7 @@ def test_a_station_sheet_is_found_under_its_title(tmp_path: Path) -> None:
 
 def test_a_reader_that_reads_past_the_foot_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a reader that takes totals for data."""
-    monkeypatch.setattr(excel, "foot", lambda row: "")
+    monkeypatch.setattr(sheet, "foot", lambda row: "")
     with pytest.raises(AssertionError):
         test_a_station_sheet_is_found_under_its_title(tmp_path)
 
