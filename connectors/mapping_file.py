@@ -1,8 +1,6 @@
 """Reading a mapping from its TOML file and its code tables. Every error names the setting and what was meant."""
 
-import csv
 import hashlib
-import io
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
@@ -11,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.canonical import canonical
+from connectors.code_table import parse_codes
 from connectors.mapping import COMMON, OPS, ROLES, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
 from connectors.sources import parse_source
-from hub.core.errors import Coded, DataError
+from hub.core.errors import DataError
 
 _TOP: Final = (
     *("id", "version", "source", "key", "select", "rule", "person", "common", "event", "guard", "full_every_days"),
@@ -70,31 +68,6 @@ def parse_mapping(found: Map[str, Any], raw: bytes, read: Any) -> Mapping:
         full_every_days=_count(found, "full_every_days", "", 0),
         hash=digest.hexdigest(),
     )
-
-
-def parse_codes(path: str, content: bytes) -> dict[str, str]:
-    """A code table: CSV with the columns source value and code, in this order, after one header line.
-
-    Source values are compared as `code` (full width, blanks and case do not matter). Raises DataError HUB-C250 with the
-    line that is not two fields, or repeats a value with another code.
-    """
-    table: dict[str, str] = {}
-    try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        raise DataError("HUB-C250", file=path, line=1) from None
-    for line, row in enumerate(rows[1:], 2):
-        if not row:
-            continue
-        try:
-            value = canonical("code", row[0], today=0, column="")
-            assert value is None or isinstance(value, str)
-            if len(row) < 2 or value is None or table.get(value, row[1].strip()) != row[1].strip():
-                raise DataError("HUB-C250", file=path, line=line)
-        except Coded:
-            raise DataError("HUB-C250", file=path, line=line) from None
-        table[value] = row[1].strip()
-    return table
 
 
 def _sections(found: Map[str, Any]) -> tuple[Section, ...]:

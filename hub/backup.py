@@ -156,7 +156,8 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     if (edge.folder / OFFLINE).exists():
         databases[f"edges/{name}/{OFFLINE}"] = ()
     secret = [path for path in sorted((edge.folder / "keys").glob("*.key")) if not path.stem.startswith("rows-")]
-    plain = [*sorted(edge.folder.glob("*.toml")), *sorted((edge.folder / "codes").glob("*.csv")), edge.folder / STATE]
+    beside = [*edge.folder.glob("*.toml"), *edge.folder.glob("*.csv"), *(edge.folder / "codes").glob("*.csv")]
+    plain = [*sorted(beside), edge.folder / STATE]
     more, passwords = _of_mapping(edge.folder)
     plain += [path for path in more if path not in plain]
     passwords += [edge.spec.log_password_file]

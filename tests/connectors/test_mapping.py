@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.code_table import parse_codes
 from connectors.draft import draft, meaning_of
-from connectors.mapping_file import parse_codes
 from connectors.preview import preview, shape
 from connectors.sources import Column
 from hub.core.errors import DataError
