@@ -62,7 +62,7 @@ class Rows:
     def flush(self) -> None:
         """Write what waits, in the order of tokens: neighbours share a page."""
         if self._waiting:
-            self._many(t.PUT_ROW, [row for _, row in sorted(self._waiting.items())])
+            self._many(t.PUT_ROW, [self._waiting[id] for id in sorted(self._waiting)])
             self._waiting.clear()
 
     def see(self, read: int, ids: Iterable[int]) -> None:

@@ -19,6 +19,7 @@ FORMAT: Final = 2
 _MANY: Final = 5_000
 _FORBIDDEN: Final = frozenset(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_PERM"))
 _DRIVER: Final[Any] = sqlite.dialect.import_dbapi()
+_DRIVER.register_adapter(bytes, lambda blob: blob)  # asking each blob how to write it costs half of writing it
 
 
 class State(NamedTuple):
@@ -239,7 +240,7 @@ class Spool:
 
     def _many(self, statement: str, values: Iterable[Any]) -> None:
         with mapped():
-            self._db.executemany(statement, values)
+            self._db.executemany(statement, map(tuple, values))  # a plain tuple costs two thirds of a named one
 
 
 @contextmanager

