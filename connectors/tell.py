@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain, count, islice, repeat
+from itertools import chain, islice, repeat
 from typing import Any, Final
 
 from connectors.changes import Changes, Made, pack_made, unpack_made
@@ -39,13 +39,10 @@ class Teller:
         of = list(chain.from_iterable(map(repeat, tokens, sizes))) if several else tokens
         places = [place + draft.column for place, draft in zip(where, drafts, strict=True)]
         first = publisher.fresh(drafts, places, of)
-        ids = [changes.ids[draft.section] for draft in drafts]
+        ids, print, whom, generation = changes.ids, changes.print, self._whom, publisher.generation
         made = pack_made(
-            zip(
-                ids, repeat(publisher.generation), count(first), map(changes.print, drafts), map(self._whom, drafts),
-                strict=False,
-            )
-        )  # fmt: skip
+            [(ids[draft[0]], generation, n, print(draft), whom(draft)) for n, draft in enumerate(drafts, first)]
+        )
         if several:
             events = iter(made)
             made = [b"".join(islice(events, size)) for size in sizes]
@@ -82,7 +79,7 @@ class Teller:
         """The spool's number of those whom an event concerns, 0 where no mapping will ever ask."""
         if not self._changes.tracked[draft.section]:
             return 0
-        return self._keeper.number(draft.area, draft.basis, draft.people)
+        return self._keeper.number((draft.area, draft.basis, draft.people))
 
     def _former(self, events: Sequence[Made]) -> dict[int, Draft]:
         """Drafts that say whom the row's earlier events concerned, by section."""
