@@ -155,6 +155,8 @@ class _Decoders(dict[bytes, tuple[Kind, flat.Decode]]):
 class Codec:
     """Encodes and decodes every released event type; schemas are prepared at first use."""
 
+    envelope = staticmethod(unpack_envelope)
+
     def __init__(self) -> None:
         self._decoders = _Decoders()
         self._encoders: dict[str, tuple[bytes, flat.Encode]] = {}
@@ -181,10 +183,6 @@ class Codec:
             return kind, decode(value, 5)
         except (ValueError, IndexError):
             raise IntegrityError("HUB-S410") from None
-
-    def envelope(self, headers: bytes) -> Envelope:
-        """What the headers of a canonical record say."""
-        return unpack_envelope(headers)
 
     def headers(self, envelope: Envelope) -> bytes:
         """The headers of a canonical record."""

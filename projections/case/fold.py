@@ -71,8 +71,8 @@ class CaseFold:
 
     def visible(self, row: Case, event: Event) -> bool:
         """Whether the consent that the event's purpose asks for covers its date, where the gate is closed."""
-        purpose = GATED.get(event.type)
-        if purpose is None or not self._gated:
+        purpose = GATED.get(event.type) if self._gated else None
+        if purpose is None:
             return True
         fields = event.fields
         rules = self._rules(row.area or fields.area, fields.occurred_on)
