@@ -87,8 +87,7 @@ class Reader:
         if not self.column:
             return [self._then(self._cell.constant)] * len(raws)
         if set(map(type, raws)) == {str}:
-            memo = self._texts
-            return [memo[raw] for raw in raws]
+            return list(map(self._texts.__getitem__, raws))
         return [self._one(raw) for raw in raws]
 
     def _one(self, raw: object) -> Any:

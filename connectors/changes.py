@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
+from itertools import starmap
 from typing import Final, NamedTuple
 
 from connectors.prints import Prints
@@ -50,7 +51,7 @@ def section_id(name: str) -> int:
 
 def pack_made(made: Iterable[tuple[int, int, int, bytes, int]]) -> list[bytes]:
     """Published events, 30 bytes each; those of a row are joined."""
-    return [_MADE.pack(*one) for one in made]
+    return list(starmap(_MADE.pack, made))
 
 
 def unpack_made(packed: bytes) -> list[Made]:
@@ -66,15 +67,17 @@ class Changes:
         self.ids = [section_id(section.section.name) for section in sections]
         """By section: its number in the spool, which outlives its place in the mapping."""
         self._by_id = dict(zip(self.ids, sections, strict=True))
-        self._of_events = [prints.of_events(id) for id in self.ids]
+        self._of_events = [prints.of_events(id).copy for id in self.ids]
         self.tracked = [s.section.on_change == "correct" or s.section.on_vanish != "nothing" for s in sections]
         """By section: must it be kept whom its events concern, since a retraction may need it?"""
 
     def print(self, draft: Draft) -> bytes:
         """The fingerprint of an event: of all but its salt, its mode and the time of recording."""
-        who = b"".join([somebody.hash for somebody in draft.people])
-        said = draft.front, draft.back, len(draft.people).to_bytes(1, "big"), who, pack_refs(draft.refs)
-        return self._of_events[draft.section](b"".join(said))
+        section, _, _, _, front, _, back, people, refs, _ = draft
+        who = [somebody.hash for somebody in people]
+        hash = self._of_events[section]()
+        hash.update(b"".join((front, back, bytes((len(who),)), *who, pack_refs(refs) if refs else b"")))
+        return hash.digest()
 
     def decide(
         self, drafts: Sequence[Draft], before: Sequence[Made], people: Callable[[], Map[int, Draft]]

@@ -90,7 +90,8 @@ class Engine:
             readings = [reading for n, reading in zip(left, readings, strict=True) if n in wanted]
         if new:
             fresh = [tokens[n] for n in new]
-            where = [f"{lot.alias}:{lot.rows[n].number}:" for n in new]
+            alias, numbers = lot.alias, [row.number for row in lot.rows]
+            where = [f"{alias}:{numbers[n]}:" for n in new]
             self._spool.rows.put(self._teller.first(fresh, [prints[n] for n in new], where, readings, lot.seen))
             self._refused.published(fresh)
             endings.published += len(new)

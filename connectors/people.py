@@ -68,8 +68,7 @@ class PersonReader:
             return [self._one(())] * rows
         raws = [columns[name] for name in self._columns]
         if all(set(map(type, column)) <= {str} for column in raws):
-            texts = self._texts
-            return [texts[row] for row in zip(*raws, strict=True)]
+            return list(map(self._texts.__getitem__, zip(*raws, strict=True)))
         return [self._one(row) for row in zip(*raws, strict=True)]
 
     def _one(self, row: tuple[Any, ...]) -> Any:

@@ -1,7 +1,7 @@
 """Keyed names and fingerprints of rows and events. They stay in the spool and mean nothing without `K_source`."""
 
 import marshal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any, Final
@@ -42,15 +42,14 @@ class Prints:
 
     def token(self, key: tuple[Any, ...]) -> int:
         """63 bits that stand for a row's key; the fingerprint beside it holds 128 more."""
-        return self._token(packed_values(key))
+        hash = self._row.copy()
+        hash.update(packed_values(key))
+        return int.from_bytes(hash.digest(), "big") >> 1
 
     def named(self, name: str) -> int:
         """As `token`, for the usual key of one column. No packed values begin with a zero."""
-        return self._token(b"\0" + name.encode())
-
-    def _token(self, packed: bytes) -> int:
         hash = self._row.copy()
-        hash.update(packed)
+        hash.update(b"\0" + name.encode())
         return int.from_bytes(hash.digest(), "big") >> 1
 
     def contents(self, rows: Sequence[tuple[Any, ...]], mapping: str) -> list[bytes]:
@@ -72,17 +71,11 @@ class Prints:
             found.append(hash.digest())
         return found
 
-    def of_events(self, section: int) -> Callable[[bytes], bytes]:
-        """16 bytes for what an event of that section says, and of whom."""
+    def of_events(self, section: int) -> blake2b:
+        """What begins the hash, of 16 bytes, of what an event of that section says, and of whom."""
         base = self._event.copy()
         base.update(section.to_bytes(4, "big"))
-
-        def print(said: bytes) -> bytes:
-            hash = base.copy()
-            hash.update(said)
-            return hash.digest()
-
-        return print
+        return base
 
 
 class RowNames:
@@ -92,16 +85,16 @@ class RowNames:
         """`columns` are those in whose order rows come."""
         self._names, self._prints, self._today = mapping.key, prints, today
         at = [columns.index(name) for name in mapping.key]
-        self._pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
+        self._at, self._pick = at[0], itemgetter(*at)
 
     def tokens(self, rows: Sequence[tuple[Any, ...]]) -> list[int | Coded]:
         """63 bits a row, or the error of a key that cannot be read or is empty (C146). Keys are compared as `text`."""
         if len(self._names) > 1:
             return [self._spelled(self._pick(row)) for row in rows]
-        named = self._prints.named
+        named, at = self._prints.named, self._at
         return [
             named(cell) if cell.__class__ is str and cell.isascii() and cell.isalnum() else self._spelled((cell,))
-            for (cell,) in map(self._pick, rows)
+            for cell in [row[at] for row in rows]
         ]
 
     def _spelled(self, cells: tuple[Any, ...]) -> int | Coded:

@@ -26,6 +26,8 @@ class RuleReader:
     def read(self, raws: Sequence[object]) -> list[Any]:
         """True, False or a Coded error for each cell."""
         texts, others = self._texts, self._others
+        if set(map(type, raws)) == {str}:
+            return list(map(texts.__getitem__, raws))
         try:
             return [texts[raw] if raw.__class__ is str else others[raw.__class__, raw] for raw in raws]
         except TypeError:  # a list has no hash

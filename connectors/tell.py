@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain, count, islice, repeat
+from itertools import chain, islice, repeat
 from typing import Any, Final
 
 from connectors.changes import Changes, Made, pack_made, unpack_made
@@ -40,13 +40,10 @@ class Teller:
         of = list(chain.from_iterable(map(repeat, tokens, sizes))) if several else tokens
         places = [place + draft.column for place, draft in zip(where, drafts, strict=True)]
         first = publisher.fresh(drafts, places, of)
-        ids = [changes.ids[draft.section] for draft in drafts]
+        ids, print, whom, generation = changes.ids, changes.print, self._whom, publisher.generation
         made = pack_made(
-            zip(
-                ids, repeat(publisher.generation), count(first), map(changes.print, drafts), map(self._whom, drafts),
-                strict=False,
-            )
-        )  # fmt: skip
+            [(ids[draft[0]], generation, n, print(draft), whom(draft)) for n, draft in enumerate(drafts, first)]
+        )
         if several:
             events = iter(made)
             made = [b"".join(islice(events, size)) for size in sizes]

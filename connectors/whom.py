@@ -1,7 +1,7 @@
 """Whom, or which site, the events of a row concern: kept locked, once, for a retraction when the row is gone."""
 
 import marshal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any, Final
 
@@ -20,12 +20,10 @@ class Keeper:
 
     def __init__(self, keys: Keys, spool: Spool) -> None:
         self._keys, self._spool = keys, spool
-        self._numbers = Memo(self._keep)
+        self.number: Callable[[Whom], int] = Memo(self._keep).__getitem__
+        """The spool's number of those whom an event concerns; the same for events of a person that come near each
+        other."""
         self._locked = Memo(self._lock)
-
-    def number(self, whom: Whom) -> int:
-        """The spool's number of these; the same for the events of a person that come near each other."""
-        return self._numbers[whom]  # type: ignore[no-any-return]
 
     def find(self, numbers: Iterable[int]) -> dict[int, Whom]:
         """What is known under these numbers. Raises IntegrityError HUB-G410."""

@@ -54,6 +54,7 @@ _FIXED = struct.Struct(
 _TYPE, _SOURCE, _SENDER, _FROM, _REFS = (
     bytes((len(x),)) + x for x in (b"ce_type", b"ce_source", b"sender", b"from", b"refs")
 )
+_FROM_SIZE, _REFS_SIZE = len(_FROM) + 2, len(_REFS) + 2  # with the length of what follows
 _READ = struct.Struct(
     f">{len(_VERSION)}s32s{len(_NUMBER)}xQ{len(_RECEIVED)}xq{len(_ASSERTED)}xQ{len(_COMMITMENT)}x32s{len(_BODY)}xB"
 )
@@ -108,10 +109,11 @@ def unpack_envelope(headers: bytes) -> Envelope:
             raise ValueError
         at = headers.index(_FROM, _READ.size)  # no type, source or sender has a control character
         type, source, sender = _who(headers[_READ.size : at])
-        end = _after(headers, at, _FROM)
-        place = headers[at + len(_FROM) + 2 : end].decode()
-        refs = headers[end + len(_REFS) + 2 : _after(headers, end, _REFS)]
-        event_id = unhexlify(id)
+        begin = at + _FROM_SIZE
+        end = begin + (headers[begin - 2] << 8 | headers[begin - 1])
+        last = end + _REFS_SIZE
+        refs = headers[last : last + (headers[last - 2] << 8 | headers[last - 1])]
+        place, event_id = headers[begin:end].decode(), unhexlify(id)
     except (struct.error, ValueError, IndexError):
         raise IntegrityError("HUB-P411") from None
     parts = event_id, number, received, asserted, commitment, body, type, source, sender, place, refs
@@ -139,11 +141,24 @@ def _who(middle: bytes) -> tuple[str, str, str]:
     return type, source, sender
 
 
+class _Decoders(dict[bytes, tuple[Kind, flat.Decode]]):
+    """By the framing of a value. Raises IntegrityError HUB-S410 for that of no released schema."""
+
+    def __missing__(self, framed: bytes) -> tuple[Kind, flat.Decode]:
+        kind = KINDS_BY_ID.get(int.from_bytes(framed[1:], "big")) if framed[:1] == b"\0" and len(framed) == 5 else None
+        if kind is None:
+            raise IntegrityError("HUB-S410")
+        found = self[framed] = kind, flat.decoder(kind.avro, kind.cls, _OWN)
+        return found
+
+
 class Codec:
     """Encodes and decodes every released event type; schemas are prepared at first use."""
 
+    envelope = staticmethod(unpack_envelope)
+
     def __init__(self) -> None:
-        self._decoders: dict[bytes, tuple[Kind, flat.Decode]] = {}
+        self._decoders = _Decoders()
         self._encoders: dict[str, tuple[bytes, flat.Encode]] = {}
 
     def encode(self, type: str, fields: Any) -> bytes:
@@ -163,21 +178,11 @@ class Codec:
 
     def decode(self, value: bytes) -> tuple[Kind, Any]:
         """The kind and the fields of a value. Raises IntegrityError HUB-S410 for bytes of no released schema."""
-        found = self._decoders.get(value[:5])
-        if found is None:
-            kind = KINDS_BY_ID.get(int.from_bytes(value[1:5], "big")) if value[:1] == b"\0" else None
-            if kind is None:
-                raise IntegrityError("HUB-S410")
-            found = self._decoders[value[:5]] = kind, flat.decoder(kind.avro, kind.cls, _OWN)
-        kind, decode = found
+        kind, decode = self._decoders[value[:5]]
         try:
             return kind, decode(value, 5)
         except (ValueError, IndexError):
             raise IntegrityError("HUB-S410") from None
-
-    def envelope(self, headers: bytes) -> Envelope:
-        """What the headers of a canonical record say."""
-        return unpack_envelope(headers)
 
     def headers(self, envelope: Envelope) -> bytes:
         """The headers of a canonical record."""

@@ -6,8 +6,9 @@ of its governing county on the day of the event (domain §2-1).
 
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -92,11 +93,12 @@ class Profiles:
             if key not in stated:
                 raise DataError("HUB-P351", profile=NATIONAL, key=key)
         self._memo: dict[tuple[str, int], Rules] = {}
+        self.rules: Callable[[str, int], Rules] = lru_cache(10_000)(self._rules)
+        """The keys in force in a county on a day; before its first date a key of the nation holds all the same."""
         starts = {line.since for profile in profiles for line in profile.lines}
         self._starts = sorted(starts)
 
-    def rules(self, area: str, day: int) -> Rules:
-        """The keys in force in a county on a day; before its first date a key of the nation holds all the same."""
+    def _rules(self, area: str, day: int) -> Rules:
         at = (area if self._governing else "", bisect_right(self._starts, day))
         found = self._memo.get(at)
         if found is None:

@@ -5,6 +5,7 @@ costs more than all else that an edge does. Tens of thousands written in order s
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from connectors.spool import tables as t
@@ -62,7 +63,11 @@ class Rows:
     def flush(self) -> None:
         """Write what waits, in the order of tokens: neighbours share a page."""
         if self._waiting:
-            self._many(t.PUT_ROW, [row for _, row in sorted(self._waiting.items())])
+            rows = [self._waiting[id] for id in sorted(self._waiting)]
+            rest = len(rows) % t.TOGETHER
+            for begin in range(rest, len(rows), t.TOGETHER):
+                self._all(t.PUT_ROWS, list(chain.from_iterable(rows[begin : begin + t.TOGETHER])))
+            self._many(t.PUT_ROW, rows[:rest])
             self._waiting.clear()
 
     def see(self, read: int, ids: Iterable[int]) -> None:

@@ -243,4 +243,4 @@ class Spool:
 
     def _many(self, statement: str, values: Iterable[Any]) -> None:
         with mapped():
-            self._db.executemany(statement, values)
+            self._db.executemany(statement, map(tuple, values))  # a plain tuple costs two thirds of a named one

@@ -153,6 +153,8 @@ def unpack_entries(raw: bytes, count: int) -> list[Entry]:
     """The `count` events of a body. Raises IntegrityError HUB-I411 when the body is cut."""
     entries: list[Entry] = []
     areas: dict[bytes, str] = {}  # few in a frame
+    known: dict[bytes, tuple[tuple[int, int], ...]] = {b"": ()}  # persons, each with several events
+    new = tuple.__new__  # half the time of calling Entry
     at = 0
     try:
         for _ in range(count):
@@ -165,9 +167,11 @@ def unpack_entries(raw: bytes, count: int) -> list[Entry]:
             area = areas.get(code)
             if area is None:
                 area = areas[code] = code.rstrip(b"\0").decode()
-            who = tuple(_PERSON.iter_unpack(raw[whom:named])) if persons else ()
+            who = known.get(raw[whom:named])
+            if who is None:
+                who = known[raw[whom:named]] = tuple(_PERSON.iter_unpack(raw[whom:named]))
             refs = unpack_refs(raw[named:value]) if refs_size else ()
-            entries.append(Entry(number, area, who, refs, raw[where:whom].decode(), raw[value:at]))
+            entries.append(new(Entry, (number, area, who, refs, raw[where:whom].decode(), raw[value:at])))
     except (struct.error, UnicodeDecodeError, IndexError):
         raise IntegrityError("HUB-I411") from None
     if at > len(raw):

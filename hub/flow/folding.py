@@ -3,12 +3,14 @@
 What a fold cannot take is held with its key; what lacks consent is parked; both stay in the ledger and are counted.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hub.codec import Codec
 from hub.core.event import Event
 from hub.core.fold import Fold, Projection, Row
+from hub.core.record import Record
 from hub.flow.rows import HELD, PARKED, Puts, Rows
 from hub.ports.store import Key, Unit
 
@@ -18,7 +20,8 @@ RETRACTED = "Retracted"
 class Item(NamedTuple):
     """An accepted event, its ledger number, the key of the chain it joins, and whether a chained fold claims it.
 
-    `names` are its keys by fold, None where a fold does not care.
+    `names` are its keys by fold, None where a fold does not care. `kind` is its schema's id, `refs` its references as
+    they are packed in its record.
     """
 
     at: int
@@ -26,6 +29,9 @@ class Item(NamedTuple):
     chain: bytes
     claimed: bool
     names: list[bytes | None]
+    kind: int
+    record: Record
+    refs: bytes
 
 
 class Chain(NamedTuple):
@@ -67,9 +73,9 @@ class Folding:
         unit.save_keys(_forward(chain, waiting.get(chain.key.id, 0)) for chain in chains)
 
     def _chains(self, items: Sequence[Item], keys: Mapping[bytes, Key]) -> list[Chain]:
-        found: dict[bytes, list[Item]] = {}
+        found: defaultdict[bytes, list[Item]] = defaultdict(list)
         for item in items:
-            found.setdefault(item.chain, []).append(item)
+            found[item.chain].append(item)
         return [Chain(keys[name], some, self._again(keys[name], some)) for name, some in found.items()]
 
     def _again(self, key: Key, items: Sequence[Item]) -> bool:
@@ -175,8 +181,5 @@ def live_history(items: Sequence[tuple[int, Event]]) -> tuple[list[tuple[int, Ev
 
 def _forward(chain: Chain, waiting: int) -> Key:
     key = chain.key
-    order = key.high, key.low
-    for item in chain.items:
-        if item.claimed and item.event.order > order:
-            order = item.event.order
-    return Key(key.id, key.key, chain.items[-1].at, *order, waiting)
+    order = max([item.event.order for item in chain.items if item.claimed], default=(key.high, key.low))
+    return Key(key.id, key.key, chain.items[-1].at, *max(order, (key.high, key.low)), waiting)

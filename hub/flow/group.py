@@ -15,18 +15,18 @@ from hub.core.event import Event
 from hub.core.fold import PARTITION_SHIFT, Projection
 from hub.core.partition import partition_of
 from hub.core.record import Record
-from hub.flow.accept import AHEAD, NEXT, REPEAT, accept
+from hub.flow.accept import NEXT, REPEAT, accept
 from hub.flow.folding import Folding, Item
 from hub.flow.rows import HELD, PARKED
 from hub.ports.store import Entry, Key, Outgoing, Unit
 
 Namer = Callable[[bytes], bytes]
-Taken = tuple[Item, int, Record, bytes]  # the event, its schema id, its record, its references as packed there
 Repeat = tuple[Record, Envelope]  # a record whose number was taken before
 
 _new: Any = tuple.__new__  # half the time of calling a NamedTuple's class
 COUNTS = ("accepted", "repeated", "ahead", "visible", HELD, PARKED)
 TICK, PROFILE = "hub.DayTicked", "hub.ProfileChanged"
+_CONTROL = frozenset((TICK, PROFILE))
 
 
 class Group:
@@ -66,50 +66,48 @@ class Group:
         IntegrityError HUB-P412 for a fork: a number taken before that now comes with other bytes (law 3).
         """
         base = (partition << PARTITION_SHIFT) + first + 1
-        taken, repeats = self._accept(unit, partition, base, records)
-        items = [item for item, _, _, _ in taken]
-        new_day = self._control(unit, items)
+        items, repeats = self._accept(unit, partition, base, records)
+        events = [item.event for item in items]
+        new_day = self._control(unit, events)
         keys = self._keys(unit, items)
-        self._ledger(unit, keys, taken)
+        self._ledger(unit, keys, items)
         self._folding.fold(unit, items, keys)
         self._require_same(unit, partition, repeats)
-        copies = self._hand_on(unit, partition, taken)
+        copies = self._hand_on(unit, partition, items)
         if copies and not shut:
             unit.queue(copies)
         if self.projection.decider:
-            for item in items:
-                what = self.projection.decider.touch(item.event)
-                if what is not None:
-                    touched.add(what)
+            touched.update(what for what in map(self.projection.decider.touch, events) if what is not None)
         return new_day
 
     def _accept(
         self, unit: Unit, partition: int, base: int, records: Sequence[Record]
-    ) -> tuple[list[Taken], list[Repeat]]:
-        taken: list[Taken] = []
+    ) -> tuple[list[Item], list[Repeat]]:
+        items: list[Item] = []
         repeats: list[Repeat] = []
-        counts = {NEXT: 0, REPEAT: 0, AHEAD: 0}
+        accepted, codec = unit.accepted, self.codec
         for at, record in enumerate(records, base):
-            envelope = self.codec.envelope(record.headers)
-            verdict = accept(unit.accepted, envelope.sender, envelope.number)
-            counts[verdict] += 1
+            envelope = codec.envelope(record.headers)
+            verdict = accept(accepted, envelope.sender, envelope.number)
             if verdict == NEXT:
-                kind, event = self.codec.event(record, envelope)
-                taken.append((self._item(partition, at, event), kind, record, envelope.refs))
+                kind, event = codec.event(record, envelope)
+                whose = self._whose(partition, event)
+                items.append(_new(Item, (at, event, *whose, kind, record, envelope.refs)))
             elif verdict == REPEAT:
                 repeats.append((record, envelope))
         for name in COUNTS:
             unit.counts.setdefault(name, 0)
-        for verdict, name in ((NEXT, "accepted"), (REPEAT, "repeated"), (AHEAD, "ahead")):
-            unit.counts[name] += counts[verdict]
-        return taken, repeats
+        unit.counts["accepted"] += len(items)
+        unit.counts["repeated"] += len(repeats)
+        unit.counts["ahead"] += len(records) - len(items) - len(repeats)
+        return items, repeats
 
     def _require_same(self, unit: Unit, partition: int, repeats: Sequence[Repeat]) -> None:
         """What comes again must be in the ledger already, byte for byte; repeats are rare, so looking is cheap."""
         wanted: dict[bytes, list[tuple[bytes, bytes]]] = {}
         for record, envelope in repeats:
             _, event = self.codec.event(record, envelope)
-            wanted.setdefault(self._item(partition, 0, event).chain, []).append((event.id, record.value))
+            wanted.setdefault(self._whose(partition, event)[0], []).append((event.id, record.value))
         known = unit.known(list(wanted))
         entries = unit.chain([key.head for key in known.values()]) if known else []
         kept = {(entry.id, entry.event): entry.value for entry in entries}
@@ -118,21 +116,22 @@ class Group:
                 if chain not in known or kept.get((known[chain].id, id)) != value:
                     raise IntegrityError("HUB-P412", group=self.name, partition=partition)
 
-    def _item(self, partition: int, at: int, event: Event) -> Item:
+    def _whose(self, partition: int, event: Event) -> tuple[bytes, bool, list[bytes | None]]:
+        """The chain that an event joins, whether a chained fold claims it, and its keys by fold."""
         names = [key(event) for key in self._key_of]
         for place in self._chained:
             if (key := names[place]) is not None:
-                return _new(Item, (at, event, key, True, names))  # type: ignore[no-any-return]
-        return Item(at, event, event.key or b"every" + partition.to_bytes(2, "big"), False, names)
+                return key, True, names
+        return event.key or b"every" + partition.to_bytes(2, "big"), False, names
 
-    def _control(self, unit: Unit, items: Sequence[Item]) -> bool:
+    def _control(self, unit: Unit, events: Sequence[Event]) -> bool:
         new_day = False
-        for item in items:
-            if item.event.type == TICK:
-                unit.facts["day"] = str(item.event.fields.occurred_on)
+        for event in [event for event in events if event.type in _CONTROL]:
+            if event.type == TICK:
+                unit.facts["day"] = str(event.fields.occurred_on)
                 new_day = True
-            elif item.event.type == PROFILE:
-                unit.facts["profile"] = item.event.fields.sha256
+            else:
+                unit.facts["profile"] = event.fields.sha256
         return new_day
 
     def _keys(self, unit: Unit, items: Sequence[Item]) -> dict[bytes, Key]:
@@ -154,25 +153,24 @@ class Group:
         )
         return known
 
-    def _ledger(self, unit: Unit, keys: Mapping[bytes, Key], taken: Sequence[Taken]) -> None:
+    def _ledger(self, unit: Unit, keys: Mapping[bytes, Key], items: Sequence[Item]) -> None:
         sources = unit.sources()
+        ids = {name: key.id for name, key in keys.items()}
         heads = {name: key.head for name, key in keys.items()}
         entries: list[Entry] = []
-        for (at, event, chain, _, _), kind, record, refs in taken:
-            source = sources.setdefault(event.source, len(sources) + 1)
-            high, low = event.order
-            what = kind, event.id, source, event.place, event.fields.legal_basis
-            entries.append(_new(Entry, (at, keys[chain].id, heads[chain], high, low, *what, refs, record.value)))
+        for at, event, chain, _, _, kind, record, refs in items:
+            _, id, _, fields, _, (high, low), _, _, source, place, _, _ = event
+            n = sources.get(source) or sources.setdefault(source, len(sources) + 1)
+            said = high, low, kind, id, n, place, fields.legal_basis, refs, record.value
+            entries.append(_new(Entry, (at, ids[chain], heads[chain], *said)))
             heads[chain] = at
         unit.add(entries)
 
-    def _hand_on(self, unit: Unit, partition: int, taken: Sequence[Taken]) -> list[Outgoing]:
+    def _hand_on(self, unit: Unit, partition: int, items: Sequence[Item]) -> list[Outgoing]:
         """Decisions take effect as they are read back; their copies are a function of the log, numbers included."""
         own, log = self.sender(partition), f"{self.topic}/{partition}"
         copies: list[Outgoing] = []
-        for item, _, record, _ in taken:
-            if item.event.sender != own:
-                continue
+        for item in [item for item in items if item.event.sender == own]:
             unit.counters[log] = max(unit.counters.get(log, 0), item.event.number)
             destination = self.projection.copy_to(item.event)
             if destination is None:
@@ -181,5 +179,5 @@ class Group:
             dest = partition_of(key, self._partitions[topic])
             number = unit.counters.get(f"{topic}/{dest}", 0) + 1
             unit.counters[f"{topic}/{dest}"] = number
-            copies.append(Outgoing(topic, dest, number, self.codec.copy(record, key, number)))
+            copies.append(Outgoing(topic, dest, number, self.codec.copy(item.record, key, number)))
         return copies

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from itertools import pairwise
+from operator import lt
 from typing import Final, NamedTuple
 
 from hub.core.errors import IntegrityError
@@ -101,11 +101,11 @@ class Door:
             entries = tuple(unpack_entries(self._keys.open(key, frame.body, frame.header_bytes), header.events))
         except IntegrityError:
             return Opened(arrival, (), (), "HUB-I307")
-        marks = tuple(commitment(entry.value) for entry in entries)
+        marks = tuple([commitment(entry.value) for entry in entries])
         if root_of(marks).hex() != header.root:
             return Opened(arrival, (), (), "HUB-I308")
-        numbers = [last_event, *(entry.number for entry in entries)]
-        if any(later <= earlier for earlier, later in pairwise(numbers)):
+        numbers = [last_event, *[entry.number for entry in entries]]
+        if not all(map(lt, numbers, numbers[1:])):
             return Opened(arrival, (), (), "HUB-I309")
         return Opened(arrival, entries, marks, "")
 

@@ -82,7 +82,7 @@ class Fetch:
         same = before is not None and before.generation == header.generation
         opened = self._door.open(arrival, before.last_event if before and same else 0)
         check = self._registries[header.connector].check
-        checked = tuple(check(entry, header.generation) for entry in opened.entries)
+        checked = tuple([check(entry, header.generation) for entry in opened.entries])
         if before and not same and (code := _no_start(before, opened, checked)):
             return Work(arrival._replace(verdict=REFUSE, code=code), record)
         last = opened.entries[-1].number if opened.entries else (before.last_event if before and same else 0)

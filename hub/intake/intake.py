@@ -24,7 +24,7 @@ from hub.ports.keys import Keys
 from hub.ports.log import Log
 from hub.ports.vault import Resolved, Sealed, Vault
 
-EVENTS: Final = 5_000
+EVENTS: Final = 10_000
 TOTALS: Final = ("sent", "appended", "repeat", "refused", "registered", "ahead", "refused frames")
 
 
@@ -129,10 +129,9 @@ class Intake:
         for arrival, _, opened, checked, _ in works:
             frame, header = arrival.frame, arrival.header
             if opened is not None and frame is not None and not opened.code:
-                wanted = frozenset(
-                    i for entry, judged in zip(opened.entries, checked, strict=True)
-                    if not judged.code for _, i in entry.persons
-                )  # fmt: skip
+                pairs = zip(opened.entries, checked, strict=True)
+                named = {entry.persons for entry, judged in pairs if not judged.code}
+                wanted = frozenset(i for persons in named for _, i in persons)
                 address = f"{header.agency}/{header.connector}/{header.generation}/{header.number}"
                 asked[arrival.offset] = Sealed(
                     address, arrival.hash, frame.persons, frame.persons_key, frame.header_bytes, wanted

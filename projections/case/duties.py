@@ -98,12 +98,11 @@ def limit_duty(row: Case, rules: Rules) -> int | None:
     return limit_day(row, rules)
 
 
-def due_day(row: Case, rules: Rules) -> int | None:
-    """The first day on which the case has something to decide, as things are."""
-    day = row.last_on
-    wants = wants_need(row, rules, day)
+def due_day(row: Case, rules: Rules, day: int) -> int | None:
+    """The first day on which the case has something to decide, as things are on the day of its newest event."""
     if row.asks or row.holder != row.told_holder or (is_open(row) and row.told_case != row.n) or moves(row):
         return NOW
+    wants = wants_need(row, rules, day)
     if wants != bool(row.told_need) or (wants and what_of(Need(row)) != row.told_what):
         return NOW
     if row.offer and offer_over(row, rules, day):

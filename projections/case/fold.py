@@ -71,8 +71,8 @@ class CaseFold:
 
     def visible(self, row: Case, event: Event) -> bool:
         """Whether the consent that the event's purpose asks for covers its date, where the gate is closed."""
-        purpose = GATED.get(event.type)
-        if purpose is None or not self._gated:
+        purpose = GATED.get(event.type) if self._gated else None
+        if purpose is None:
             return True
         fields = event.fields
         rules = self._rules(row.area or fields.area, fields.occurred_on)
@@ -85,9 +85,9 @@ class CaseFold:
 
     def _settled(self, row: Case, day: int, **also: Any) -> Case:
         """The row with its public state, and the day on which to look at it again. A row is wide: replace it seldom."""
-        row = row._replace(state=_state(row), last_on=max(row.last_on, day), **also)
-        due = due_day(row, self._rules(row.area, row.last_on))
-        return row if due == row.due else row._replace(due=due)
+        last_on = max(row.last_on, day)
+        due = due_day(row, self._rules(row.area, last_on), last_on)
+        return row._replace(state=_state(row), last_on=last_on, due=due, **also)
 
 
 def _state(row: Case) -> str:

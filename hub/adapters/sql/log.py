@@ -22,6 +22,7 @@ from hub.core.record import Bounds, Record
 
 FORMAT: Final = 1
 PROGRAM: Final = 0x4855424C  # "HUBL": tells a log from our other files
+PAGE: Final = 16_384  # rows are large, and a page costs two calls of the system whatever its size
 MOST: Final = 1000  # records of one row
 MOST_BYTES: Final = 4_000_000  # of values of one row, but for the last: SQLite refuses a blob of 10^9
 BUSY_SECONDS: Final = 30
@@ -63,6 +64,7 @@ class SqliteLog:
 
     def _open(self) -> str:
         run = self._connection.execute
+        run(f"PRAGMA page_size = {PAGE}")  # of a new file; another keeps its own
         run("PRAGMA synchronous = FULL")
         run("BEGIN IMMEDIATE" if not _number(run("PRAGMA user_version")) else "BEGIN")
         found, program = _number(run("PRAGMA user_version")), _number(run("PRAGMA application_id"))

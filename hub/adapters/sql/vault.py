@@ -151,7 +151,7 @@ class SqliteVaultTables:
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(statement, rows)
+                self._connection.executemany(statement, map(tuple, rows))  # plain ones are cheaper, as in a unit
             except sqlite3.IntegrityError:
                 # Somebody else added the same link meanwhile: two vaults work on one file.
                 raise IntegrityError("HUB-V410") from None
