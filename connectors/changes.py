@@ -62,11 +62,13 @@ def unpack_made(packed: bytes) -> list[Made]:
 class Changes:
     """Decides what to publish of a row that is new or changed."""
 
-    def __init__(self, sections: Sequence[SectionMapper], prints: Prints) -> None:
-        self._sections = sections
+    def __init__(self, sections: Sequence[SectionMapper], prints: Prints, remap: bool = False) -> None:
+        """`remap` corrects whatever another mapping said, whether or not a changed row is a correction."""
+        self._remap = remap
+        self._corrects = [remap or section.section.on_change == "correct" for section in sections]
         self.ids = [section_id(section.section.name) for section in sections]
         """By section: its number in the spool, which outlives its place in the mapping."""
-        self._by_id = dict(zip(self.ids, sections, strict=True))
+        self._correcting = dict(zip(self.ids, self._corrects, strict=True))
         self._of_events = [prints.of_events(id).copy for id in self.ids]
         self.tracked = [s.section.on_change == "correct" or s.section.on_vanish != "nothing" for s in sections]
         """By section: must it be kept whom its events concern, since a retraction may need it?"""
@@ -98,7 +100,7 @@ class Changes:
                 stand.append(made)
                 continue
             corrects = None
-            if made is not None and self._sections[draft.section].section.on_change == "correct":
+            if made is not None and self._corrects[draft.section]:
                 corrects = made
                 earlier = people().get(id)
                 if earlier is None or same_owner(earlier, draft):
@@ -108,8 +110,7 @@ class Changes:
                 corrects = None
             sayings.append(Saying(draft.section, draft, print, corrects))
         for id, made in old.items():
-            section = self._by_id.get(id)
-            earlier = people().get(id) if section is not None and section.section.on_change == "correct" else None
+            earlier = people().get(id) if self._correcting.get(id, self._remap) else None
             if earlier is None:
                 stand.append(made)
             else:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from connectors.former import Former
+from connectors.lot import Lot
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
@@ -12,7 +13,6 @@ from connectors.refused import DOUBLED, RefusedRows, Sealed
 from connectors.report import Endings
 from connectors.rows import NotSelected, Reading, RowMapper
 from connectors.section import Draft, Refused
-from connectors.sources import Broken, Row
 from connectors.spool import Known, Place, RefusedRow, Spool
 from connectors.tell import Teller
 from hub.core.errors import Coded
@@ -20,17 +20,6 @@ from hub.ports.keys import Keys
 
 _UNREAD: Final = bytes(16)
 """The fingerprint of no row: a row that has it is read again."""
-
-
-class Lot(NamedTuple):
-    """Rows of one sheet or file, with all columns of their source. `seen` is the number that they are remembered by."""
-
-    alias: str
-    columns: tuple[str, ...]
-    places: Map[str, str]
-    rows: Sequence[Row]
-    broken: Sequence[Broken]
-    seen: int
 
 
 class _Later(NamedTuple):
@@ -53,14 +42,17 @@ class Engine:
 
     def __init__(
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
-        read: int, today: int,
+        former: Former, read: int, today: int, remap: bool = False,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source."""
+        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
         self._refused, self._read = refused, read
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
-        self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints)
+        self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
+        self._former, self._remap = former, remap
+        self.stale = 0
+        """Rows that this mapping would say otherwise, and that did not change: what was said of them stands."""
         self._later: list[_Later] = []
         self._spared: set[int] = set()
 
@@ -78,9 +70,11 @@ class Engine:
         here: dict[Any, bytes] = {}
         left: Sequence[int] = range(len(rows))
         if known:
-            left = self._changed(tokens, prints, known, here)
-            endings.unchanged += len(rows) - len(left)
+            left = left if self._remap else self._changed(tokens, prints, known, here)
             self._spool.rows.see(lot.seen, here)
+            if self._former and left:
+                left = self._carried(lot, left, rows, tokens, prints, known, here)
+            endings.unchanged += len(rows) - len(left)
             rows = [rows[n] for n in left]
         readings = self._mapper.read(rows, lot.places)
         new: Sequence[int] = left
@@ -103,9 +97,7 @@ class Engine:
 
     def _named(self, lot: Lot) -> tuple[list[tuple[Any, ...]], list[Any]]:
         """The cells that the mapping reads of each row, and the token of its key or why there is none."""
-        at = [lot.columns.index(name) for name in self._mapper.columns]
-        pick = itemgetter(*at) if len(at) > 1 else lambda cells: (cells[at[0]],)
-        rows = [pick(row.values) for row in lot.rows]
+        rows = lot.cells(self._mapper.columns)
         return rows, self._names.tokens(rows)
 
     def _judge(
@@ -150,6 +142,22 @@ class Engine:
                 here[token] = print
                 self._refused.valid(before.id, False)
         return left
+
+    def _carried(
+        self, lot: Lot, left: Sequence[int], rows: Sequence[Any], tokens: Sequence[Any], prints: Sequence[bytes],
+        known: Map[int, Known], here: dict[Any, bytes],
+    ) -> Sequence[int]:  # fmt: skip
+        """Remember rows that are as another mapping read them as read by this one; returns the others."""
+        same = self._former.same(lot, left, tokens, known)
+        puts: list[Known] = []
+        for n, reading in zip(same, self._mapper.read([rows[n] for n in same], lot.places), strict=True):
+            token, before = tokens[n], known[tokens[n]]
+            here[token] = prints[n]
+            puts.append(Known(token, prints[n], lot.seen, 0, before.events))
+            self.stale += not isinstance(reading, list) or not self._teller.stands(reading, before)
+            self._refused.valid(token, False)
+        self._spool.rows.put(puts)
+        return sorted(set(left).difference(same))
 
     def finish(self, endings: Endings) -> None:
         """Judge the rows that were published before and are not selected now: another row of their key may be."""

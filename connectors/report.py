@@ -44,7 +44,8 @@ class RunReport(NamedTuple):
 
     Events are counted over the life of this spool: made = unsent + waiting for an answer + appended + refused by the
     hub. `vanished` rows were missing in a whole read; `not_data` are blank lines, subtotals and the like. `blocked` is
-    intake's code for a frame that it did not take. `open` counts refused rows that wait for their owner.
+    intake's code for a frame that it did not take. `open` counts refused rows that wait for their owner, `stale` known
+    rows that the mapping, which was edited since, would say otherwise: `--remap` does.
     """
 
     connector: str
@@ -66,6 +67,7 @@ class RunReport(NamedTuple):
     open: int
     blocked: str
     description: dict[str, str]
+    stale: int = 0
 
     def check(self) -> None:
         """Raises IntegrityError HUB-C408, C409 unless both sums are right."""

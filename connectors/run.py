@@ -5,12 +5,15 @@
 What stands in brackets is one local transaction: cursor, fingerprints, refused rows and frames, or nothing.
 """
 
+import json
 from collections.abc import Callable
 from typing import Final
 
 from connectors.edge import Edge
-from connectors.engine import Engine, Lot
+from connectors.engine import Engine
+from connectors.former import Former
 from connectors.guard import guard
+from connectors.lot import Lot
 from connectors.mapping import Mapping
 from connectors.mapping_file import load_mapping
 from connectors.outcomes import read_outcomes
@@ -43,13 +46,15 @@ class _Undo(Exception):
 
 def run(
     edge: Edge, log: Log, system: System, *, dry_run: bool = False, full: bool = False, read: bool = True,
-    accept_vanished: int | None = None, begin_anew: str = "", hop: Hop = _nothing,
+    accept_vanished: int | None = None, begin_anew: str = "", remap: bool = False, hop: Hop = _nothing,
 ) -> RunReport:  # fmt: skip
     """Run a connector once.
 
     `full` reads everything though there is a cursor. `read` False only tries refused rows again. `dry_run` changes
     nothing and sends nothing. `accept_vanished` is how many rows are really gone. `begin_anew` (restored, replaced,
-    moved) starts a new incarnation, which publishes everything again. `hop` is called between the steps and may raise.
+    moved) starts a new incarnation, which publishes everything again. `remap` reads everything, and corrects what
+    another mapping said of rows that did not change; without it, that stands. `hop` is called between the steps and may
+    raise.
 
     Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
     the one last used, and HUB-C410 for another `K_edge`: its tokens would link nobody; Unreachable (5); AlreadyRunning
@@ -68,7 +73,7 @@ def run(
         destroy_old_keys(edge, spool, system.today())
         if not dry_run and not begin_anew:
             send(spool, edge, log, hop)
-        once = _Run(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew)
+        once = _Run(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew, remap)
         try:
             with spool.transaction():
                 once.read(read, full, accept_vanished)
@@ -91,11 +96,11 @@ class _Run:
 
     def __init__(
         self, edge: Edge, log: Log, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
-        tokens: KeyedTokens, hop: Hop, begin_anew: str,
+        tokens: KeyedTokens, hop: Hop, begin_anew: str, remap: bool,
     ) -> None:  # fmt: skip
         self._edge, self._log, self._system, self._spool = edge, log, system, spool
         self._mapping, self._mapper, self._tokens, self._hop = mapping, mapper, tokens, hop
-        self._begin_anew = begin_anew
+        self._begin_anew, self._remap = begin_anew, remap
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
@@ -105,9 +110,15 @@ class _Run:
         """Everything between the brackets; inside the transaction."""
         spool, spec, today = self._spool, self._edge.spec, self._system.today()
         started = self._incarnation()
+        before = spool.state
+        key = json.dumps(self._mapping.key)
+        if before.key not in ("", key) and spool.rows.size():
+            raise DataError("HUB-C326", connector=spec.connector)
+        former = Former("" if self._remap else before.mappings, self._mapping, self._edge.keys)
         spool.save(
-            spool.state._replace(
-                read=spool.state.read + 1, mapping=self._mapping.hash, county=self._tokens.check()
+            before._replace(
+                read=before.read + 1, mapping=self._mapping.hash, county=self._tokens.check(), key=key,
+                mappings=former.keep(whole=False),
             )
         )  # fmt: skip
         state = spool.state
@@ -119,17 +130,18 @@ class _Run:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        whole = full or must_read(spool)
+        whole = full or self._remap or must_read(spool)
         engine = Engine(
-            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today
+            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, state.read, today,
+            self._remap,
         )  # fmt: skip
         self._retry(engine, refused)
         engine.say_again(refused.again())
         refused.begin_read()
         if wanted:
-            names = self._mapper.columns
+            names = (*self._mapper.columns, *self._others(former))
             with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
-                self._source(engine, refused, source, whole, accept_vanished)
+                self._source(engine, refused, source, former, whole, accept_vanished)
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()
@@ -147,12 +159,13 @@ class _Run:
         return RunReport(
             self._edge.spec.connector, self._mapping.source.alias, dry_run, self._full, self._rows, self._retried,
             self._not_data, self._vanished, self._events, state.event, unsent, waiting, state.appended, state.refused,
-            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description,
+            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description, state.stale,
         )  # fmt: skip
 
     def _source(
-        self, engine: Engine, refused: RefusedRows, source: Source, full: bool, accept_vanished: int | None
-    ) -> None:
+        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, full: bool,
+        accept_vanished: int | None,
+    ) -> None:  # fmt: skip
         """Read the source from its cursor, or whole when that is due; then guard, then say what vanished."""
         spool, state, today = self._spool, self._spool.state, self._system.today()
         columns = tuple(column.name for column in source.columns())
@@ -169,7 +182,11 @@ class _Run:
         guard(source, self._mapping.guard, known, lost, accept_vanished)
         self._vanished = lost
         cursor = source.cursor
-        changed = spool.state._replace(cursor=cursor.dump() if cursor else state.cursor)
+        stale = engine.stale if source.full and former else state.stale + engine.stale
+        changed = spool.state._replace(
+            cursor=cursor.dump() if cursor else state.cursor, mappings=former.keep(source.full),
+            stale=0 if self._remap else stale,
+        )  # fmt: skip
         if source.full:
             for rows in spool.rows.unseen(state.read):
                 engine.vanish(rows)
@@ -178,6 +195,14 @@ class _Run:
             refused.gone()
             changed = changed._replace(full_day=today)
         spool.save(changed)
+
+    def _others(self, former: Former) -> list[str]:
+        """Columns that only former mappings read, where the source still has them."""
+        if not former:
+            return []
+        names, today = self._mapper.columns, self._system.today()
+        with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
+            return former.columns([*(column.name for column in source.columns()), *source.others])
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance, under the places where they were read."""

@@ -21,9 +21,10 @@ class Teller:
     """Publishes what is new, and says what to remember of each row (`connectors.changes` decides)."""
 
     def __init__(
-        self, sections: Sequence[SectionMapper], spool: Spool, keys: Keys, publisher: Publisher, prints: Prints
-    ) -> None:
-        self._changes = Changes(sections, prints)
+        self, sections: Sequence[SectionMapper], spool: Spool, keys: Keys, publisher: Publisher, prints: Prints,
+        remap: bool = False,
+    ) -> None:  # fmt: skip
+        self._changes, self._remapped = Changes(sections, prints, remap), Changes(sections, prints, True)
         self._keeper = Keeper(keys, spool)
         self._publisher, self._spool = publisher, spool
 
@@ -61,6 +62,11 @@ class Teller:
             if new is not None:
                 said.append(new)
         return b"".join(pack_made(said)), bool(sayings)
+
+    def stands(self, drafts: Sequence[Draft], before: Known) -> bool:
+        """Whether a row says what was said of it, so that a remap would have nothing to say."""
+        events = unpack_made(before.events)
+        return not self._remapped.decide(drafts, events, lambda: self._former(events))[0]
 
     def vanished(self, rows: Sequence[Known], alias: str) -> None:
         """Say what the mapping says of rows that are no longer there, and forget them."""

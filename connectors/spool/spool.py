@@ -29,6 +29,8 @@ class State(NamedTuple):
     `full_day` the day of the last full read. `sent`, `appended` and `refused` count events of this incarnation;
     `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
     frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` that made this spool's tokens.
+    `mappings` are those by which known rows were read (`connectors.former`), `key` the columns that tell rows apart,
+    `stale` counts rows that the mapping would say otherwise now.
     """
 
     connector: str
@@ -53,6 +55,9 @@ class State(NamedTuple):
     sent_hash: str = ""
     ahead: int = 0
     county: str = ""
+    mappings: str = ""
+    key: str = ""
+    stale: int = 0
 
 
 class Spool:

@@ -127,23 +127,28 @@ def show(home: Path, name: str, rows: int, as_json: bool) -> None:
 @click.option("--follow", is_flag=True, help="Again and again, until asked to stop.")
 @click.option("--every", default=60, type=click.IntRange(1, 86_400), help="Seconds between two runs of --follow.")
 @click.option("--full", is_flag=True, help="Read everything, though there is a cursor.")
+@click.option("--remap", is_flag=True, help="Say what the mapping, edited since, says otherwise of unchanged rows.")
 @click.option("--dry-run", is_flag=True, help="Count and judge; publish nothing.")
 @click.option("--accept-vanished", type=click.IntRange(0), metavar="N", help="So many rows are really gone.")
 @click.option("--begin-anew", type=click.Choice(REASONS), help="A new incarnation of a spool that was lost.")
 @ask_password_option
 @json_option
 def run_(
-    home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, dry_run: bool,
+    home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, remap: bool, dry_run: bool,
     accept_vanished: int | None, begin_anew: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Read, publish, send and account for every row. Without names, all connectors.
 
-    What stops one is told and stops no other; the exit code is that of the worst. --accept-vanished and --begin-anew
-    are of the first run only.
+    What stops one is told and stops no other; the exit code is that of the worst. --remap, --accept-vanished and
+    --begin-anew are of the first run only.
     """
     settings = settings_of(home)
     rounds = Rounds(settings, names, as_json, follow)
-    once = {"accept_vanished": accept_vanished, "begin_anew": begin_anew or ""}  # a person said it of what is there now
+    once: dict[str, Any] = {
+        "accept_vanished": accept_vanished,
+        "begin_anew": begin_anew or "",
+        "remap": remap,
+    }  # a person said it of what is there now
     if not follow:
         rounds.round(full=full, dry_run=dry_run, **once)
         return rounds.exit_code

@@ -41,6 +41,8 @@ def told(report: RunReport, lang: str) -> list[str]:
         lines.append(f"  {report.blocked}  {text(report.blocked, lang, connector=report.connector).reason}")
     if report.open:
         lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
+    if report.stale:
+        lines.append("  " + ui("connector.stale", lang, stale=report.stale, name=report.connector))
     return lines
 
 
