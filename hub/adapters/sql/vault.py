@@ -91,7 +91,7 @@ class SqliteVaultTables:
         self._many(_TABLES["link"].insert, sorted(links))
         self._many(_TABLES["person"].replace, sorted(persons))
         for name, rows in (("identity", identities), ("conflict", conflicts)):
-            self._many(_TABLES[name].insert.replace("INSERT INTO", "INSERT OR IGNORE INTO", 1), sorted(rows))
+            self._many(_TABLES[name].keep, sorted(rows))
 
     def remove(self, subject: bytes, links: Sequence[int]) -> None:
         """Delete a subject, its identities and these links."""
