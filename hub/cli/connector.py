@@ -14,7 +14,7 @@ from connectors.run import REASONS
 from connectors.sources import open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
-from hub import wiring
+from hub import founding, wiring
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of
@@ -50,7 +50,7 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
     mapping = draft(name, section, columns, event, area)
-    edge = wiring.make_edge(settings, spec)
+    edge = founding.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from hub import wiring
+from hub import founding, wiring
 from hub.adapters.memory.store import MemoryStore
 from hub.adapters.postgres.migrate import TABLE, migrate
 from hub.adapters.postgres.schema import FUNCTIONS, statements
@@ -57,7 +57,7 @@ def on_postgresql(home: Home, server: Server, *databases: str) -> Home:
 
 def registered(home: Home, like: Home) -> None:
     """The connectors of another installation, under the same numbers."""
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(home.settings)
     with (
         closing(wiring.open_intake_store(like.settings)) as theirs,
