@@ -9,7 +9,7 @@ area, county, grade · integer, fen, boolean · date, date_1900, date_1904, unti
 timestamp.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from connectors.forms import codes, identity, moments, numbers, organisation, stamps, words
@@ -37,8 +37,6 @@ FORMS: Final[Mapping[str, Form]] = {
 
 KINDS: Final = tuple(FORMS)
 
-_MEMO_LIMIT: Final = 200_000
-
 
 def canonical(kind: str, raw: object, *, today: int, column: str) -> Canonical:
     """The canonical form of one cell; None if it is empty.
@@ -52,33 +50,6 @@ def canonical(kind: str, raw: object, *, today: int, column: str) -> Canonical:
         return form(raw, today)
     except Fault as fault:
         raise Coded(fault.code, column, **fault.place) from None
-
-
-def canonical_column(kind: str, values: Sequence[object], today: int, column: str) -> list[Canonical | Coded]:
-    """`canonical` of a whole column; a refused cell is its Coded error, not raised. Equal cells are worked out once."""
-    form = form_of(kind)
-    memo: dict[object, Canonical | Coded] = {}
-    out: list[Canonical | Coded] = []
-    for raw in values:
-        # 1, 1.0 and True are equal keys but not equal cells.
-        key = raw if raw.__class__ is str else (raw.__class__, raw)
-        try:
-            known = key in memo
-        except TypeError:  # a list has no hash
-            out.append(_worked_out(form, raw, today, column))
-            continue
-        found = memo[key] if known else _worked_out(form, raw, today, column)
-        if not known and len(memo) < _MEMO_LIMIT:
-            memo[key] = found
-        out.append(found)
-    return out
-
-
-def _worked_out(form: Form, raw: object, today: int, column: str) -> Canonical | Coded:
-    try:
-        return form(raw, today)
-    except Fault as fault:
-        return Coded(fault.code, column, **fault.place)
 
 
 def form_of(kind: str) -> Form:

@@ -19,7 +19,7 @@ from connectors.offline import STATE
 from connectors.spool import Spool
 from connectors.spool.tables import FORGET_SEALED
 from connectors.tokens import KeyedTokens
-from hub import wiring
+from hub import founding, wiring
 from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError
 from hub.core.manifest import CONNECTOR, HUB, VAULT, Manifest
@@ -77,7 +77,7 @@ def restore(folder: Path, home: Path, passphrase: str) -> Made:
     county = home / COUNTY
     if COUNTY in secrets and county.exists() and county.read_bytes() != secrets[COUNTY]:
         raise IntegrityError("HUB-B404")
-    wiring.make_folders(settings)
+    founding.make_folders(settings)
     wiring.backups.put_back(folder, manifest, secrets, home, [one for one in SHARED if (home / one).exists()])
     return Made(manifest, tuple(secrets))
 
@@ -125,7 +125,7 @@ def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Conten
 def _check_hub(settings: Settings) -> None:
     """The keys are there, and `K_intake` is the one that intake's ids were made with."""
     keys = wiring.hub_keys(settings)
-    for kind, name in wiring.HUB_KEYS:
+    for kind, name in founding.HUB_KEYS:
         keys.public(name) if kind == "wrap" else keys.mac(name, "backup")
     with closing(wiring.open_intake_store(settings)) as store:
         if not store.same_key(keys.mac(SECRET, "key check")(b"")[:16]):
@@ -135,7 +135,7 @@ def _check_hub(settings: Settings) -> None:
 def _check_vault(settings: Settings) -> None:
     """The keys are there, and `K_vault` is the one that links were made with."""
     keys = wiring.FileKeys(settings.folder(settings.keys_vault))
-    for kind, name in wiring.VAULT_KEYS:
+    for kind, name in founding.VAULT_KEYS:
         keys.public(name) if kind == "wrap" else keys.mac(name, "backup")
     wiring.open_vault(settings).close()
 

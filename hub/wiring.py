@@ -1,10 +1,8 @@
 """Puts an installation together from its settings: the only module that names adapters."""
 
 import hashlib
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,7 +15,7 @@ from hub.adapters.files import packets as packets
 from hub.adapters.files.keys import FileKeys as FileKeys
 from hub.adapters.http.log import HttpLog
 from hub.adapters.logs import fetches as fetches
-from hub.adapters.logs import make_topics
+from hub.adapters.logs import make_topics as make_topics
 from hub.adapters.logs import on_kafka as on_kafka
 from hub.adapters.logs import open_log as open_log
 from hub.adapters.logs import topics_as_code as topics_as_code
@@ -28,7 +26,7 @@ from hub.adapters.sql.tally import pseudonym as pseudonym
 from hub.adapters.sql.tally import tally as tally
 from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
 from hub.config import Database, Settings
-from hub.core.errors import DataError, NotPermitted
+from hub.core.errors import DataError
 from hub.core.fold import Projection
 from hub.core.url import placed_under, with_password
 from hub.data import fingerprinted
@@ -42,14 +40,8 @@ from hub.ports.views import Views
 from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
 
-Step = Callable[[Settings], list[str]]
-
-# Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
-PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in DOMAINS)
-DERIVED: Final = (*PURPOSES, "K_gateway")  # nothing that is kept was made with these
-HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), *(("secret", k) for k in DERIVED))
-VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
+"""Under which public views show subjects, each with a key of its own."""
 
 
 def system_of(settings: Settings) -> System:
@@ -57,6 +49,11 @@ def system_of(settings: Settings) -> System:
     if settings.clock_day is None:
         return MachineSystem()
     return FixedSystem(settings.clock_day, key=hashlib.sha256(b"demo").digest())
+
+
+def keys_in(folder: Path) -> FileKeys:
+    """The keys of a folder, each in a file of its own."""
+    return FileKeys(folder)
 
 
 def hub_keys(settings: Settings) -> Keys:
@@ -134,72 +131,14 @@ def lock(settings: Settings, name: str) -> FolderLock:
     return FolderLock(settings.home, name)
 
 
-def make_folders(settings: Settings) -> list[str]:
-    """The folders of an installation; those with keys or identities are their owner's only."""
-    private = (settings.keys_hub, settings.keys_vault)
-    made = []
-    for name in ("hub", "vault", "edges", *private):
-        folder = settings.folder(name)
-        if not folder.is_dir():
-            try:
-                folder.mkdir(parents=True, mode=0o700 if name in (*private, "vault") else 0o755)
-            except PermissionError:
-                raise NotPermitted("HUB-G622", folder=name) from None
-            made.append(f"{name}/")
-    return made
-
-
-def make_keys(settings: Settings) -> list[str]:
-    """The keys that lack. DataError HUB-G123 for one that data here was made with; a view's may be a new one."""
-    made = []
-    wanted: Mapping[str, tuple[tuple[str, str], ...]] = {settings.keys_hub: HUB_KEYS, settings.keys_vault: VAULT_KEYS}
-    for folder, keys in wanted.items():
-        store = FileKeys(settings.folder(folder))
-        known = store.names()
-        for kind, name in keys:
-            if name not in known:
-                database: Database = "vault" if folder == settings.keys_vault else "intake"
-                if name not in DERIVED and is_made(settings, database):
-                    raise DataError("HUB-G123", key=name)
-                store.make(kind, name)
-                made.append(Path(folder, f"{name}.key").as_posix())
-    return made
-
-
 def is_made(settings: Settings, name: Database) -> bool:
     """Whether a database is there with its tables."""
     return databases.is_made(settings.database(name), name)
 
 
-def make_databases(settings: Settings) -> list[str]:
-    """The databases that lack, with their tables, and the log's canonical topics; one that is there is not opened."""
-    url = settings.database("log")
-    makers: Mapping[Database, Callable[[Settings], object]] = {
-        **({} if on_kafka(url) else {"log": lambda settings: make_topics(url, canonical_topics(settings))}),
-        "store": lambda settings: open_store(settings, projected(settings)).close(),
-        "intake": lambda settings: open_intake_store(settings).close(),
-        "vault": lambda settings: open_vault(settings).close(),
-    }
-    made = []
-    for name, make in makers.items():
-        if not is_made(settings, name):
-            make(settings)
-            made.append(databases.shown(settings.database(name), settings.home.absolute()))
-    return made if "log" in makers else [*make_topics(url, topics_of(settings)), *made]
-
-
-def topics_of(settings: Settings) -> dict[str, int]:
-    """Every topic that an installation has now, with its partitions: the canonical ones and those of its agencies."""
-    agencies: set[str] = set()
-    if is_made(settings, "intake"):
-        with closing(open_intake_store(settings)) as store:
-            agencies = {connector.agency for connector in store.registry()[1]}
-    of_agencies = {f"{topic}.{agency}": 1 for agency in sorted(agencies) for topic in ("ingress", "outcomes")}
-    return canonical_topics(settings) | of_agencies
-
-
-# What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.
-STEPS: Final[tuple[Step, ...]] = (make_folders, make_keys, make_databases)
+def shown(settings: Settings, name: Database) -> str:
+    """A database as its owner knows it: its file, or where it is."""
+    return databases.shown(settings.database(name), settings.home.absolute())
 
 
 def edge_names(settings: Settings) -> list[str]:
@@ -235,21 +174,3 @@ def is_registered(settings: Settings, edge: edges.Edge) -> bool:
         return True
     with closing(open_intake_store(settings)) as store:
         return any((one.id, one.agency) == (edge.spec.connector, edge.spec.agency) for one in store.registry()[1])
-
-
-def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
-    """A connector's folder with settings and keys; what is there is kept. The county's key is `edges/keys/K_edge`.
-
-    Public keys of hub and vault that `spec` leaves empty are this installation's.
-    """
-    folder = settings.folder("edges") / spec.connector
-    if not (folder / edges.FILE).exists():
-        vault = FileKeys(settings.folder(settings.keys_vault))
-        known = spec.hub_public or hub_keys(settings).public("hub"), spec.vault_public or vault.public("vault")
-        edges.write_spec(folder, replace(spec, hub_public=known[0], vault_public=known[1]))
-    edges.make_keys(FileKeys(folder / "keys"))
-    county = settings.folder("edges") / "keys"
-    FileKeys(county).make("secret", "K_edge")
-    if not (folder / "keys" / "K_edge.key").exists():
-        shutil.copy2(county / "K_edge.key", folder / "keys" / "K_edge.key")
-    return open_edge(settings, spec.connector)

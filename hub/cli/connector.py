@@ -15,7 +15,7 @@ from connectors.run import REASONS
 from connectors.sources import open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
-from hub import wiring
+from hub import founding, wiring
 from hub.cli.cases import test_
 from hub.cli.compare import diff
 from hub.cli.main import explain
@@ -54,7 +54,7 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
     mapping = draft(name, section, columns, event, area)
-    edge = wiring.make_edge(settings, spec)
+    edge = founding.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
     (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()

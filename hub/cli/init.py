@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hub import wiring
+from hub import founding, wiring
 from hub.cli.options import chosen, home_option, json_option, print_json, quoted, set_option, settings_of
 from hub.config import FILE, as_day, load, write
 from hub.core.errors import UsageError
@@ -31,7 +31,7 @@ def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool
     elif flags:
         raise UsageError("HUB-G207", file=FILE)
     settings = settings_of(home)
-    for step in wiring.STEPS:
+    for step in founding.STEPS:
         made += step(settings)
     if as_json:
         print_json({"home": str(home), "made": made})

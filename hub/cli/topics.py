@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from hub import wiring
+from hub import founding, wiring
 from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
 from hub.core.errors import DataError, IntegrityError
 from hub.ports.topics import Difference, Topics
@@ -73,7 +73,7 @@ def check(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) 
 def _topics(home: Path, flags: tuple[str, ...], single_node: bool) -> Topics:
     settings = settings_of(home, flags)
     url, days = settings.database("log"), settings.log_ingress_days
-    return wiring.topics_as_code(url, wiring.topics_of(settings), days, single_node)
+    return wiring.topics_as_code(url, founding.topics_of(settings), days, single_node)
 
 
 def _show(found: list[Difference], as_json: bool) -> None:

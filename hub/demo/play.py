@@ -17,7 +17,7 @@ from connectors import edge as edges
 from connectors.report import RunReport
 from connectors.run import run
 from connectors.tokens import KeyedTokens
-from hub import installation, wiring
+from hub import founding, installation, wiring
 from hub.config import FILE, Settings, as_day, load, write
 from hub.core.calendar import date_of
 from hub.core.errors import DataError
@@ -153,7 +153,7 @@ class Play:
             go_live = as_day(today - LIVE_DAYS + 1)
             write(self.home, {"hub.profile": "national", "hub.installed_on": go_live, "hub.go_live": go_live})
         settings = load(self.home)
-        for make in wiring.STEPS:
+        for make in founding.STEPS:
             make(settings)
         store = wiring.open_intake_store(settings)
         known = {connector.id for connector in store.registry()[1]}
@@ -163,7 +163,7 @@ class Play:
             spec = edges.EdgeSpec(
                 one.connector, one.agency, one.publisher, "", b"", b"", settings.go_live or today, one.area
             )
-            edge = wiring.make_edge(settings, spec)
+            edge = founding.make_edge(settings, spec)
             if one.connector not in known:
                 check = KeyedTokens(edge.keys).check()
                 types = f"agency.* {one.publisher}.*"

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from hub.core.errors import IntegrityError
 from hub.core.frame import BODY_LABEL, Entry, Frame, FrameHeader, commitment, root_of, unpack_entries, unpack_frame
 from hub.core.record import Record
+from hub.flow.accept import NEXT, REPEAT, accept_frame
 from hub.ports.intake import Chain, Connector
 from hub.ports.keys import Keys
 
@@ -15,7 +16,8 @@ CANONICAL_FORMS: Final = frozenset({1})
 HUB_KEY: Final = "hub"
 MOST_EVENTS: Final = 65_535
 
-ACCEPT, REPEAT, AHEAD, REFUSE = "accept", "repeat", "ahead", "refuse"
+REFUSE: Final = "refuse"
+"""What is done with an arrival that is no frame of a registered connector; all others are judged by accept-next."""
 _TEXTS = ("agency", "connector", "previous", "key_check", "mapping", "epochs")
 _INTEGERS = (
     *(("generation", 1, 65_535), ("number", 1, 2**32 - 1), ("events", 0, MOST_EVENTS), ("sealed_at", 0, 2**53)),
@@ -111,7 +113,7 @@ class Door:
 
 
 def next_of(chain: Chain | None, header: FrameHeader, digest: bytes, taken: Hashes) -> str:
-    """Accept next for frames: ACCEPT exactly the next one, REPEAT what was taken, AHEAD what will come again.
+    """Accept next for frames, and that they are of one history: what was taken is the same, what is next follows it.
 
     Raises IntegrityError: HUB-I420 when the next frame does not follow the last one, HUB-I421 when another frame with
     this number was taken, HUB-I422 when another spool took this generation.
@@ -122,20 +124,15 @@ def next_of(chain: Chain | None, header: FrameHeader, digest: bytes, taken: Hash
         "number": header.number,
         "frame": digest.hex(),
     }
-    generation, last = (chain.generation, chain.frame) if chain else (0, 0)
-    if header.generation > generation:
-        return ACCEPT if header.generation == generation + 1 and header.number == 1 else AHEAD
-    if header.generation == generation and chain and header.incarnation != chain.incarnation:
+    goes_on = chain is not None and header.generation == chain.generation
+    if chain and goes_on and header.incarnation != chain.incarnation:
         raise IntegrityError("HUB-I422", **place)
-    if header.generation < generation or header.number <= last:
-        if taken(header.connector, header.generation, header.number) != digest:
-            raise IntegrityError("HUB-I421", **place)
-        return REPEAT
-    if header.number > last + 1:
-        return AHEAD
-    if chain and header.previous != chain.hash.hex():
+    verdict = accept_frame((chain.generation, chain.frame) if chain else (0, 0), header.generation, header.number)
+    if verdict == REPEAT and taken(header.connector, header.generation, header.number) != digest:
+        raise IntegrityError("HUB-I421", **place)
+    if verdict == NEXT and chain and goes_on and header.previous != chain.hash.hex():
         raise IntegrityError("HUB-I420", **place)
-    return ACCEPT
+    return verdict
 
 
 def _is_sound(header: FrameHeader) -> bool:

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from hub.codec import Codec
 from hub.core.errors import IntegrityError
 from hub.core.record import Record
-from hub.intake.arrive import ACCEPT, REFUSE, Arrival, Door, Opened
+from hub.flow.accept import NEXT
+from hub.intake.arrive import REFUSE, Arrival, Door, Opened
 from hub.intake.check import Checked, Registry
 from hub.ports.intake import Chain, Connector, IntakeState, IntakeStore, Taken
 from hub.ports.keys import Keys
@@ -76,7 +77,7 @@ class Fetch:
     def _work(self, offset: int, record: Record) -> Work:
         arrival = self._door.judge(offset, record, self.chains, self._taken, self._store.ruled_out)
         header = arrival.header
-        if arrival.verdict != ACCEPT:
+        if arrival.verdict != NEXT:
             return Work(arrival, record)
         before = self.chains.get(header.connector)
         same = before is not None and before.generation == header.generation

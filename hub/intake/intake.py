@@ -14,8 +14,9 @@ from hub.codec import Codec
 from hub.core.errors import IntegrityError
 from hub.core.outcome import EventOutcome, Outcome, pack_outcome
 from hub.core.record import Record
+from hub.flow.accept import REPEAT
 from hub.flow.advance import record_hash
-from hub.intake.arrive import REFUSE, REPEAT, Opened
+from hub.intake.arrive import REFUSE, Opened
 from hub.intake.fetch import Fetch, Work
 from hub.intake.recover import recover, require_same_past, tell
 from hub.intake.route import SECRET, Lane, Routed, Router

@@ -4,6 +4,7 @@ from typing import Final
 
 from hub.core.errors import IntegrityError
 from hub.core.outcome import Outcome, unpack_outcome
+from hub.flow.accept import NEXT, accept
 from hub.flow.advance import record_hash
 from hub.ports.intake import Chain, IntakeState, Taken
 from hub.ports.log import Log
@@ -24,10 +25,11 @@ def recover(log: Log, state: IntakeState) -> list[Taken]:
         raise IntegrityError("HUB-I433", **place)
     state.log = log.identity()
     taken: list[Taken] = []
+    last = {state.agency: state.sequence}
     while records := log.read(topic, 0, state.answered, READ):
         for record in records:
             outcome = unpack_outcome(record.value)
-            if outcome.sequence == state.sequence + 1:  # accept next: a lower one came twice, a higher one comes again
+            if accept(last, state.agency, outcome.sequence) == NEXT:
                 taken += _adopt(state, outcome)
         state.answered += len(records)
     if taken:

@@ -25,7 +25,7 @@ import connectors
 from connectors import edge as edges
 from connectors.run import run
 from connectors.tokens import KeyedTokens
-from hub import installation, wiring
+from hub import founding, installation, wiring
 from hub.cli.main import collect_seldom
 from hub.codec import unpack_envelope
 from hub.config import as_day, load, write
@@ -130,14 +130,14 @@ def prepare(home: Path, today: int) -> None:
     """A new installation with one registered connector, as `hub init`, `hub agency add` and an engineer leave it."""
     write(home, {"hub.profile": "national", "hub.installed_on": as_day(today), "hub.go_live": as_day(today)})
     settings = load(home)
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(settings)
     folder = settings.folder("edges") / CONNECTOR
     (folder / "codes").mkdir(parents=True)
     shutil.copyfile(Path(__file__).parent / "mapping.toml", folder / "mapping.toml")
     for path in (Path(connectors.__file__).parent / "stations_demo" / "codes").glob("*.csv"):
         shutil.copyfile(path, folder / "codes" / path.name)
-    edge = wiring.make_edge(settings, edges.EdgeSpec(CONNECTOR, AGENCY, PUBLISHER, "", b"", b"", today, COUNTY))
+    edge = founding.make_edge(settings, edges.EdgeSpec(CONNECTOR, AGENCY, PUBLISHER, "", b"", b"", today, COUNTY))
     public, check = edge.keys.public("agency"), KeyedTokens(edge.keys).check()
     installation.register(settings, Connector(0, CONNECTOR, AGENCY, PUBLISHER, TYPES, source.AREAS, "", public, check))
 

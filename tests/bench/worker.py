@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors.run import run as run_connector
-from hub import wiring
+from hub import founding, wiring
 from hub.adapters.kafka.address import parse
 from hub.adapters.memory.log import MemoryLog
 from hub.cli.main import collect_seldom
@@ -132,7 +132,7 @@ def one(mode: str, home: Path, log: str, total: int, mark: str) -> Spent:
     collect_seldom()
     twin = home.parent / f"{mode}-{mark}"
     shutil.copytree(home, twin)
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(load(twin))
     try:
         return _run(mode, load(twin) if mode == "embedded" else on(twin, log), total, mark)

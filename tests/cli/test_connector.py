@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors import edge as edges
-from hub import wiring
+from hub import founding
 from hub.cli.main import run
 from hub.config import load
 from tests.connectors.rig import COLUMNS, MAPPING, row
@@ -16,7 +16,7 @@ def connected(home: Path) -> None:
     """An installation with one connector that nobody registered, and a file with a total at its foot."""
     run(["init", "--home", str(home)])
     settings = load(home)
-    wiring.make_edge(settings, edges.EdgeSpec("hospital-1", "hospital", "health", "", b"", b"", 20_000, "220102"))
+    founding.make_edge(settings, edges.EdgeSpec("hospital-1", "hospital", "health", "", b"", b"", 20_000, "220102"))
     folder = home / "edges" / "hospital-1"
     (folder / "mapping.toml").write_text(MAPPING.format(on_change="event", on_vanish="nothing"), encoding="utf-8")
     (folder / "codes").mkdir()

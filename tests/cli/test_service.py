@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import edge as edges
-from hub import wiring
+from hub import founding
 from hub.cli.main import run
 from hub.cli.service import Service, installing, systemd, task
 from hub.config import load
@@ -168,7 +168,7 @@ def test_all_that_an_installation_has_is_printed(tmp_path: Path, capsys: pytest.
     home = tmp_path / "县 中枢"
     run(["init", "--home", str(home)])
     spec = edges.EdgeSpec("hospital-1", "hospital", "health", "", b"", b"", 20_000, "220102")
-    wiring.make_edge(load(home), spec)
+    founding.make_edge(load(home), spec)
     for kind in ("--systemd", "--schtasks"):
         capsys.readouterr()
         assert run(["service", "print", kind, "--home", str(home)]) == 0

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from connectors.canonical import FORMS, KINDS, Canonical, canonical, canonical_column
+from connectors.canonical import FORMS, KINDS, Canonical, canonical
+from connectors.cells import Reader, Target
 from connectors.forms import identity, moments, organisation, words
+from connectors.mapping import Cell
 from hub.core.errors import Coded, DataError
 
 TODAY = 20_600
@@ -266,27 +268,32 @@ RAWS = st.one_of(
 
 @given(st.sampled_from(KINDS), st.lists(RAWS, max_size=12))
 def test_a_column_is_its_cells(kind: str, raws: list[object]) -> None:
-    """A column worked out at once is, cell for cell, what each cell is alone, and nothing but Coded is ever raised."""
-    for raw, found in zip(raws, canonical_column(kind, raws * 2, TODAY, "D"), strict=False):
-        alone, refusal = outcome(kind, raw)
-        if refusal is None:
-            assert (type(found), found) == (type(alone), alone)
+    """A column read at once is, cell for cell, what each cell is alone, and nothing but Coded is ever raised."""
+    for raw, found in zip(raws * 2, reader(kind, "string").read(raws * 2), strict=True):
+        alone = reader(kind, "string").one(raw)
+        assert type(found) is type(alone)
+        if isinstance(found, Coded):
+            assert (found.code, found.place) == (alone.code, alone.place)
         else:
-            assert isinstance(found, Coded)
-            assert (found.code, found.place) == (refusal.code, refusal.place)
+            assert found == alone
+
+
+def reader(kind: str, type: str) -> Reader:
+    """Reads the column D, in this form, into a field of this type."""
+    return Reader(Cell(column="D"), Target("x", type, True, kind=kind), {}, TODAY)
 
 
 def test_equal_cells_of_other_types_are_told_apart() -> None:
     """1, 1.0, True and "1" are equal to Python; a memo must not give one the answer of another."""
-    assert canonical_column("integer", [1, 1.0, "1"], TODAY, "D") == [1, 1, 1]
-    found = canonical_column("integer", [1, True], TODAY, "D")
+    assert reader("integer", "long").read([1, 1.0, "1"]) == [1, 1, 1]
+    found = reader("integer", "long").read([1, True])
     assert found[0] == 1
     assert isinstance(found[1], Coded)
 
 
 def test_an_unknown_kind_names_the_known() -> None:
     """A mapping's mistake is told before any cell is looked at."""
-    for call in (lambda: form("idcard", "x"), lambda: canonical_column("idcard", [], TODAY, "D")):
+    for call in (lambda: form("idcard", "x"), lambda: reader("idcard", "string")):
         with pytest.raises(DataError) as stop:
             call()
         assert stop.value.code == "HUB-C100"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import wiring
+from hub import founding, wiring
 from hub.adapters.system import FixedSystem, MachineSystem
 from hub.cli.main import run
 from hub.config import load
@@ -62,9 +62,9 @@ def test_the_law_of_init_kills_a_step_that_makes_keys_anew(tmp_path: Path, monke
 
     def mutant(settings: object) -> list[str]:
         key.unlink()
-        return wiring.make_keys(load(home, {}))
+        return founding.make_keys(load(home, {}))
 
-    monkeypatch.setattr(wiring, "STEPS", (mutant,))
+    monkeypatch.setattr(founding, "STEPS", (mutant,))
     with pytest.raises(AssertionError):
         changes_nothing(lambda: run(words), home)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import wiring
+from hub import founding, wiring
 from hub.config import FILE
 from hub.core.errors import IntegrityError
 from hub.demo.play import Play
@@ -53,7 +53,7 @@ def test_the_demo_on_kafka_ends_with_the_same_facts(
     law_at_rest(Home(home.folder, model, len(steps)))
 
     settings = replace(home.settings, log_url=f"{broker.url}/{next(names)}")
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(settings)
     with Installation(settings) as other, pytest.raises(IntegrityError, match="HUB-P420"):
         other.follower().drain(5000)

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from hub import wiring
+from hub import founding, wiring
 from hub.config import FILE
 from tests.e2e.rig import Home
 from tests.postgres.server import PASSWORD, Server
@@ -24,7 +24,7 @@ def on_postgresql(home: Home, server: Server, *databases: str) -> Home:
 
 def registered(home: Home, like: Home) -> None:
     """The connectors of another installation, under the same numbers."""
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(home.settings)
     with (
         closing(wiring.open_intake_store(like.settings)) as theirs,

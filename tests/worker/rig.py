@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from hub import wiring
+from hub import founding, wiring
 from hub.config import FILE, Settings, as_day
 from hub.flow.rebuild import position
 from hub.installation import Installation
@@ -29,7 +29,7 @@ def twin_on(model: Model, folder: Path, url: str) -> Home:
     with (home.folder / FILE).open("a", encoding="utf-8") as file:
         file.write(f'\n[log]\nurl = "{url}"\n')
     (home.folder / "hub" / "log.db").unlink()
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(home.settings)
     with closing(wiring.open_intake_store(home.settings)) as store:
         agencies = {connector.agency for connector in store.registry()[1]}

@@ -6,6 +6,7 @@ from typing import Any, Final
 from hub.adapters.postgres.connection import Line, ask, mapped, roll_back
 from hub.adapters.postgres.migrate import migrate
 from hub.adapters.postgres.schema import statements
+from hub.adapters.sql.kept import KeptVault
 from hub.adapters.sql.tables import VAULT
 from hub.core.errors import HubError, IntegrityError
 from hub.ports.vault import Conflict, Disclosure, Identity, Link, Person
@@ -15,7 +16,7 @@ _WRITERS: Final = 0x4855_4204
 _TABLES: Final = statements("", VAULT)
 
 
-class PostgresVaultTables:
+class PostgresVaultTables(KeptVault):
     """The `VaultTables` port. One writer at a time: a second vault waits, and then looks up again what was linked."""
 
     def __init__(self, url: str) -> None:
@@ -44,15 +45,6 @@ class PostgresVaultTables:
         """Those of the links that exist."""
         rows = self._run("SELECT * FROM link WHERE at = ANY(?)", (sorted(at),)) if at else []
         return {row[0]: Link(*row) for row in rows}
-
-    def person(self, subject: bytes) -> Person | None:
-        """A subject, if it exists."""
-        rows = self._run("SELECT * FROM person WHERE subject = ?", (subject,))
-        return Person(*rows[0]) if rows else None
-
-    def identities(self, subject: bytes) -> list[Identity]:
-        """What is known of a subject, oldest first."""
-        return [Identity(*row) for row in self._run("SELECT * FROM identity WHERE subject = ? ORDER BY n", (subject,))]
 
     def add(
         self,
@@ -85,15 +77,6 @@ class PostgresVaultTables:
         number = self._run("SELECT coalesce(max(n), 0) + 1 FROM disclosure")[0][0]
         self._many("disclosure", "insert", [(number, *disclosure[1:])])
 
-    def disclosures(self) -> list[Disclosure]:
-        """Every disclosure, oldest first."""
-        return [Disclosure(*row) for row in self._run("SELECT * FROM disclosure ORDER BY n")]
-
-    def high(self, agency: str) -> int:
-        """The greatest `upto` resolved for an agency."""
-        rows = self._run("SELECT upto FROM high WHERE agency = ?", (agency,))
-        return int(rows[0][0]) if rows else 0
-
     def raise_high(self, agency: str, upto: int) -> None:
         """Put it forward; never back."""
         self._begin()
@@ -102,11 +85,6 @@ class PostgresVaultTables:
             " ON CONFLICT (agency) DO UPDATE SET upto = greatest(high.upto, excluded.upto)",
             (agency, upto),
         )
-
-    def counts(self) -> dict[str, int]:
-        """How many rows each table has."""
-        names = ("link", "person", "identity", "conflict", "disclosure")
-        return {name: int(self._run(f"SELECT count(*) FROM {name}")[0][0]) for name in names}
 
     def commit(self) -> None:
         """All of it, or nothing."""

@@ -18,12 +18,14 @@ _DIALECT = sqlite.dialect(paramstyle="qmark")
 
 
 class Statements(NamedTuple):
-    """What a table needs: its DDL, and one insert-or-replace over all fields in order."""
+    """What a table needs: its DDL, and statements over all fields in order."""
 
     name: str
     columns: tuple[str, ...]
     create: tuple[str, ...]
     insert: str
+    keep: str
+    """Insert, unless there is such a row."""
     replace: str
 
 
@@ -55,4 +57,5 @@ def statements(name: str, table: Table, key: tuple[str, ...], unique: tuple[tupl
         create[0] = create[0].replace("BIGINT NOT NULL", "INTEGER NOT NULL", 1)
     names = tuple(column.name for column in columns)
     insert = str(sql.insert().compile(dialect=_DIALECT, column_keys=list(names)))
-    return Statements(name, names, tuple(create), insert, insert.replace("INSERT INTO", "INSERT OR REPLACE INTO", 1))
+    keep, replace = (insert.replace("INSERT INTO", f"INSERT OR {what} INTO", 1) for what in ("IGNORE", "REPLACE"))
+    return Statements(name, names, tuple(create), insert, keep, replace)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hub.adapters.sql import faults
 from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.kept import KeptVault
 from hub.adapters.sql.opening import Run, prepared
 from hub.adapters.sql.schema import statements
 from hub.adapters.sql.tables import VAULT
@@ -39,7 +40,7 @@ def _prepare(run: Run) -> None:
     run(f"PRAGMA user_version={FORMAT}")
 
 
-class SqliteVaultTables:
+class SqliteVaultTables(KeptVault):
     """The `VaultTables` port over `path`. What is removed is overwritten, in the WAL, too."""
 
     def __init__(self, path: Path) -> None:
@@ -71,15 +72,6 @@ class SqliteVaultTables:
             found.update((row[0], Link(*row)) for row in self._run(f"SELECT * FROM link WHERE at IN ({marks})", some))
         return found
 
-    def person(self, subject: bytes) -> Person | None:
-        """A subject, if it exists."""
-        rows = self._run("SELECT * FROM person WHERE subject = ?", (subject,))
-        return Person(*rows[0]) if rows else None
-
-    def identities(self, subject: bytes) -> list[Identity]:
-        """What is known of a subject, oldest first."""
-        return [Identity(*row) for row in self._run("SELECT * FROM identity WHERE subject = ? ORDER BY n", (subject,))]
-
     def add(
         self,
         links: Iterable[Link],
@@ -91,7 +83,7 @@ class SqliteVaultTables:
         self._many(_TABLES["link"].insert, sorted(links))
         self._many(_TABLES["person"].replace, sorted(persons))
         for name, rows in (("identity", identities), ("conflict", conflicts)):
-            self._many(_TABLES[name].insert.replace("INSERT INTO", "INSERT OR IGNORE INTO", 1), sorted(rows))
+            self._many(_TABLES[name].keep, sorted(rows))
 
     def remove(self, subject: bytes, links: Sequence[int]) -> None:
         """Delete a subject, its identities and these links."""
@@ -104,26 +96,12 @@ class SqliteVaultTables:
         """Append to the record of disclosures."""
         self._many(_TABLES["disclosure"].insert, [(None, *disclosure[1:])])
 
-    def disclosures(self) -> list[Disclosure]:
-        """Every disclosure, oldest first."""
-        return [Disclosure(*row) for row in self._run("SELECT * FROM disclosure ORDER BY n")]
-
-    def high(self, agency: str) -> int:
-        """The greatest `upto` resolved for an agency."""
-        rows = self._run("SELECT upto FROM high WHERE agency = ?", (agency,))
-        return int(rows[0][0]) if rows else 0
-
     def raise_high(self, agency: str, upto: int) -> None:
         """Put it forward; never back."""
         self._many(
             "INSERT INTO high VALUES (?, ?) ON CONFLICT (agency) DO UPDATE SET upto = max(upto, excluded.upto)",
             [(agency, upto)],
         )
-
-    def counts(self) -> dict[str, int]:
-        """How many rows each table has."""
-        names = ("link", "person", "identity", "conflict", "disclosure")
-        return {name: int(self._run(f"SELECT count(*) FROM {name}")[0][0]) for name in names}
 
     def commit(self) -> None:
         """All of it, or nothing."""
