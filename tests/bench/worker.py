@@ -69,10 +69,7 @@ def measure(folder: Path, url: str, events: int, rounds: int) -> dict[str, Any]:
     """Medians of so many rounds on one broker: CPU and wall seconds of each mode, and the ratios of the issue."""
     home, log = folder / "home", f"{url}-bench"
     total = load_embedded(home, events)
-    with Installation(on(home, log)) as hub, closing(wiring.open_log(load(home).database("log"))) as embedded:
-        for partition, records in enumerate(persons(embedded)):
-            for at in range(0, len(records), LOT):
-                hub.log.append(TOPIC, partition, records[at : at + LOT])
+    fill(home, log)
     found: dict[str, list[Spent]] = {}
     for number in range(rounds):
         for mode in MODES:
@@ -105,6 +102,14 @@ def told(found: dict[str, list[Spent]], total: int, rounds: int) -> dict[str, An
         "publishing x bare": wall["bare"] / wall["connector"],
         "whole run x bare": wall["bare"] / wall["whole run"],
     }
+
+
+def fill(home: Path, log: str) -> None:
+    """The embedded log's records of persons in a log on Kafka."""
+    with Installation(on(home, log)) as hub, closing(wiring.open_log(load(home).database("log"))) as embedded:
+        for partition, records in enumerate(persons(embedded)):
+            for at in range(0, len(records), LOT):
+                hub.log.append(TOPIC, partition, records[at : at + LOT])
 
 
 def load_embedded(home: Path, events: int) -> int:
