@@ -24,6 +24,7 @@ def test_bench_of_workers_adds_up(broker: Broker, names: Iterator[str], tmp_path
     assert all(spent > 0 for spent in (*result["cpu"].values(), *result["wall"].values()))
     assert result["plumbing"] == pytest.approx(result["cpu"]["worker"] - result["cpu"]["alone"])
     assert result["rebuild x ordinary"] == pytest.approx(result["wall"]["ordinary"] / result["wall"]["rebuild"])
+    assert 0 < result["plumbing within"] < result["cpu"]["worker"]
     assert worker.table(result).count("\n") > len(worker.MODES)
 
 
