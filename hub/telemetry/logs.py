@@ -83,8 +83,8 @@ class _Place(NamedTuple):
 class LibraryLogs(logging.Handler):
     """Passes on that a library logged, how gravely and which one; never what, for it may quote parameters.
 
-    A library that cannot reach a broker says so many times a second: what is said again within `QUIET_SECONDS`, from
-    the same place, as gravely and with the same error, is only counted. A later line, or the end, tells how many.
+    A library that cannot reach a broker says so many times a second. What is said again within `QUIET_SECONDS`, in the
+    same place, as gravely and with the same error, is only counted: a later line, or the end, tells how often it was.
     """
 
     def __init__(self, to: Any, clock: Callable[[], float] = time.monotonic) -> None:

@@ -21,7 +21,7 @@ from tests.bench import path, source
 
 TOPIC: Final = "persons"
 PUBLISHERS: Final = ("connector", "whole run", "bare")
-Spent = tuple[float, float]  # CPU and wall seconds
+Spent = tuple[float, ...]  # CPU and wall seconds; of a worker also the CPU seconds within the engine
 
 
 def publish(name: str, folder: Path, home: Path, url: str, events: int) -> Spent:
