@@ -10,10 +10,11 @@ FORKS = frozenset(("HUB-I420", "HUB-I421", "HUB-I422"))
 
 
 class Agencies:
-    """`intake` by agency, `events` at a time; `stopped` are the agencies that wait for a person, with why."""
+    """`intake` by agency, some events at a time; `stopped` are the agencies that wait for a person, with why."""
 
-    def __init__(self, intake: Intake, telemetry: Telemetry, events: int) -> None:
-        self._intake, self._telemetry, self._events = intake, telemetry, events
+    def __init__(self, intake: Intake, telemetry: Telemetry, fetch: int) -> None:
+        """`fetch` is what a group reads at once. Intake takes twice that: each time it appends to every partition."""
+        self._intake, self._telemetry, self._events = intake, telemetry, 2 * fetch
         self.stopped: dict[str, HubError] = {}
         self._refused: dict[str, Mapping[str, int]] = {}
 

@@ -50,7 +50,7 @@ class Registry:
         self._types = frozenset(connector.types.split())
         self._areas = tuple(connector.areas.split())
         self._sites = frozenset(connector.sites.split())
-        self._judged: dict[tuple[str, str, Any], str] = {}
+        self._judged: dict[tuple[int, str, Any], str] = {}
 
     def check(self, entry: Entry, generation: int) -> Checked:
         """The event's type, route and fields, or the code of what it may not be.
@@ -63,7 +63,7 @@ class Registry:
             return Checked("", "", None, "HUB-I320")
         type, persons = kind.type, entry.persons
         route = MARKET if type == RETRACTED and fields.site else kind.route
-        said = type, entry.area, fields[_OWN:]
+        said = kind.id, entry.area, fields[_OWN:]
         code = self._judged.get(said)
         if code is None:
             if len(self._judged) >= _REMEMBERED:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connectors.changes import pack_made, unpack_made
 from connectors.spool import Known, Spool
 from connectors.spool import rows as spool_rows
+from connectors.spool.tables import TOGETHER
 from tests.connectors.rig import Rig, number, row
 
 TOKENS = st.integers(0, 2**63 - 1)
@@ -124,3 +125,9 @@ def test_packed_events_of_a_row_come_back_in_their_order() -> None:
     """Packing several events of one row and joining them loses nothing."""
     made = [(1, 2, 3, bytes(16), 4), (5, 6, 7, bytes(range(16)), 0)]
     assert [tuple(one) for one in unpack_made(b"".join(pack_made(made)))] == made
+
+
+def test_rows_written_many_at_a_time_are_those_given(tmp_path: Path) -> None:
+    """Whole statements or single rows: what is known afterwards is what was put, each row as it was put last."""
+    some = list(range(100, 103 + 3 * TOGETHER))
+    same_as_a_dict(tmp_path / "spool.db", [("put", some), ("again", []), ("put", some[: TOGETHER + 1]), ("again", [])])
