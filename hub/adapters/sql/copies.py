@@ -4,9 +4,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from hub.core.errors import IntegrityError, Unreachable
+
+SQLITE: Final = sqlite3.sqlite_version
 
 
 def copy_database(source: Path, target: Path, path: str, then: Sequence[str] = ()) -> None:
