@@ -33,7 +33,8 @@ def keys(settings: Settings, edge: Edge) -> Place:
     """A connector's keys are there and closed; `K_edge` is the county's, its spool's, and the one that is registered.
 
     Raises as `hub.own_keys.check_edge`; IntegrityError HUB-H402 where it is not the one in `edges/keys`, HUB-H403 where
-    the hub here was told another one; DataError HUB-H307 where the hub here does not know the connector.
+    the hub here was told another one, HUB-H404 for frames that nobody could open; DataError HUB-H307 where the hub here
+    does not know the connector.
     """
     closed(settings.home, edge.folder / "keys")
     check = own_keys.check_edge(edge)
@@ -46,9 +47,19 @@ def keys(settings: Settings, edge: Edge) -> Place:
             known = {one.id: one.key_check for one in store.registry()[1]}
         if known.get(edge.spec.connector, check) != check:
             raise IntegrityError("HUB-H403", connector=edge.spec.connector)
+        _check_transport(settings, edge)
         if edge.spec.connector not in known:
             raise DataError("HUB-H307", connector=edge.spec.connector)
     return {"check": check}
+
+
+def _check_transport(settings: Settings, edge: Edge) -> None:
+    """Raises IntegrityError HUB-H404 for a connector that seals for a key which is not there: nobody opens that."""
+    for owner, folder in (("hub", settings.keys_hub), ("vault", settings.keys_vault)):
+        own = wiring.FileKeys(settings.folder(folder))
+        publics = {own.public(name) for name in (owner, *own.before(owner))}
+        if getattr(edge.spec, f"{owner}_public") not in publics:
+            raise IntegrityError("HUB-H404", connector=edge.spec.connector, owner=owner)
 
 
 def source(settings: Settings, edge: Edge) -> Place:

@@ -125,6 +125,8 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str, str, int]] = {
     "no source": (spoil("../ward.csv", Path.unlink), "edge_source", "HUB-C206", 3),
     "another K_edge": (spoil("edges/ward/keys/K_edge.key", other_key), "edge_keys", "HUB-C410", 4),
     "another county": (spoil("edges/keys/K_edge.key", other_key), "edge_keys", "HUB-H402", 4),
+    "a key nobody has": (spoil("hub/keys/hub.key", lambda path: path.write_text(f"wrap {'ab' * 32}")), "edge_keys",
+                         "HUB-H404", 4),
     "a broken edge": (spoil("edges/ward/edge.toml", lambda path: path.write_text("x")), "edge_keys", "HUB-C320", 3),
     "a gateway that is away": (
         spoil("edges/ward/edge.toml", lambda path: path.write_text(
@@ -147,6 +149,16 @@ def test_whatever_is_spoilt_has_a_finding(home: Path, capsys: pytest.CaptureFixt
     assert found["exit"] in {one["error"]["exit"] for one in failed.values()}
     assert (exit_code == 4) <= (found["exit"] == 4)
     assert found["ok"] > 10
+
+
+def test_a_hub_that_was_told_another_key_check_has_a_finding(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The hub refuses such a connector's frames; it is seen before it sends them."""
+    key = wiring.FileKeys(home / "edges/ward/keys").public("agency").hex()
+    add = ["agency", "add", "ward", "--agency", "ward", "--publisher", "health", "--area", "16", "--key", key]
+    assert run([*add, "--key-check", "ab" * 16, "--home", str(home)]) == 0
+    code, found = looked_at(home, capsys)
+    assert (code, found["fail"]) == (4, 1)
+    assert "HUB-H403" in {one["error"]["code"] for one in found["findings"] if one["level"] == FAIL}
 
 
 @pytest.mark.parametrize(
@@ -210,10 +222,10 @@ def test_an_extra_that_the_settings_need_and_that_lacks_has_a_finding(
 
 
 MOUNTS = """22 28 0:21 / /proc rw - proc proc rw
-28 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 40 28 0:35 / /mnt/share rw shared:2 - cifs //server/share rw
 41 28 0:36 / /mnt/with\\040blank rw - nfs4 server:/x rw
 42 40 8:2 / /mnt/share/disk rw - xfs /dev/sdb1 rw
+28 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 """
 
 
