@@ -76,3 +76,15 @@ def test_what_was_sent_under_a_retired_key_can_never_be_read_again(home: Home) -
     home.drain()
     home.step()
     assert home.facts() > before
+
+
+def test_frames_that_nobody_took_yet_keep_their_key(model: Model, tmp_path: Path) -> None:
+    """A connector of which intake never took a frame needs the old key as long as its first ones wait."""
+    home = model.twin(tmp_path / "twin")
+    home.grow()
+    home.feed([CONNECTOR])
+    home.call("keys", "rotate", "hub")
+    assert old_key(home, "hub").connectors == (CONNECTOR,)
+    home.call("keys", "retire", "hub", old_key(home, "hub").key, expect=3)
+    home.drain()
+    assert home.facts("agency/")
