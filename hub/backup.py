@@ -105,18 +105,17 @@ def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Conten
     if name:
         raise UsageError("HUB-B201", known=", ".join(wiring.edge_names(settings)) or "-")
     databases, not_covered = _covered(settings, _urls(settings, side))
-    for one in _DATABASES[side]:
-        if one != "log" and not wiring.is_made(settings, one):
+    for one, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
+        made = Path(path).exists() if (path := url.removeprefix("sqlite:///")) != url else True
+        if not made or (one != "log" and not wiring.is_made(settings, one)):
             raise DataError("HUB-B305", name=one)
     (check_hub if side == HUB else check_vault)(settings)
-    files = [settings.gateway_cert] if side == HUB else []
     secret = [getattr(settings, f"{one}_password_file") for one in _DATABASES[side]]
-    secret += [settings.gateway_key] if side == HUB else []
+    secret += [settings.gateway_cert, settings.gateway_key] if side == HUB else []  # one file may hold both
     keys = settings.folder(_keys(settings, side))
     secret += [path.absolute().as_posix() for path in sorted(keys.glob("*.key"))]
-    plain, missed = _here(settings, [FILE, *files])
-    sealed, lost = _here(settings, secret)
-    return wiring.backups.Content(dict.fromkeys(databases, ()), plain, sealed, [*not_covered, *missed, *lost])
+    sealed, lost = _there(settings, secret)
+    return wiring.backups.Content(dict.fromkeys(databases, ()), [FILE], sealed, [*not_covered, *lost])
 
 
 def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
@@ -137,7 +136,7 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     county = settings.folder(COUNTY)
     secret += [county] if county.exists() else []
     plain_here, missed = _here(settings, [FILE, *(path.absolute().as_posix() for path in plain if path.exists())])
-    secret_here, lost = _here(settings, [path.absolute().as_posix() for path in secret])
+    secret_here, lost = _there(settings, [path.absolute().as_posix() for path in secret])
     return wiring.backups.Content(databases, plain_here, secret_here, [*missed, *lost])
 
 
@@ -178,3 +177,12 @@ def _here(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str
             covered = place.is_relative_to(home) and ".." not in place.parts
             (inside if covered else outside).append(place.relative_to(home).as_posix() if covered else path)
     return inside, outside
+
+
+def _there(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """As `_here`; files that are not there are named with those outside."""
+    inside, outside = _here(settings, paths)
+    return [path for path in inside if settings.folder(path).exists()], [
+        *outside,
+        *(path for path in inside if not settings.folder(path).exists()),
+    ]
