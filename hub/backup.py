@@ -6,7 +6,6 @@ and named.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,15 +15,13 @@ from typing import Final, NamedTuple
 from connectors import edge as edges
 from connectors.mapping_file import load_mapping
 from connectors.offline import STATE
-from connectors.spool import Spool
 from connectors.spool.tables import FORGET_SEALED
-from connectors.tokens import KeyedTokens
 from hub import founding, wiring
 from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError
 from hub.core.manifest import CONNECTOR, HUB, VAULT, Manifest
 from hub.core.url import mask, placed_under
-from hub.intake.route import SECRET
+from hub.own_keys import check_edge, check_hub, check_vault
 
 COUNTY: Final = "edges/keys/K_edge.key"
 OFFLINE: Final = "offline.db"
@@ -108,50 +105,25 @@ def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Conten
     if name:
         raise UsageError("HUB-B201", known=", ".join(wiring.edge_names(settings)) or "-")
     databases, not_covered = _covered(settings, _urls(settings, side))
-    for one in _DATABASES[side]:
-        if one != "log" and not wiring.is_made(settings, one):
+    for one, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
+        made = Path(path).exists() if (path := url.removeprefix("sqlite:///")) != url else True
+        if not made or (one != "log" and not wiring.is_made(settings, one)):
             raise DataError("HUB-B305", name=one)
-    (_check_hub if side == HUB else _check_vault)(settings)
-    files = [settings.gateway_cert] if side == HUB else []
+    (check_hub if side == HUB else check_vault)(settings)
     secret = [getattr(settings, f"{one}_password_file") for one in _DATABASES[side]]
-    secret += [settings.gateway_key] if side == HUB else []
+    secret += [settings.gateway_cert, settings.gateway_key] if side == HUB else []  # one file may hold both
     keys = settings.folder(_keys(settings, side))
     secret += [path.absolute().as_posix() for path in sorted(keys.glob("*.key"))]
-    plain, missed = _here(settings, [FILE, *files])
-    sealed, lost = _here(settings, secret)
-    return wiring.backups.Content(dict.fromkeys(databases, ()), plain, sealed, [*not_covered, *missed, *lost])
-
-
-def _check_hub(settings: Settings) -> None:
-    """The keys are there, and `K_intake` is the one that intake's ids were made with."""
-    keys = wiring.hub_keys(settings)
-    for kind, name in founding.HUB_KEYS:
-        keys.public(name) if kind == "wrap" else keys.mac(name, "backup")
-    with closing(wiring.open_intake_store(settings)) as store:
-        if not store.same_key(keys.mac(SECRET, "key check")(b"")[:16]):
-            raise IntegrityError("HUB-I436")
-
-
-def _check_vault(settings: Settings) -> None:
-    """The keys are there, and `K_vault` is the one that links were made with."""
-    keys = wiring.FileKeys(settings.folder(settings.keys_vault))
-    for kind, name in founding.VAULT_KEYS:
-        keys.public(name) if kind == "wrap" else keys.mac(name, "backup")
-    wiring.open_vault(settings).close()
+    sealed, lost = _there(settings, secret)
+    return wiring.backups.Content(dict.fromkeys(databases, ()), [FILE], sealed, [*not_covered, *lost])
 
 
 def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     """What refused rows held stays behind, and their daily keys: a backup must not outlive the day of their end."""
     edge = wiring.open_edge(settings, name)
-    keys = wiring.FileKeys(edge.folder / "keys")
-    county_check = KeyedTokens(keys).check()
-    for kind, key in edges.OWN_KEYS:
-        keys.public(key) if kind == "sign" else keys.mac(key, "backup")
+    check_edge(edge)
     databases: dict[str, Sequence[str]] = {}
     if edge.spool_path.exists():
-        with Spool(edge.spool_path, name, write=False) as spool:
-            if spool.state.county not in ("", county_check):
-                raise IntegrityError("HUB-C410", connector=name)
         databases[f"edges/{name}/{edges.SPOOL}"] = (FORGET_SEALED,)
     if (edge.folder / OFFLINE).exists():
         databases[f"edges/{name}/{OFFLINE}"] = ()
@@ -165,7 +137,7 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     county = settings.folder(COUNTY)
     secret += [county] if county.exists() else []
     plain_here, missed = _here(settings, [FILE, *(path.absolute().as_posix() for path in plain if path.exists())])
-    secret_here, lost = _here(settings, [path.absolute().as_posix() for path in secret])
+    secret_here, lost = _there(settings, [path.absolute().as_posix() for path in secret])
     return wiring.backups.Content(databases, plain_here, secret_here, [*missed, *lost])
 
 
@@ -206,3 +178,12 @@ def _here(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str
             covered = place.is_relative_to(home) and ".." not in place.parts
             (inside if covered else outside).append(place.relative_to(home).as_posix() if covered else path)
     return inside, outside
+
+
+def _there(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """As `_here`; files that are not there are named with those outside."""
+    inside, outside = _here(settings, paths)
+    return [path for path in inside if settings.folder(path).exists()], [
+        *outside,
+        *(path for path in inside if not settings.folder(path).exists()),
+    ]

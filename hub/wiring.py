@@ -10,7 +10,8 @@ from typing import Final
 from connectors import edge as edges
 from connectors.offline import OFFLINE
 from hub.adapters import backups as backups
-from hub.adapters import databases
+from hub.adapters import databases as databases
+from hub.adapters import machine as machine
 from hub.adapters.files import packets as packets
 from hub.adapters.files.keys import FileKeys as FileKeys
 from hub.adapters.http.log import HttpLog

@@ -124,6 +124,15 @@ def open_vault_tables(url: str) -> VaultTables:
     return SqliteVaultTables(_path(url))
 
 
+def clock_ms(url: str) -> int | None:
+    """What a server's clock says, in milliseconds since 1970; None for a file, which has none."""
+    if not on_postgresql(url):
+        return None
+    with installed():
+        from hub.adapters.postgres.connection import clock_ms as asked
+    return asked(url)
+
+
 def shown(url: str, home: Path) -> str:
     """How a database is named to who made it: its file under the installation's folder, or its URL without password."""
     if on_postgresql(url):

@@ -3,14 +3,31 @@
 import hashlib
 import hmac
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Self
 
-from hub.core.errors import AlreadyRunning, NotPermitted
+from hub.core.errors import AlreadyRunning, DataError, NotPermitted
 
 DAY_MS = 86_400_000
+SHARES = frozenset(
+    (
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afs",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "fuse.sshfs",
+        "fuse.glusterfs",
+        "davfs",
+    )
+)
 _SHANGHAI_MS = 8 * 3_600_000  # no daylight saving since 1991, and a clock never reads before that
 
 
@@ -69,6 +86,24 @@ class FixedSystem:
         return os.urandom(size)
 
 
+def refuse_share(folder: Path) -> None:
+    """Raises DataError HUB-G154 for a folder on a network share: neither SQLite nor our locks are safe there."""
+    if kind := network_share(folder):
+        raise DataError("HUB-G154", folder=folder.name or ".", kind=kind)
+
+
+def share_of(path: str, mounts: str) -> str:
+    """The file system of `path`, by Linux' list of mounts, if it is a network share's; else empty."""
+    nearest, found = "", ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), before.split(" ")[4])
+        inside = path == point or path.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(nearest):  # of two mounts in one place the later one is seen
+            nearest, found = point, after.split(" ")[0]
+    return found if found in SHARES else ""
+
+
 class FolderLock:
     """Holds `<folder>/<name>.lock` for one process. A killed process lets go of it by itself; the file stays.
 
@@ -81,9 +116,11 @@ class FolderLock:
         self._file: int | None = None
 
     def acquire(self) -> Self:
-        """Take the lock. Raises AlreadyRunning HUB-G701 when someone has it, NotPermitted HUB-G621 without access."""
+        """Take the lock. Raises AlreadyRunning HUB-G701 when someone has it, NotPermitted HUB-G621 without access,
+        DataError HUB-G154 on a network share, where a lock keeps nobody out."""
         if self._file is not None:
             raise AlreadyRunning("HUB-G701", lock=self._name)
+        refuse_share(self._path.parent)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -119,6 +156,17 @@ if sys.platform == "win32":
     def keep_names(folder: Path) -> None:
         """Windows has no such call, and needs none."""
 
+    def open_to_others(path: Path) -> bool:
+        """Who may read there stands in Windows' own lists, which `icacls` shows; not looked at."""
+        return False
+
+    def network_share(folder: Path) -> str:
+        """The kind of network share that a folder is on; empty on a drive of this machine."""
+        import ctypes
+
+        remote = 4
+        return "SMB" if ctypes.windll.kernel32.GetDriveTypeW(folder.absolute().drive + "\\") == remote else ""
+
 else:
     import fcntl
 
@@ -132,3 +180,15 @@ else:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+    def open_to_others(path: Path) -> bool:
+        """Whether anybody but the owner may read, write or enter."""
+        return bool(path.stat().st_mode & 0o077)
+
+    def network_share(folder: Path) -> str:
+        """The kind of network share that a folder is on; empty on a disk of this machine, or where nobody can tell."""
+        try:
+            mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:  # not Linux
+            return ""
+        return share_of(folder.resolve().as_posix(), mounts)

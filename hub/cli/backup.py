@@ -88,8 +88,8 @@ def _asked(file: Path | None, again: bool = False) -> str:
     elif not found:
         if not sys.stdin.isatty():
             raise DataError("HUB-B306", variable=VARIABLE)
-        question = ui("backup.passphrase", language())
-        found = str(click.prompt(question, hide_input=True, confirmation_prompt=again, err=True))
+        question, repeated = ui("backup.passphrase", language()), ui("backup.again", language())
+        found = str(click.prompt(question, hide_input=True, confirmation_prompt=again and repeated, err=True))
     if len(found) < SHORTEST:
         raise DataError("HUB-B307", shortest=SHORTEST)
     return found

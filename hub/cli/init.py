@@ -21,6 +21,7 @@ from hub.texts import language, ui
 def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool) -> None:
     """Make an installation in a folder. Run again, it makes what lacks and changes nothing else."""
     made = []
+    wiring.machine.refuse_share(home)
     if go_live:
         flags = (*flags, f"hub.go_live={go_live}")
     if not (home / FILE).exists():

@@ -19,7 +19,7 @@ from hub.texts import language, text
 _AWAY: Final = frozenset(("HUB-C206", "HUB-C208"))
 """The file is not there, or somebody has it open: it is being replaced, or its drive is away."""
 
-_WORST_FIRST: Final = (4, 1, 3, 6, 5, 7, 2)
+WORST_FIRST: Final = (4, 1, 3, 6, 5, 7, 2)
 
 
 def registration(edge: Edge) -> str:
@@ -46,7 +46,7 @@ class Rounds:
     @property
     def exit_code(self) -> int:
         """That of the worst that happened; 0 when every run was done."""
-        return next((code for code in _WORST_FIRST if code in self._codes), 0)
+        return next((code for code in WORST_FIRST if code in self._codes), 0)
 
     def round(self, **options: Any) -> None:
         """Each connector once, as its folder is now."""

@@ -34,7 +34,10 @@ class Keys(Protocol):
         ...
 
     def unwrap(self, name: str, wrapped: bytes, label: bytes) -> bytes:
-        """The inverse of `wrap`. Raises IntegrityError HUB-G410 when it was not made for this key and label."""
+        """The inverse of `wrap`, by this key or one that it took the place of and that is not destroyed.
+
+        Raises IntegrityError HUB-G410 when it was made for none of them, or for another label.
+        """
         ...
 
     def fresh(self) -> bytes:

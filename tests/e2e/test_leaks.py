@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hub import backup
 from hub.cli.main import run
 from hub.demo.edges import EDGES
 from hub.demo.figures import figures
@@ -64,7 +65,7 @@ def keep(home: Home, *words: str) -> None:
 
 
 def test_nothing_that_was_written_has_a_planted_identifier(played: Home, scanner: Scanner) -> None:
-    """Logs, stores, spools, vault, refused rows, what commands and service print, metrics: not one in any spelling."""
+    """Logs, stores, spools, vault, refused rows, backups, what is printed, metrics: not one in any spelling."""
     for words in (
         *(("connector", "preview", edge.connector, "--rows", "40") for edge in EDGES[::4]),
         *(("connector", "preview", edge.connector, "--rows", "40", "--json") for edge in EDGES[1::4]),
@@ -81,8 +82,13 @@ def test_nothing_that_was_written_has_a_planted_identifier(played: Home, scanner
         ("referral", "list"),
         ("log", "show", "persons", "--limit", "1000", "--json"),
         ("log", "show", "ingress.health", "--json"),
+        ("doctor",),
+        ("doctor", "--json"),
+        ("keys", "list"),
     ):
         keep(played, *words)
+    for side, name in (("hub", ""), ("vault", ""), ("connector", "health-patients"), ("connector", "stations-records")):
+        backup.create(played.settings, side, name, played.folder / f"backup-{side}{name}", "five words nobody guesses")
     serve(played)
     assert scanner.scan_folder(played.folder, GIVEN) == set()
 

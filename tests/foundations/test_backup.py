@@ -304,3 +304,30 @@ def test_a_path_that_leaves_the_folder_is_refused(home: Path, tmp_path: Path, pa
     with pytest.raises(DataError) as found:
         unpack_manifest(json.dumps(manifest))
     assert found.value.code == "HUB-B302"
+
+
+def test_certificates_and_passwords_lie_under_the_passphrase(home: Path, tmp_path: Path) -> None:
+    """One PEM may hold certificate and private key, so that it never lies open; a file that is away is named."""
+    (home / "gateway.pem").write_text("PRIVATE KEY of the gateway", encoding="utf-8")
+    (home / "log.password").write_text("password of the log", encoding="utf-8")
+    settings = load(
+        home,
+        {},
+        {"gateway.cert": "gateway.pem", "log.password_file": "log.password", "gateway.key": "away.pem"},
+    )
+    found = backup.create(settings, "hub", "", tmp_path / "backup", WORDS)
+    assert {"gateway.pem", "log.password"} <= set(found.secret)
+    assert found.manifest.not_covered == ("away.pem",)
+    lying_open = everything(tmp_path / "backup")
+    assert b"PRIVATE KEY" not in lying_open
+    assert b"password of the log" not in lying_open
+
+
+@pytest.mark.parametrize("name", ["log", "views", "intake"])
+def test_a_side_without_one_of_its_databases_is_not_backed_up(home: Path, tmp_path: Path, name: str) -> None:
+    """What lacks is told, never left out silently and never made anew by asking for a backup."""
+    (home / f"hub/{name}.db").unlink()
+    with pytest.raises(DataError) as found:
+        made(home, tmp_path / "backup", "hub")
+    assert found.value.code == "HUB-B305"
+    assert not (home / f"hub/{name}.db").exists()

@@ -16,6 +16,7 @@ from hub.ports.keys import Mac
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 _ONCE = b"\0" * 12  # a frame's key seals exactly one thing
 _KINDS = {"secret", "sign", "wrap"}
+_UNTIL = "-until-"  # of a key that another one took the place of
 _SHORTEST = 16  # bytes of a secret; fewer could be tried out
 
 
@@ -26,27 +27,38 @@ class FileKeys:
         self._folder = folder
         self._secrets: dict[str, bytes] = {}
         self._ciphers: dict[str, AESGCM] = {}
+        self._before: dict[str, list[str]] = {}
 
     def make(self, kind: str, name: str) -> None:
         """Make and keep a key if there is none."""
         if kind not in _KINDS:
             raise DataError("HUB-G121", kind=kind)
-        path = self._path(name)
-        if path.exists():
-            return
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_suffix(f".{os.getpid()}.new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{kind} {os.urandom(32).hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        if not self._path(name).exists():
+            self._keep(kind, name, os.urandom(32))
 
     def put(self, kind: str, name: str, secret: bytes) -> None:
         """Keep a key that was carried here by hand, such as the counties' shared `K_edge`."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(self._path(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{kind} {secret.hex()}\n")
+
+    def rotate(self, name: str, until: str) -> bytes:
+        """Put a new key in the place of one, which goes on opening what was made for it; returns the new public half.
+
+        Its name is from now on `<name>-until-<until>`. Raises DataError HUB-K301 when that is there already.
+        """
+        kind, secret = self._read(name)
+        before = f"{name}{_UNTIL}{until}"
+        if self._path(before).exists():
+            raise DataError("HUB-K301", key=name)
+        self._keep(kind, before, secret)  # first: whenever this is cut off, no key is lost
+        self._keep(kind, name, os.urandom(32))
+        self._forget(name)
+        return self.public(name)
+
+    def before(self, name: str) -> list[str]:
+        """The names of the keys whose place this one took and that were not destroyed, newest first."""
+        return sorted((path.stem for path in self._folder.glob(f"{name}{_UNTIL}*.key")), reverse=True)
 
     def names(self) -> list[str]:
         """The names of all keys in the folder, sorted."""
@@ -95,11 +107,27 @@ class FileKeys:
         return _SUITE.encrypt(key, X25519PublicKey.from_public_bytes(public), label)
 
     def unwrap(self, name: str, wrapped: bytes, label: bytes) -> bytes:
-        """HPKE with our private key."""
-        try:
-            return _SUITE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(self._secret(name)), label)
-        except (InvalidTag, ValueError):
-            raise IntegrityError("HUB-G410", key=name) from None
+        """HPKE with our private key, or with one before it."""
+        return self._unwrapped(name, wrapped, label)[1]
+
+    def opened_by(self, name: str, wrapped: bytes, label: bytes) -> str:
+        """The name of the key, this one or one before it, that opens what was wrapped. Raises as `unwrap`."""
+        return self._unwrapped(name, wrapped, label)[0]
+
+    def _unwrapped(self, name: str, wrapped: bytes, label: bytes) -> tuple[str, bytes]:
+        for known in (True, False):  # another process may have rotated it since we read it
+            if not known:
+                self._forget(name)
+            for each in (name, *self._before.setdefault(name, self.before(name))):
+                try:
+                    return each, _SUITE.decrypt(wrapped, X25519PrivateKey.from_private_bytes(self._secret(each)), label)
+                except (InvalidTag, ValueError):
+                    continue
+                except DataError:
+                    if each == name:
+                        raise
+                    continue  # destroyed since we listed it
+        raise IntegrityError("HUB-G410", key=name)
 
     def fresh(self) -> bytes:
         """A new key for one frame."""
@@ -139,6 +167,21 @@ class FileKeys:
         path.unlink()
         self._secrets.pop(name, None)
         self._ciphers.pop(name, None)
+
+    def _keep(self, kind: str, name: str, secret: bytes) -> None:
+        """Write a key, on disk before it has its name."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = self._path(name).with_suffix(f".{os.getpid()}.new")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{kind} {secret.hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, self._path(name))
+
+    def _forget(self, name: str) -> None:
+        """Read a key and those before it again."""
+        for each in (name, *self._before.pop(name, ())):
+            self._secrets.pop(each, None)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.key"

@@ -66,6 +66,15 @@ def connect(url: str, schema: str) -> Connection:
     return connection
 
 
+def clock_ms(url: str) -> int:
+    """The server's clock, in milliseconds since 1970. Raises Unreachable as `connect` does."""
+    connection = connect(url, VIEWS)
+    try:
+        return int(ask(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")[0][0])
+    finally:
+        connection.close()
+
+
 class Line:
     """A connection that is made anew after the server or somebody on the way has ended it."""
 

@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import Final
 
 from hub.core.errors import IntegrityError, Unreachable
+
+SQLITE: Final = sqlite3.sqlite_version
 
 
 def copy_database(source: Path, target: Path, path: str, then: Sequence[str] = ()) -> None:
@@ -33,7 +35,7 @@ def check_database(file: Path, path: str) -> None:
 
 
 def _open(file: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(file.absolute().as_posix())}?mode={mode}", uri=True, timeout=30)
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
 
 
 @contextmanager

@@ -1,0 +1,149 @@
+"""New transport keys of the hub or the vault, while connectors go on sending under the old ones (architecture §6).
+
+A new key takes the place of the old one at once, which goes on opening what was sealed for it. It is destroyed when no
+connector uses it any more: from then on nobody, the hub included, can open what was sent under it.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from connectors.edge import FILE, load_spec
+from hub import wiring
+from hub.config import Settings, as_day
+from hub.core.errors import DataError, IntegrityError
+from hub.core.frame import BODY_LABEL, PERSONS_LABEL, Frame, unpack_frame
+from hub.core.manifest import HUB, VAULT
+from hub.ports.intake import Connector, IntakeState
+from hub.ports.log import Log
+
+OWNERS: Final = (HUB, VAULT)
+"""Whose transport key; also the key's name."""
+
+_STEP: Final = 200
+_UNKNOWN: Final = "-"
+
+
+class Rotated(NamedTuple):
+    """A new key: its public half in hex, connectors here that seal for it from now on, and those to be told of it."""
+
+    public: str
+    here: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+
+
+class Use(NamedTuple):
+    """A transport key and the connectors that sealed for it last, or of which frames wait that only it opens."""
+
+    key: str
+    public: str
+    connectors: tuple[str, ...]
+
+
+def rotate(settings: Settings, owner: str) -> Rotated:
+    """Make a new key. Raises DataError HUB-K301 when that was done today already."""
+    keys = _keys(settings, owner)
+    before = keys.public(owner).hex()
+    public = keys.rotate(owner, as_day(wiring.system_of(settings).today())).hex()
+    here = []
+    for name in wiring.edge_names(settings):
+        path = settings.folder("edges") / name / FILE
+        if getattr(load_spec(path.parent), f"{owner}_public").hex() == before:
+            _seal_for(path, owner, before, public)
+            here.append(name)
+    known = [one.id for _, names in _registry(settings) for one in names]
+    return Rotated(public, tuple(here), tuple(name for name in known if name not in here))
+
+
+def uses(settings: Settings, owner: str) -> list[Use]:
+    """Every key of the owner that is there, the newest first, with the connectors that use it.
+
+    A connector that never sent uses the key that its folder here names; of one elsewhere nothing is known.
+    """
+    keys = _keys(settings, owner)
+    names = [owner, *keys.before(owner)]
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for connector, frame in _last(settings):
+        wrapped, label = (frame.body_key, BODY_LABEL) if owner == HUB else (frame.persons_key, PERSONS_LABEL)
+        try:
+            found[keys.opened_by(owner, wrapped, label)].add(connector)
+        except IntegrityError:  # under a key that was destroyed: nothing of it can be used
+            continue
+    publics = {name: keys.public(name) for name in names}
+    for name in wiring.edge_names(settings):
+        wanted = getattr(load_spec(settings.folder("edges") / name), f"{owner}_public")
+        for key, public in publics.items():
+            if public == wanted:
+                found[key].add(name)
+    return [Use(name, publics[name].hex(), tuple(sorted(found[name]))) for name in names]
+
+
+def retire(settings: Settings, owner: str, key: str, gone: Collection[str]) -> None:
+    """Destroy a key that another one took the place of. Connectors that are `gone` send nothing any more.
+
+    Raises DataError HUB-K302 for a key that is none of those, HUB-K303 while a connector uses it.
+    """
+    found = {use.key: use.connectors for use in uses(settings, owner)}
+    if key == owner or key not in found:
+        raise DataError("HUB-K302", known=", ".join(name for name in found if name != owner) or _UNKNOWN)
+    if using := [name for name in found[key] if name not in gone]:
+        raise DataError("HUB-K303", key=key, connectors=", ".join(using))
+    _keys(settings, owner).destroy(key)
+
+
+def _keys(settings: Settings, owner: str) -> "wiring.FileKeys":
+    return wiring.FileKeys(settings.folder(settings.keys_hub if owner == HUB else settings.keys_vault))
+
+
+def _registry(settings: Settings) -> Iterator[tuple[str, list[Connector]]]:
+    """Agencies with their connectors, by what intake knows."""
+    if wiring.is_made(settings, "intake"):
+        with closing(wiring.open_intake_store(settings)) as store:
+            registry = store.registry()[1]
+        for agency in sorted({one.agency for one in registry}):
+            yield agency, [one for one in registry if one.agency == agency]
+
+
+def _last(settings: Settings) -> Iterator[tuple[str, Frame]]:
+    """Of each connector the frame that intake took last, and every frame that it has still to take.
+
+    A connector's frames are sealed in their order, so that none before one under the new key is still to come.
+    """
+    with closing(wiring.open_log(settings.database("log"), make=False)) as log:
+        topics = log.topics()
+        for agency, _ in _registry(settings):
+            if f"ingress.{agency}" in topics:
+                with closing(wiring.open_intake_store(settings)) as store:
+                    yield from _backwards(log, store.state(agency))
+
+
+def _backwards(log: Log, state: IntakeState) -> Iterator[tuple[str, Frame]]:
+    topic, wanted = f"ingress.{state.agency}", set(state.chains)
+    begin, end = log.bounds(topic, 0)
+    while end > begin and (wanted or end > state.offset):
+        start = max(begin, end - _STEP)
+        records = log.read(topic, 0, start, end - start)
+        for offset, record in reversed(list(enumerate(records, start))):
+            try:
+                frame = unpack_frame(record.value)
+            except IntegrityError:  # intake refuses it, too
+                continue
+            name, chain = frame.header.connector, state.chains.get(frame.header.connector)
+            last = chain is not None and sha256(record.value).digest() == chain.hash
+            if offset >= state.offset or (last and name in wanted):
+                yield name, frame
+            if last:
+                wanted.discard(name)
+        end = start
+
+
+def _seal_for(path: Path, owner: str, before: str, public: str) -> None:
+    """Name the new key in an `edge.toml`, and leave every other character of it as it is."""
+    text = path.read_text(encoding="utf-8").replace(before, public)
+    text = re.sub(rf"\b{owner}:(\d+)", lambda found: f"{owner}:{int(found[1]) + 1}", text)
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

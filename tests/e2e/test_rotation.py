@@ -1,0 +1,90 @@
+"""Keys rotate while everything goes on: nothing is lost, and an old key goes only when nobody needs it."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub import rotation, wiring
+from hub.core.errors import DataError, IntegrityError
+from hub.core.frame import BODY_LABEL, PERSONS_LABEL, unpack_frame
+from tests.e2e.rig import NAMES, Home, Model
+from tests.e2e.test_restores import CONNECTOR, law_as_if_nothing_had_been
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(model: Model, tmp_path: Path) -> Home:
+    """An installation after its second step; the agencies' sources go on."""
+    return model.after(2, tmp_path / "home")
+
+
+def old_key(home: Home, owner: str) -> rotation.Use:
+    """The key that another one took the place of."""
+    (_, old) = rotation.uses(home.settings, owner)
+    return old
+
+
+def test_both_keys_open_frames_until_the_old_one_is_retired(home: Home) -> None:
+    """Frames under the old key that wait, frames under the new one, and all after them: as if nothing had been."""
+    for owner in rotation.OWNERS:
+        assert [use.connectors for use in rotation.uses(home.settings, owner)] == [tuple(sorted(NAMES))]
+    home.grow()
+    half = [name for name in NAMES if name != CONNECTOR]
+    home.feed(half)  # these frames wait under the old key
+    home.done -= 1
+    for owner in rotation.OWNERS:
+        home.call("keys", "rotate", owner)
+        assert old_key(home, owner).connectors == tuple(sorted(NAMES))
+        with pytest.raises(DataError) as stop:
+            rotation.retire(home.settings, owner, old_key(home, owner).key, ())
+        assert (stop.value.code, stop.value.exit_code) == ("HUB-K303", 3)
+    law_as_if_nothing_had_been(home)
+    for owner in rotation.OWNERS:
+        new, old = rotation.uses(home.settings, owner)
+        assert CONNECTOR in new.connectors
+        assert CONNECTOR not in old.connectors
+
+
+def test_what_was_sent_under_a_retired_key_can_never_be_read_again(home: Home) -> None:
+    """The key is gone, the log keeps every byte of the old frames, nobody opens them; new ones are taken as before."""
+    home.call("keys", "rotate", "hub")
+    home.call("keys", "rotate", "vault")
+    home.step()
+    old = {owner: old_key(home, owner) for owner in rotation.OWNERS}
+    silent = sorted({name for use in old.values() for name in use.connectors})
+    assert silent != sorted(NAMES), "nobody sent anything, so that this test would prove nothing"
+    assert home.call("keys", "retire", "hub", "hub", expect=3).stderr.count("HUB-K302") == 1
+    gone = [word for name in silent for word in ("--gone", name)]
+    for owner, use in old.items():
+        home.call("keys", "retire", owner, use.key, *gone)
+    shown = json.loads(home.call("keys", "list", "--json").stdout)
+    assert [one["key"] for one in shown] == ["hub", "vault"]
+    settings = home.settings
+    hub, vault = wiring.hub_keys(settings), wiring.FileKeys(settings.folder(settings.keys_vault))
+    with closing(wiring.open_log(settings.database("log"))) as log:
+        frame = unpack_frame(log.read("ingress.civil-affairs", 0, 0, 1)[0].value)
+    for keys, name, wrapped, label in (
+        (hub, "hub", frame.body_key, BODY_LABEL),
+        (vault, "vault", frame.persons_key, PERSONS_LABEL),
+    ):
+        with pytest.raises(IntegrityError):
+            keys.unwrap(name, wrapped, label)
+    before = home.facts()
+    home.drain()
+    home.step()
+    assert home.facts() > before
+
+
+def test_frames_that_nobody_took_yet_keep_their_key(model: Model, tmp_path: Path) -> None:
+    """A connector of which intake never took a frame needs the old key as long as its first ones wait."""
+    home = model.twin(tmp_path / "twin")
+    home.grow()
+    home.feed([CONNECTOR])
+    home.call("keys", "rotate", "hub")
+    assert old_key(home, "hub").connectors == (CONNECTOR,)
+    home.call("keys", "retire", "hub", old_key(home, "hub").key, expect=3)
+    home.drain()
+    assert home.facts("agency/")

@@ -1,0 +1,53 @@
+"""Operating an installation whose databases are in PostgreSQL: what a backup covers, and what the doctor asks there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hub import backup, wiring
+from hub.cli.main import run
+from hub.config import load
+from tests.postgres.server import PASSWORD, Server
+
+pytestmark = pytest.mark.slow
+WORDS = "five words that nobody guesses"
+
+
+@pytest.fixture
+def home(server: Server, tmp_path: Path) -> Path:
+    """A new installation with all of its databases but the log in PostgreSQL."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "password").write_text(PASSWORD, encoding="utf-8")
+    flags = []
+    for name in ("store", "intake", "vault"):
+        url = server.url(server.database().rpartition("/")[2], password=False)
+        flags += ["--set", f"{name}.url={url}", "--set", f"{name}.password_file=password"]
+    assert run(["init", "--home", str(home), *flags]) == 0
+    return home
+
+
+def test_a_backup_names_the_databases_that_it_does_not_hold(home: Path, tmp_path: Path) -> None:
+    """The log, keys and passwords are in it, and put back; databases of a server are told by name, without password."""
+    made = backup.create(load(home, {}), "hub", "", tmp_path / "backup", WORDS)
+    assert [entry.path for entry in made.manifest.databases] == ["hub/log.db"]
+    assert made.manifest.not_covered == (load(home, {}).store_url, load(home, {}).intake_url)
+    assert "password" in made.secret
+    for path in (tmp_path / "backup").rglob("*"):
+        assert path.is_dir() or PASSWORD.encode() not in path.read_bytes()
+    backup.restore(tmp_path / "backup", tmp_path / "new", WORDS)
+    assert (tmp_path / "new/password").read_text(encoding="utf-8") == PASSWORD
+    assert run(["log", "topics", "--home", str(tmp_path / "new")]) == 0
+
+
+def test_the_doctor_compares_the_clock_of_the_server(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Server and machine are one here, so that the clocks agree; the databases answer."""
+    settings = load(home, {})
+    assert isinstance(wiring.databases.clock_ms(settings.database("vault")), int)
+    capsys.readouterr()
+    assert run(["doctor", "--home", str(home), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["findings"]
+    levels = {(one["check"], one["of"]): one["level"] for one in found}
+    assert [levels["database", name] for name in ("store", "intake", "vault")] == ["ok"] * 3
+    assert levels["clock", ""] == "ok"
