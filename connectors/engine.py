@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
+from connectors.receipt import Receipt
 from connectors.refused import DOUBLED, RefusedRows, Sealed
 from connectors.report import Endings
 from connectors.rows import NotSelected, Reading, RowMapper
@@ -50,11 +51,11 @@ class Engine:
 
     def __init__(
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
-        read: int, today: int,
+        read: int, today: int, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source."""
+        """`read` numbers this read of the source. A receipt is told which rows no section selects."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
-        self._refused, self._read = refused, read
+        self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
         self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints)
@@ -211,6 +212,8 @@ class Engine:
         self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
     ) -> None:
         """No section selects the row: nothing more, unless it was published before or in this lot."""
+        if self._receipt is not None:
+            self._receipt.leave(lot.alias, row, verdict.rule)
         if before is None:
             endings.skip(verdict.rule)
             self._refused.valid(token, False)

@@ -16,6 +16,7 @@ from connectors.mapping_file import load_mapping
 from connectors.outcomes import read_outcomes
 from connectors.publish import FINISHED, STARTED, Publisher
 from connectors.reached import Told, reached
+from connectors.receipt import Receipt
 from connectors.refused import DOUBLED, RefusedRows, destroy_old_keys, listed
 from connectors.report import Endings, RunReport
 from connectors.rows import RowMapper
@@ -42,13 +43,14 @@ class _Undo(Exception):
 
 def run(
     edge: Edge, log: Log, system: System, *, dry_run: bool = False, full: bool = False, read: bool = True,
-    accept_vanished: int | None = None, begin_anew: str = "", hop: Hop = _nothing,
+    accept_vanished: int | None = None, begin_anew: str = "", hop: Hop = _nothing, receipt: Receipt | None = None,
 ) -> RunReport:  # fmt: skip
     """Run a connector once.
 
     `full` reads everything though there is a cursor. `read` False only tries refused rows again. `dry_run` changes
     nothing and sends nothing. `accept_vanished` is how many rows are really gone. `begin_anew` (restored, replaced,
     moved) starts a new incarnation, which publishes everything again. `hop` is called between the steps and may raise.
+    `receipt` is told what became of each row.
 
     Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
     the one last used; Unreachable (5); AlreadyRunning (7).
@@ -64,13 +66,14 @@ def run(
         destroy_old_keys(edge, spool, system.today())
         if not dry_run and not begin_anew:
             send(spool, edge, log, hop)
-        once = _Run(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew)
+        once = _Run(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew, receipt)
         try:
             with spool.transaction():
                 once.read(read, full, accept_vanished)
                 hop("before commit")
                 if dry_run:
                     once.report(True).check()
+                    once.close_receipt()
                     raise _Undo
             hop("committed")
         except _Undo:
@@ -79,6 +82,7 @@ def run(
         read_outcomes(spool, edge, log, system.today())
         report = once.report(False)
         report.check()
+        once.close_receipt()
         return report
 
 
@@ -87,11 +91,11 @@ class _Run:
 
     def __init__(
         self, edge: Edge, log: Log, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
-        tokens: KeyedTokens, hop: Hop, begin_anew: str,
+        tokens: KeyedTokens, hop: Hop, begin_anew: str, receipt: Receipt | None,
     ) -> None:  # fmt: skip
         self._edge, self._log, self._system, self._spool = edge, log, system, spool
         self._mapping, self._mapper, self._tokens, self._hop = mapping, mapper, tokens, hop
-        self._begin_anew = begin_anew
+        self._begin_anew, self._receipt = begin_anew, receipt
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
@@ -114,7 +118,7 @@ class _Run:
         forgotten = refused.forgotten()
         spool.rows.drop(forgotten)
         engine = Engine(
-            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today
+            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, state.read, today, self._receipt
         )  # fmt: skip
         self._retry(engine, refused)
         refused.begin_read()
@@ -142,6 +146,11 @@ class _Run:
             self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description,
         )  # fmt: skip
 
+    def close_receipt(self) -> None:
+        """Tell the receipt which rows are refused, by this edge or by the hub."""
+        if self._receipt is not None:
+            self._receipt.close(self._spool.refused())
+
     def _source(
         self, engine: Engine, refused: RefusedRows, source: Source, full: bool, accept_vanished: int | None
     ) -> None:
@@ -154,6 +163,9 @@ class _Run:
         for chunk in source.rows(None if due else Cursor.load(state.cursor)):
             places = dict(zip(columns, chunk.places, strict=True))
             engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
+            if self._receipt is not None:
+                self._receipt.read(chunk.alias, [one.number for one in chunk.rows])
+                self._receipt.read(chunk.alias, [one.number for one in chunk.broken])
             self._hop("chunk")
         engine.finish(self._rows)
         self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)

@@ -19,6 +19,7 @@ from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import ask_password_option, home_option, json_option, print_json, settings_of
 from hub.cli.rounds import Rounds, registration
+from hub.cli.sheets import template
 from hub.core.errors import DataError, HubError
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -125,11 +126,17 @@ def show(home: Path, name: str, rows: int, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Count and judge; publish nothing.")
 @click.option("--accept-vanished", type=click.IntRange(0), metavar="N", help="So many rows are really gone.")
 @click.option("--begin-anew", type=click.Choice(REASONS), help="A new incarnation of a spool that was lost.")
+@click.option(
+    "--receipts",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Leave a workbook there that says of every row what became of it.",
+)
 @ask_password_option
 @json_option
 def run_(
     home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, dry_run: bool,
-    accept_vanished: int | None, begin_anew: str | None, as_json: bool,
+    accept_vanished: int | None, begin_anew: str | None, receipts: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Read, publish, send and account for every row. Without names, all connectors.
 
@@ -137,7 +144,7 @@ def run_(
     are of the first run only.
     """
     settings = settings_of(home)
-    rounds = Rounds(settings, names, as_json, follow)
+    rounds = Rounds(settings, names, as_json, follow, receipts)
     once = {"accept_vanished": accept_vanished, "begin_anew": begin_anew or ""}  # a person said it of what is there now
     if not follow:
         rounds.round(full=full, dry_run=dry_run, **once)
@@ -212,3 +219,4 @@ def _padded(line: str, width: int) -> str:
 
 group.add_command(pack_)
 group.add_command(answers)
+group.add_command(template)
