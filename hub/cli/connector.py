@@ -17,7 +17,7 @@ from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
-from hub.cli.options import ask_password_option, home_option, json_option, print_json, settings_of
+from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import template
 from hub.core.errors import DataError, HubError
@@ -39,7 +39,7 @@ def group() -> None:
 @click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
 @click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
-@ask_password_option
+@unlock_option
 def new(home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, event: str) -> None:
     """Draft a mapping from the names of the columns; not one value is read into it."""
     settings = settings_of(home)
@@ -64,7 +64,7 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
 @group.command()
 @home_option
 @click.argument("name")
-@ask_password_option
+@unlock_option
 @json_option
 def check(home: Path, name: str, as_json: bool) -> None:
     """Judge a mapping against the schemas and its source, without reading a row."""
@@ -97,7 +97,7 @@ def check(home: Path, name: str, as_json: bool) -> None:
 @home_option
 @click.argument("name")
 @click.option("--rows", default=5, type=click.IntRange(1, 200), help="How many rows.")
-@ask_password_option
+@unlock_option
 @json_option
 def show(home: Path, name: str, rows: int, as_json: bool) -> None:
     """Before and after, side by side: shapes and verdicts, never a digit. Publishes nothing."""
@@ -132,7 +132,7 @@ def show(home: Path, name: str, rows: int, as_json: bool) -> None:
     metavar="FOLDER",
     help="Leave a workbook there that says of every row what became of it.",
 )
-@ask_password_option
+@unlock_option
 @json_option
 def run_(
     home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, dry_run: bool,

@@ -57,6 +57,38 @@ def test_encoding_and_delimiter_are_found_and_stated(tmp_path: Path, encoding: s
     assert got.full
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_found(tmp_path: Path, encoding: str) -> None:
+    """A text whose program forgot the mark of UTF-16 is still read, and what was found is said."""
+    got = drain(write(tmp_path, "id,name,level\r\nx,张,1\r\n".encode(encoding)), tmp_path, names=["id"])
+    assert got.rows == [(2, ("x", "张", "1"))]
+    assert got.description["encoding"] == encoding
+    cut = drain(write(tmp_path, "id,name,level\r\nx,张,1\r\n".encode(encoding)[:-3]), tmp_path, names=["id"])
+    assert (cut.complete, cut.reason) == (False, "HUB-C210")
+
+
+@pytest.mark.parametrize(
+    ("start", "found"), [(b"PK\x03\x04", "Excel"), (b"\xd0\xcf\x11\xe0", "Excel"), (b"%PDF-1.7", "PDF")]
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_workbook_under_a_texts_name_is_named(tmp_path: Path, name: str, start: bytes, found: str) -> None:
+    """A workbook that was renamed to csv is told as one, not as a text of a strange encoding."""
+    with pytest.raises(DataError) as stop:
+        drain(write(tmp_path, start + bytes(range(256)) * 9, name), tmp_path)
+    assert str(stop.value) == f"HUB-C216 alias=fed found={found}"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_line_without_an_end_is_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is one endless line is not taken into memory: it is refused by the row at which that begins."""
+    monkeypatch.setattr("connectors.sources.files._BLOCK", 1_000)
+    monkeypatch.setattr("connectors.sources.files._LONGEST", 5_000)
+    assert drain(write(tmp_path, b"id,name\nx,y\n" + b"x,y\n" * 9_000), tmp_path).complete
+    with pytest.raises(DataError) as stop:
+        drain(write(tmp_path, b"id,name\nx,y\n" + b"x" * 9_000, name), tmp_path)
+    assert str(stop.value) == "HUB-C217 alias=fed row=3 limit=0"
+
+
 def test_row_numbers_are_those_of_a_spreadsheet(tmp_path: Path) -> None:
     """Titles, blank lines and the header count as rows; a line end inside quotation marks does not."""
     data = '二季度名单,,\n,,\n证件号,姓名,等级\na,"张\n三",1\n\nb,李四,2\n合计,,2\n制表人,,\n'.encode()

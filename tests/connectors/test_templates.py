@@ -9,8 +9,10 @@ import openpyxl
 import pytest
 
 from connectors import workbook
+from connectors.sources.spec import ASKED
 from connectors.workbook import Page, write
 from hub.core.errors import DataError
+from tests.connectors.books import book, locked
 from tests.connectors.rig import number
 from tests.typed import Hub
 
@@ -223,3 +225,31 @@ def test_a_writer_that_lets_formulas_through_is_found_out(tmp_path: Path, monkey
     monkeypatch.setattr(workbook, "_cell", lambda sheet, value, bold: str(value).replace("\x00", ""))
     with pytest.raises((AssertionError, DataError)):
         test_no_text_is_written_as_a_formula(tmp_path)
+
+
+def test_whoever_is_asked_for_a_password_types_it_unseen(
+    typed: Hub, edge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--unlock` asks for the password of a locked workbook; it is on no command line and in no output."""
+    path = edge / "month.xlsx"
+    typed("connector", "template", "monthly", "--xlsx", str(path))
+    fill(path, [typed_row(1)])
+    locked(path, "open sesame 9")
+    monkeypatch.setenv(ASKED, "")
+    code, _, error = typed("connector", "check", "monthly")
+    assert (code, "HUB-C211" in error) == (3, True)
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda text: pytest.fail("typed in sight"))
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda text: "open sesame 9")
+    code, out, error = typed("connector", "run", "monthly", "--unlock", "--dry-run")
+    assert (code, "published 1" in out) == (0, True)
+    assert "sesame" not in out + error
+
+
+def test_a_draft_knows_a_column_by_the_lowest_of_its_names(typed: Hub, tmp_path: Path) -> None:
+    """A merged header does not hide what its columns mean; a lower name that stands twice is not guessed from."""
+    head: list[list[Any]] = [["序号", "基本信息", None, "首次", None], [None, "姓名", "证件号码", "日期", "次数"]]
+    book(tmp_path / "a.xlsx", {"s": [*head, [1, "a", "b", "c", "d"]]}, {"s": ["A1:A2", "B1:C1", "D1:E1"]})
+    assert typed("connector", "new", "--from", str(tmp_path / "a.xlsx"), "--name", "deep", "--area", "220102")[0] == 0
+    drafted = next(tmp_path.rglob("mapping.toml")).read_text(encoding="utf-8")
+    assert 'resident_id = "基本信息/证件号码"' in drafted
+    assert 'column = "基本信息/姓名"' in drafted
