@@ -60,10 +60,10 @@ class Receipt:
     def write(self, folder: Path, name: str, title: str, head: Sequence[str], say: Say, explain: Explain) -> Path:
         """The receipt as a workbook of its own, with the first free number after its name.
 
-        Raises DataError HUB-C277 where none can be written, C278 for more rows than a sheet has.
+        Raises DataError HUB-C297 where none can be written, C298 for more rows than a sheet has.
         """
         if sum(map(len, self._rows.values())) >= LAST_ROW:
-            raise DataError("HUB-C278", rows=LAST_ROW - 1)
+            raise DataError("HUB-C298", rows=LAST_ROW - 1)
         path = next(path for number in count(1) if not (path := folder / f"{name}-{number}.xlsx").exists())
         write(path, [Page(title, chain([head], self.lines(say, explain)), WIDTHS)])
         return path

@@ -78,10 +78,10 @@ def _uses(mapping: Mapping, contracts: dict[str, Contract]) -> Iterator[tuple[st
 
 
 def make(path: Path, mapping: Mapping, contracts: dict[str, Contract], today: date, say: Say) -> list[Asked]:
-    """Write the workbook: a sheet to fill in, instructions, lists. Raises DataError HUB-C276, C277, C279."""
+    """Write the workbook: a sheet to fill in, instructions, lists. Raises DataError HUB-C296, C297, C299."""
     source = mapping.source
     if source.kind != "excel" or source.unpivot is not None:
-        raise DataError("HUB-C279", alias=source.alias)
+        raise DataError("HUB-C299", alias=source.alias)
     asked = asked_of(mapping, contracts)
     lists = [one for one in asked if one.choices]
     names = {one.name: number for number, one in enumerate(lists, 1)}

@@ -42,16 +42,16 @@ class Page(NamedTuple):
 def write(path: Path, pages: Sequence[Page]) -> None:
     """Write a workbook that is not there yet, whole or not at all.
 
-    Raises DataError HUB-C276 where there is one: somebody may have filled it in. HUB-C277 where none can be written.
+    Raises DataError HUB-C296 where there is one: somebody may have filled it in. HUB-C297 where none can be written.
     """
     if path.exists():
-        raise DataError("HUB-C276", file=path.name)
+        raise DataError("HUB-C296", file=path.name)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.touch()
     except OSError:
-        raise DataError("HUB-C277", file=path.name) from None
+        raise DataError("HUB-C297", file=path.name) from None
     book = Workbook(write_only=True)
     for page in pages:
         _fill(book.create_sheet(page.name), page)
@@ -59,7 +59,7 @@ def write(path: Path, pages: Sequence[Page]) -> None:
         book.save(part)
         os.replace(part, path)
     except OSError:
-        raise DataError("HUB-C277", file=path.name) from None
+        raise DataError("HUB-C297", file=path.name) from None
     finally:
         part.unlink(missing_ok=True)
 

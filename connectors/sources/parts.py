@@ -1,7 +1,7 @@
 """The parts of an xlsx file, looked at before a reader of workbooks trusts them.
 
 A workbook is an archive that anybody may have made: what it says of its sizes is checked by unpacking in blocks, and a
-sheet that would not fit into memory is refused before it is opened (HUB-C272, C273).
+sheet that would not fit into memory is refused before it is opened (HUB-C292, C293).
 """
 
 import re
@@ -46,7 +46,7 @@ class Facts(NamedTuple):
 
 
 class Parts:
-    """An open archive. Raises DataError: C212 damaged, C271 another kind of file, C272 too large unpacked."""
+    """An open archive. Raises DataError: C212 damaged, C291 another kind of file, C292 too large unpacked."""
 
     def __init__(self, alias: str, file: IO[bytes]) -> None:
         self._alias = alias
@@ -69,7 +69,7 @@ class Parts:
         return any(one.get("date1904") in ("1", "true") for one in self._book.iter() if one.tag.endswith("}workbookPr"))
 
     def facts(self, place: int) -> Facts:
-        """Of the sheet at `place` in the workbook's order (from 0). Raises DataError C212, C272, C273."""
+        """Of the sheet at `place` in the workbook's order (from 0). Raises DataError C212, C292, C293."""
         path = self._paths[place] if place < len(self._paths) else ""
         if path not in self._entries:
             return Facts()
@@ -91,7 +91,7 @@ class Parts:
         return Facts(frozenset(hidden), hollow)
 
     def _measure(self, path: str) -> None:
-        """Raises DataError C273 if the sheet's rectangle is too large. Of up to 26 columns it never is."""
+        """Raises DataError C293 if the sheet's rectangle is too large. Of up to 26 columns it never is."""
         row = column = rows = columns = 0
         for block in self._blocks(path):
             for tag, inside in _TAG.findall(block):
@@ -103,7 +103,7 @@ class Parts:
                     row, column = (int(at[2]), _place(at[1])) if at else (row, column + 1)
                     rows, columns = max(rows, row), max(columns, column)
         if rows * columns > MOST_CELLS:
-            raise DataError("HUB-C273", alias=self._alias, rows=rows, columns=columns, limit=MOST_CELLS)
+            raise DataError("HUB-C293", alias=self._alias, rows=rows, columns=columns, limit=MOST_CELLS)
 
     def _judge(self) -> None:
         """What the archive says of itself: what it is, and how large."""
@@ -111,11 +111,11 @@ class Parts:
         if "xl/workbook.xml" not in names:
             found = "XLSB" if "xl/workbook.bin" in names else "Word" if "word/document.xml" in names else ""
             found = found or ("ODS" if "content.xml" in names else "ZIP")
-            raise DataError("HUB-C271", alias=self._alias, found=found)
+            raise DataError("HUB-C291", alias=self._alias, found=found)
         entries = list(names.values())
         packed = any(one.file_size > max(_LARGE, one.compress_size * _RATIO) for one in entries)
         if packed or len(entries) > _PARTS or sum(one.file_size for one in entries) > MOST_BYTES:
-            raise DataError("HUB-C272", alias=self._alias, limit=MOST_BYTES >> 20)
+            raise DataError("HUB-C292", alias=self._alias, limit=MOST_BYTES >> 20)
 
     def _sheet_parts(self) -> list[str]:
         """The part of each sheet, in the workbook's order."""

@@ -141,7 +141,7 @@ def test_a_template_never_overwrites(typed: Hub, edge: Path) -> None:
     path.write_bytes(b"filled in")
     code, _, error = typed("connector", "template", "monthly", "--xlsx", str(path))
     assert code == 3
-    assert "HUB-C276" in error
+    assert "HUB-C296" in error
     assert path.read_bytes() == b"filled in"
 
 
@@ -149,7 +149,7 @@ def test_a_template_of_turned_columns_is_refused(typed: Hub, edge: Path) -> None
     """A mapping that turns columns does not say which there are: no template is guessed."""
     mapped(edge, "[source.unpivot]\ncolumns = ['*日']\nname = '日'\nvalue = '数'")
     code, _, error = typed("connector", "template", "monthly", "--xlsx", str(edge / "m.xlsx"))
-    assert (code, "HUB-C279" in error) == (3, True)
+    assert (code, "HUB-C299" in error) == (3, True)
 
 
 BAD = number(3)[:-1] + ("0" if number(3)[-1] != "0" else "1")
@@ -200,10 +200,10 @@ def test_what_cannot_be_written_is_told_after_the_run(typed: Hub, edge: Path, mo
     fill(path, [typed_row(1)])
     (edge / "file").write_text("", encoding="utf-8")
     code, out, error = typed("connector", "run", "monthly", "--receipts", str(edge / "file" / "in"))
-    assert (code, "published 1" in out, "HUB-C277" in error) == (3, True, True)
+    assert (code, "published 1" in out, "HUB-C297" in error) == (3, True, True)
     monkeypatch.setattr("connectors.receipt.LAST_ROW", 1)
     code, out, error = typed("connector", "run", "monthly", "--receipts", str(edge / "回执"))
-    assert (code, "unchanged 1" in out, "HUB-C278" in error) == (3, True, True)
+    assert (code, "unchanged 1" in out, "HUB-C298" in error) == (3, True, True)
 
 
 FORMULAS = ["=1+1", "+1", "-1", "@x", '=HYPERLINK("http://x.example")', "\t=1", "=cmd|'/c calc'!A0", "a\x00b"]
