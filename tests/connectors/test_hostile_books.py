@@ -52,6 +52,8 @@ def test_a_part_larger_than_it_says_is_found_by_unpacking(sound: Path) -> None:
     assert data[entry : entry + 4] == b"PK\x01\x02"
     sound.write_bytes(data[: entry + 24] + struct.pack("<I", 1_000) + data[entry + 28 :])
     assert refused(sound.parent) == "HUB-C212 alias=sites"
+    with sound.open("rb") as file, pytest.raises(DataError):  # before a reader of workbooks ever sees it
+        parts.Parts("sites", file).facts(0)
 
 
 WIDE = [

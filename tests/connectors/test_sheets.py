@@ -44,6 +44,20 @@ def test_a_declared_depth_is_taken(tmp_path: Path, merges: list[str]) -> None:
     assert [row[3] for row in rows] == [("n1",), ("n2",)]
 
 
+def test_a_lower_name_that_stands_twice_names_no_column(tmp_path: Path) -> None:
+    """Which of two dates is meant, only the name above says: the lower one alone is told as missing."""
+    head: Cells = [
+        ["编号", "首次", None, "末次", None],
+        [None, "日期", "结果", "日期", "结果"],
+        ["a", "b", "c", "d", "e"],
+    ]
+    book(tmp_path / "a.xlsx", {"s": head}, {"s": ["A1:A2", "B1:C1", "D1:E1"]})
+    with pytest.raises(DataError) as stop:
+        read(tmp_path, ["编号", "日期"])
+    assert stop.value.code in ("HUB-C201", "HUB-C202")
+    assert read(tmp_path, ["编号", "末次/日期"])[0][0][3] == ("a", "d")
+
+
 MONTHLY: Cells = [["2025年服务月报"], ["编号", "日期"], ["a", "x"], ["合计", 1]]
 
 

@@ -99,6 +99,25 @@ def test_row_numbers_are_those_of_a_spreadsheet(tmp_path: Path) -> None:
     assert got.complete
 
 
+LINES = [
+    *("a,张,1", "b,李,2", "小计,,3", " ,,", ",无编号,4", "c,王", "d,赵,5,6", "站,周,7", "e,吴,8", "合计,,9", "f,郑,1"),
+    *("甲,,", "g,王,2"),
+]
+
+
+@pytest.mark.parametrize("turn", range(len(LINES)))
+def test_rows_are_judged_alike_however_they_come(tmp_path: Path, turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a line is does not depend on how many are looked at together: totals, blanks, broken rows, any of them."""
+    lines = [f"x{number},y,0" for number in range(9)] + LINES[turn:] + LINES[:turn]
+    section = write(tmp_path, (HEAD + "\r\n".join(lines) + "\r\n").encode())
+    whole = drain(section, tmp_path)
+    for size in (1, 2, 3, 5):
+        monkeypatch.setattr("connectors.sources.csv.CHUNK", size + 2)
+        cut = drain(section, tmp_path)
+        assert (cut.rows, cut.not_data, cut.complete) == (whole.rows, whole.not_data, whole.complete)
+        assert [tuple(one)[:2] for one in cut.broken] == [tuple(one)[:2] for one in whole.broken]
+
+
 CUT: list[tuple[str, bytes]] = [
     ("inside a row", (HEAD + "a,b,1\r\nc,d").encode()),
     ("inside a quotation", (HEAD + 'a,b,1\r\nc,"d,1\r\n').encode()),

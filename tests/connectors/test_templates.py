@@ -247,9 +247,12 @@ def test_whoever_is_asked_for_a_password_types_it_unseen(
 
 def test_a_draft_knows_a_column_by_the_lowest_of_its_names(typed: Hub, tmp_path: Path) -> None:
     """A merged header does not hide what its columns mean; a lower name that stands twice is not guessed from."""
-    head: list[list[Any]] = [["序号", "基本信息", None, "首次", None], [None, "姓名", "证件号码", "日期", "次数"]]
-    book(tmp_path / "a.xlsx", {"s": [*head, [1, "a", "b", "c", "d"]]}, {"s": ["A1:A2", "B1:C1", "D1:E1"]})
+    upper: list[Any] = ["序号", "基本信息", None, "首次", None, "末次", None]
+    lower: list[Any] = [None, "姓名", "证件号码", "评估日期", "结论", "评估日期", "结论"]
+    areas = ["A1:A2", "B1:C1", "D1:E1", "F1:G1"]
+    book(tmp_path / "a.xlsx", {"s": [upper, lower, [1, *"abcdef"]]}, {"s": areas})
     assert typed("connector", "new", "--from", str(tmp_path / "a.xlsx"), "--name", "deep", "--area", "220102")[0] == 0
     drafted = next(tmp_path.rglob("mapping.toml")).read_text(encoding="utf-8")
     assert 'resident_id = "基本信息/证件号码"' in drafted
     assert 'column = "基本信息/姓名"' in drafted
+    assert 'occurred_on = "which column?"' in drafted
