@@ -17,7 +17,8 @@ from tests.connectors.books import book, locked, read, repacked
 from tests.connectors.test_sheets import HIDDEN, old
 
 SHEET = "xl/worksheets/sheet1.xml"
-HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+HEAD = f'<worksheet xmlns="{MAIN}"><sheetData>'.encode()
 TAIL = b"</sheetData></worksheet>"
 
 
@@ -57,13 +58,14 @@ def test_a_part_larger_than_it_says_is_found_by_unpacking(sound: Path) -> None:
 
 
 WIDE = [
+    b'<row r="1"><c r="1"/><c r="AAB1"/></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
     b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
     b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">' + b"<c><v>1</v></c>" * 3_000 + b"</row>",
     b"<row r='1'><c s='1' r='XFD1'><v>1</v></c></row><row r='2'><c s='1' r='A1048576'><v>1</v></c></row>",
 ]
 
 
-@pytest.mark.parametrize("rows", WIDE, ids=["corner to corner", "without addresses", "other quotes"])
+@pytest.mark.parametrize("rows", WIDE, ids=["no address", "corner to corner", "without addresses", "other quotes"])
 def test_a_sheet_of_two_far_cells_is_not_read(sound: Path, rows: bytes) -> None:
     """Two cells in opposite corners would fill the memory of a reader: the sheet is measured first."""
     repacked(sound, {SHEET: HEAD + rows + TAIL})
@@ -79,6 +81,21 @@ def test_a_measure_that_counts_nothing_is_found_out(sound: Path, monkeypatch: py
     assert refused(sound.parent) == "HUB-C293 alias=sites rows=9 columns=135 limit=1000"
     monkeypatch.setattr(parts, "MOST_CELLS", 10_000)
     assert "C293" not in refused(sound.parent)
+
+
+def test_one_long_text_in_many_cells_is_not_read(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is stored once and shown a thousand times is weighed as often as a reader would copy it."""
+    names = '<t xml:space="preserve">编号</t>', "<t>" + "x" * 30_000 + "</t>"
+    shared = f'<sst xmlns="{MAIN}">' + "".join(f"<si>{name}</si>" for name in names) + "</sst>"
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>1</v></c></row>' for n in range(2, 1_002))
+    first = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+    made = openpyxl.Workbook()
+    made.active.append(["a"])
+    made.save(sound)
+    repacked(sound, {"xl/sharedStrings.xml": shared.encode(), SHEET: HEAD + (first + cells).encode() + TAIL})
+    assert len(read(sound.parent, ["编号"])[0]) == 1_000
+    monkeypatch.setattr(parts, "MOST_TEXT", 29_000_000)
+    assert refused(sound.parent) == "HUB-C292 alias=sites limit=27"
 
 
 def test_entities_are_no_part_of_a_workbook(sound: Path) -> None:
