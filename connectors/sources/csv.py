@@ -39,6 +39,7 @@ class CsvSource(WholeRead):
         self._at = [place for place, name in enumerate(self._header.names) if name]
         self._description = {
             "encoding": self._text.codec.removesuffix("-sig"),
+            "byte_order_mark": "yes" if self._text.mark else "no",
             "delimiter": _SHOWN.get(self._delimiter, self._delimiter),
             "header_row": str(self._header.end),
         }

@@ -11,19 +11,22 @@ _LONGEST: Final = 16 << 20
 """Bytes of a line: a longer one would be kept in memory whole."""
 
 _CODECS: Final = {"utf-8": "utf-8-sig", "gb18030": "gb18030", "utf-16": "utf-16"}
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WORKBOOKS: Final = {b"PK\x03\x04": "Excel", b"\xd0\xcf\x11\xe0": "Excel", b"%PDF": "PDF"}
 
 
 class Text(NamedTuple):
     """How a file is to be read: `codec`, whether it ends inside a character, whether a line end is its last.
 
-    `stamp` is its size and time of change, so that a reader can know a file that someone was still writing.
+    `stamp` is its size and time of change, so that a reader can know a file that someone was still writing. `mark` says
+    whether it begins with a byte order mark.
     """
 
     codec: str
     cut: bool
     closed: bool
     stamp: tuple[int, int] = (0, 0)
+    mark: bool = False
 
 
 def find(alias: str, folder: Path, path: str) -> Path:
@@ -67,7 +70,7 @@ def examine(alias: str, path: Path, declared: str) -> Text:
     for name in tried:
         text, line = _decode(alias, path, _CODECS[name])
         if text is not None:
-            return text._replace(stamp=stamp)
+            return text._replace(stamp=stamp, mark=start.startswith(_MARKS))
         lines.append(line)
     if declared == "auto":
         raise DataError("HUB-C215", alias=alias, row=lines[0], other=lines[1])

@@ -52,6 +52,7 @@ def test_encoding_and_delimiter_are_found_and_stated(tmp_path: Path, encoding: s
     assert got.rows == [(2, ("x", "买买提·㐀䶮", "1"))]
     assert [column.name for column in got.columns] == ["证件号", "姓名", "等级"]
     assert got.description["encoding"] == encoding.removesuffix("-sig")
+    assert got.description["byte_order_mark"] == ("yes" if encoding in ("utf-8-sig", "utf-16") else "no")
     assert got.description["delimiter"] == {"\t": "tab"}.get(delimiter, delimiter)
     assert got.complete
     assert got.full
