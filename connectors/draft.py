@@ -19,7 +19,11 @@ from hub.core.errors import DataError
 from hub.core.url import placed_under
 
 _ID_KINDS: Final = ("resident_id", "certificate", "passport")
-_KINDS: Final = {".csv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_KINDS: Final = {
+    **dict.fromkeys((".csv", ".txt"), "csv"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".et"), "excel"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+}
 _SAMPLES: Final = {
     "resident_id": "160101197001010015",
     "name": "张三丰",
@@ -68,8 +72,9 @@ def columns_of(section: dict[str, object], folder: Path) -> tuple[SourceSpec, li
 def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> str:
     """The mapping as TOML. What cannot be guessed is left out with a remark; `hub connector check` names what lacks."""
     found: dict[str, str] = {}
-    for column in columns:
-        meaning = meaning_of(column.name)
+    lowest = [column.name.rpartition("/")[2] for column in columns]
+    for column, lower in zip(columns, lowest, strict=True):
+        meaning = meaning_of(column.name) or (meaning_of(lower) if lowest.count(lower) == 1 else "")
         if meaning:
             found.setdefault(meaning, column.name)
     key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")

@@ -9,6 +9,7 @@ from connectors.lot import Lot
 from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
+from connectors.receipt import Receipt
 from connectors.refused import DOUBLED, RefusedRows, Sealed
 from connectors.report import Endings
 from connectors.rows import NotSelected, Reading, RowMapper
@@ -42,11 +43,12 @@ class Engine:
 
     def __init__(
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
-        former: Former, read: int, today: int, remap: bool = False,
+        former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already."""
+        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already. A
+        receipt is told which rows no section selects."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
-        self._refused, self._read = refused, read
+        self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
         self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
@@ -231,6 +233,8 @@ class Engine:
         self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
     ) -> None:
         """No section selects the row: nothing more, unless it was published before or in this lot."""
+        if self._receipt is not None:
+            self._receipt.leave(lot.alias, row, verdict.rule)
         if before is None:
             endings.skip(verdict.rule)
             self._refused.valid(token, False)

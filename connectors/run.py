@@ -5,34 +5,23 @@
 What stands in brackets is one local transaction: cursor, fingerprints, refused rows and frames, or nothing.
 """
 
-import json
-from collections.abc import Callable
 from typing import Final
 
 from connectors.edge import Edge
-from connectors.engine import Engine
-from connectors.former import Former
-from connectors.guard import guard
-from connectors.lot import Lot
-from connectors.mapping import Mapping
 from connectors.mapping_file import load_mapping
+from connectors.once import Hop, Once
 from connectors.outcomes import read_outcomes
-from connectors.publish import FINISHED, STARTED, Publisher
-from connectors.reached import Told, reached
-from connectors.refused import DOUBLED, RefusedRows, destroy_old_keys, listed, must_read
-from connectors.report import Endings, RunReport
+from connectors.receipt import Receipt
+from connectors.refused import destroy_old_keys
+from connectors.report import RunReport
 from connectors.rows import RowMapper
-from connectors.seal import Sealer
 from connectors.send import send
-from connectors.sources import Cursor, Row, Source, open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
-from connectors.whom import forget_others
 from hub.core.errors import DataError, IntegrityError
 from hub.ports.log import Log
 from hub.ports.system import System
 
-Hop = Callable[[str], None]
 REASONS: Final = ("restored", "replaced", "moved")
 
 
@@ -46,7 +35,8 @@ class _Undo(Exception):
 
 def run(
     edge: Edge, log: Log, system: System, *, dry_run: bool = False, full: bool = False, read: bool = True,
-    accept_vanished: int | None = None, begin_anew: str = "", remap: bool = False, hop: Hop = _nothing,
+    accept_vanished: int | None = None, begin_anew: str = "", remap: bool = False, receipt: Receipt | None = None,
+    hop: Hop = _nothing,
 ) -> RunReport:  # fmt: skip
     """Run a connector once.
 
@@ -54,7 +44,7 @@ def run(
     nothing and sends nothing. `accept_vanished` is how many rows are really gone. `begin_anew` (restored, replaced,
     moved) starts a new incarnation, which publishes everything again. `remap` reads everything, and corrects what
     another mapping said of rows that did not change; without it, that stands. `hop` is called between the steps and may
-    raise.
+    raise. `receipt` is told what became of each row.
 
     Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
     the one last used, and HUB-C410 for another `K_edge`: its tokens would link nobody; Unreachable (5); AlreadyRunning
@@ -73,13 +63,14 @@ def run(
         destroy_old_keys(edge, spool, system.today())
         if not dry_run and not begin_anew:
             send(spool, edge, log, hop)
-        once = _Run(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew, remap)
+        once = Once(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew, remap, receipt)
         try:
             with spool.transaction():
                 once.read(read, full, accept_vanished)
                 hop("before commit")
                 if dry_run:
                     once.report(True).check()
+                    once.close_receipt()
                     raise _Undo
             hop("committed")
         except _Undo:
@@ -88,170 +79,5 @@ def run(
         read_outcomes(spool, edge, log, system.today())
         report = once.report(False)
         report.check()
+        once.close_receipt()
         return report
-
-
-class _Run:
-    """The parts of one run, and what it counts."""
-
-    def __init__(
-        self, edge: Edge, log: Log, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
-        tokens: KeyedTokens, hop: Hop, begin_anew: str, remap: bool,
-    ) -> None:  # fmt: skip
-        self._edge, self._log, self._system, self._spool = edge, log, system, spool
-        self._mapping, self._mapper, self._tokens, self._hop = mapping, mapper, tokens, hop
-        self._begin_anew, self._remap = begin_anew, remap
-        self._rows, self._retried = Endings(), Endings()
-        self._vanished = self._not_data = self._events = self._new = self._closed = 0
-        self._full = False
-        self._description: dict[str, str] = {}
-
-    def read(self, wanted: bool, full: bool, accept_vanished: int | None) -> None:
-        """Everything between the brackets; inside the transaction."""
-        spool, spec, today = self._spool, self._edge.spec, self._system.today()
-        started = self._incarnation()
-        before = spool.state
-        key = json.dumps(self._mapping.key)
-        if before.key not in ("", key) and spool.rows.size():
-            raise DataError("HUB-C326", connector=spec.connector)
-        former = Former("" if self._remap else before.mappings, self._mapping, self._edge.keys)
-        spool.save(
-            before._replace(
-                read=before.read + 1, mapping=self._mapping.hash, county=self._tokens.check(), key=key,
-                mappings=former.keep(whole=False),
-            )
-        )  # fmt: skip
-        state = spool.state
-        sealer = Sealer(
-            self._edge, self._system, self._tokens, self._mapping.hash, lambda frame: spool.add_frames([frame]),
-            state.incarnation, state.generation, state.frame, state.event, state.hash,
-        )  # fmt: skip
-        publisher = Publisher(spec, self._mapper.sections, sealer, today, self._system.now_ms())
-        if started is not None:
-            publisher.own(STARTED, **started)
-        refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        whole = full or self._remap or must_read(spool)
-        engine = Engine(
-            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, state.read, today,
-            self._remap,
-        )  # fmt: skip
-        self._retry(engine, refused)
-        engine.say_again(refused.again())
-        refused.begin_read()
-        if wanted:
-            names = (*self._mapper.columns, *self._others(former))
-            with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
-                self._source(engine, refused, source, former, whole, accept_vanished)
-        refused.save(self._mapping.key[0])
-        self._new, self._closed = refused.new, refused.closed
-        self._rows.check()
-        self._retried.check()
-        if publisher.events > (started is not None) or self._new or self._closed:
-            publisher.own(FINISHED, **self._numbers(publisher.events))
-        sealer.finish()
-        self._events = publisher.events
-        spool.save(spool.state._replace(frame=sealer.frame, event=sealer.event, hash=sealer.hash))
-
-    def report(self, dry_run: bool) -> RunReport:
-        """What the run did, with the counts of the spool as they are now."""
-        state = self._spool.state
-        unsent, waiting = self._spool.waiting()
-        return RunReport(
-            self._edge.spec.connector, self._mapping.source.alias, dry_run, self._full, self._rows, self._retried,
-            self._not_data, self._vanished, self._events, state.event, unsent, waiting, state.appended, state.refused,
-            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description, state.stale,
-        )  # fmt: skip
-
-    def _source(
-        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, full: bool,
-        accept_vanished: int | None,
-    ) -> None:  # fmt: skip
-        """Read the source from its cursor, or whole when that is due; then guard, then say what vanished."""
-        spool, state, today = self._spool, self._spool.state, self._system.today()
-        columns = tuple(column.name for column in source.columns())
-        known = spool.rows.size()
-        days = self._mapping.full_every_days
-        due = full or not state.cursor or (days > 0 and today - state.full_day >= days)
-        for chunk in source.rows(None if due else Cursor.load(state.cursor)):
-            places = dict(zip(columns, chunk.places, strict=True))
-            engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
-            self._hop("chunk")
-        engine.finish(self._rows)
-        self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
-        lost = spool.rows.unseen_count(state.read) if source.full else 0
-        guard(source, self._mapping.guard, known, lost, accept_vanished)
-        self._vanished = lost
-        cursor = source.cursor
-        stale = engine.stale if source.full and former else state.stale + engine.stale
-        changed = spool.state._replace(
-            cursor=cursor.dump() if cursor else state.cursor, mappings=former.keep(source.full),
-            stale=0 if self._remap else stale,
-        )  # fmt: skip
-        if source.full:
-            for rows in spool.rows.unseen(state.read):
-                engine.vanish(rows)
-            if lost:
-                forget_others(spool)
-            refused.gone()
-            changed = changed._replace(full_day=today)
-        spool.save(changed)
-
-    def _others(self, former: Former) -> list[str]:
-        """Columns that only former mappings read, where the source still has them."""
-        if not former:
-            return []
-        names, today = self._mapper.columns, self._system.today()
-        with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
-            return former.columns([*(column.name for column in source.columns()), *source.others])
-
-    def _retry(self, engine: Engine, refused: RefusedRows) -> None:
-        """Rows of the spool that get another chance, under the places where they were read."""
-        seen = self._spool.state.read - 1
-        for row, sealed in refused.to_retry():
-            if not set(self._mapper.columns) <= set(sealed.columns):
-                continue  # the mapping now reads what that row never had; only its source can give it
-            places = dict.fromkeys(sealed.columns, row.column)
-            lot = Lot(row.alias, sealed.columns, places, [Row(row.row, sealed.cells)], (), seen)
-            if row.code == DOUBLED and engine.doubled(lot):
-                refused.wait(row)
-                continue
-            engine.take(lot, self._retried)
-        engine.finish(self._retried)
-
-    def _incarnation(self) -> dict[str, str | int | None] | None:
-        """Begin a first or a new incarnation; what is to be said of it, None if this one goes on."""
-        spool, connector = self._spool, self._edge.spec.connector
-        state = spool.state
-        if state.incarnation and not self._begin_anew:
-            return None
-        identity = self._log.identity()
-        told = Told(state.sequence, state.outcome, None, 1)  # of a first run, as its outcomes were just read
-        if self._begin_anew:
-            told = reached(self._edge, self._log)
-        last, generation = told.reached, told.next
-        if not generation:  # intake takes generation after generation, and nobody here sees what waits for it
-            here = state.generation if state.sent and state.log == identity else 0
-            generation = max(here, last.generation if last else 0) + 1
-        previous = last.incarnation if last else state.incarnation or None
-        number = last.frame if last else state.frame if state.incarnation else None
-        incarnation = self._system.new_id("incarnation", f"{connector}/{generation}").hex()
-        spool.forget_all()
-        spool.save(
-            state._replace(
-                incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
-                appended=0, refused=0, blocked="", outcome=told.offset, sequence=told.sequence, log=identity,
-                sent_at=-1, sent_hash="", ahead=told.sequence,
-            )
-        )  # fmt: skip
-        return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}
-
-    def _numbers(self, events: int) -> dict[str, int]:
-        rows, again = self._rows, self._retried
-        return {
-            "rows_read": rows.read + again.read,
-            "published": rows.published + again.published,
-            "unchanged": rows.unchanged + again.unchanged,
-            "not_selected": sum(rows.not_selected.values()) + sum(again.not_selected.values()),
-            "refused": sum(rows.refused.values()) + sum(again.refused.values()),
-            "events": events,
-        }

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,7 @@ class CsvSource(WholeRead):
         self._at = [place for place, name in enumerate(self._header.names) if name]
         self._description = {
             "encoding": self._text.codec.removesuffix("-sig"),
+            "byte_order_mark": "yes" if self._text.mark else "no",
             "delimiter": _SHOWN.get(self._delimiter, self._delimiter),
             "header_row": str(self._header.end),
         }
@@ -97,6 +99,10 @@ class CsvSource(WholeRead):
         """Put records into the chunk, as rows or broken. A first cell in Latin letters or digits makes it a row."""
         header, width, at = self._header.end, len(self._header.names), self._at
         whole = at == list(range(width))
+        if whole and first > header and self._are_rows(records, width):
+            numbers = range(first, first + len(records))
+            chunk.rows.extend(map(_row, zip(numbers, map(tuple, records), strict=True)))
+            return
         add = chunk.rows.append
         for number, fields in enumerate(records, first):
             head = fields[0] if fields else ""
@@ -108,6 +114,13 @@ class CsvSource(WholeRead):
                 chunk.broken.append(Broken(number, tuple(fields), Coded("HUB-C130", "", found=found, wanted=wanted)))
             else:
                 add(_row((number, tuple(fields) if whole else tuple([fields[place] for place in at]))))
+
+    def _are_rows(self, records: list[list[str]], width: int) -> bool:
+        """Whether all of many records are rows at a glance: as wide as the header, each with a plain first cell."""
+        if self._summed or set(map(len, records)) != {width}:
+            return False
+        heads = list(map(itemgetter(0), records))
+        return "".join(heads).isascii() and all(map(str.strip, heads))
 
     def _is_row(self, number: int, fields: list[str], chunk: Chunk) -> bool:
         """Whether a record is one of data: no blank line, no total, nothing of what people write under a total."""

@@ -161,13 +161,13 @@ class ExcelSource(WholeRead):
         return Sheet(alias, cells, header, merges, facts, made)
 
     def _sheet_texts(self, alias: str, name: str, above: Sequence[Sequence[object]]) -> tuple[object, ...]:
-        """The values of the columns that are made of a sheet's name and title. Raises DataError C274."""
+        """The values of the columns that are made of a sheet's name and title. Raises DataError C294."""
         titles = [cell for row in above for cell in row if isinstance(cell, str) and cell.strip()]
         texts: dict[str, Any] = {"sheet": name, "title": titles[0] if titles else None}
         if "month" in self._made:
             texts["month"] = month_of((name, texts["title"]))
             if texts["month"] is None:
-                raise DataError("HUB-C274", alias=alias)
+                raise DataError("HUB-C294", alias=alias)
         return tuple(texts[kind] for kind in self._made)
 
     def _typed(self, sheet: Sheet) -> list[Column]:

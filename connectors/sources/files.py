@@ -7,19 +7,26 @@ from typing import Final, NamedTuple, TextIO
 from hub.core.errors import DataError
 
 _BLOCK: Final = 1 << 20
+_LONGEST: Final = 16 << 20
+"""Bytes of a line: a longer one would be kept in memory whole."""
+
 _CODECS: Final = {"utf-8": "utf-8-sig", "gb18030": "gb18030", "utf-16": "utf-16"}
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WORKBOOKS: Final = {b"PK\x03\x04": "Excel", b"\xd0\xcf\x11\xe0": "Excel", b"%PDF": "PDF"}
 
 
 class Text(NamedTuple):
     """How a file is to be read: `codec`, whether it ends inside a character, whether a line end is its last.
 
-    `stamp` is its size and time of change, so that a reader can know a file that someone was still writing.
+    `stamp` is its size and time of change, so that a reader can know a file that someone was still writing. `mark` says
+    whether it begins with a byte order mark.
     """
 
     codec: str
     cut: bool
     closed: bool
     stamp: tuple[int, int] = (0, 0)
+    mark: bool = False
 
 
 def find(alias: str, folder: Path, path: str) -> Path:
@@ -39,11 +46,21 @@ def examine(alias: str, path: Path, declared: str) -> Text:
 
     C215 where neither of two encodings fits the whole file: parts of it were written by different programs.
 
-    `auto`: a mark at the start decides; else UTF-8 if every byte agrees; else GB18030.
+    C216 for a file that is no text, C217 for a line that has no end.
+
+    `auto`: a mark at the start decides; else UTF-8 if every byte agrees; else GB18030. A text in which every second
+    byte is a nought is UTF-16 without its mark.
     """
     stamp = stamp_of(path)
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(64)
+    if found := _WORKBOOKS.get(start[:4]):
+        raise DataError("HUB-C216", alias=alias, found=found)
+    if declared in ("auto", "utf-16") and (bare := _without_mark(start)):
+        text, line = _decode(alias, path, bare)
+        if text is None:
+            raise DataError("HUB-C207", alias=alias, row=line, encoding=bare)
+        return text._replace(stamp=stamp)
     if declared == "auto" and start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         declared = "utf-16"
     elif declared == "auto" and start.startswith(codecs.BOM_UTF8):
@@ -51,19 +68,29 @@ def examine(alias: str, path: Path, declared: str) -> Text:
     tried = ("utf-8", "gb18030") if declared == "auto" else (declared,)
     lines: list[int] = []
     for name in tried:
-        text, line = _decode(path, _CODECS[name])
+        text, line = _decode(alias, path, _CODECS[name])
         if text is not None:
-            return text._replace(stamp=stamp)
+            return text._replace(stamp=stamp, mark=start.startswith(_MARKS))
         lines.append(line)
     if declared == "auto":
         raise DataError("HUB-C215", alias=alias, row=lines[0], other=lines[1])
     raise DataError("HUB-C207", alias=alias, row=lines[0], encoding=declared)
 
 
-def _decode(path: Path, codec: str) -> tuple[Text | None, int]:
-    """How the file reads under `codec`, or None and the line at which it does not."""
+def _without_mark(start: bytes) -> str:
+    """UTF-16 of one order or the other, where most of its first characters are Latin; empty for anything else."""
+    pairs = len(start) // 2
+    if pairs >= 4 and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        for codec, place in (("utf-16-le", 1), ("utf-16-be", 0)):
+            if start[place : pairs * 2 : 2].count(0) * 4 >= pairs and 0 not in start[1 - place : pairs * 2 : 2]:
+                return codec
+    return ""
+
+
+def _decode(alias: str, path: Path, codec: str) -> tuple[Text | None, int]:
+    """How the file reads under `codec`, or None and the line at which it does not. Raises DataError C217."""
     decoder = codecs.getincrementaldecoder(codec)()
-    lines, last = 1, ""
+    lines, last, open_since = 1, "", 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             try:
@@ -72,6 +99,9 @@ def _decode(path: Path, codec: str) -> tuple[Text | None, int]:
                 mark = len(codecs.BOM_UTF8) if not last and block.startswith(codecs.BOM_UTF8) else 0
                 return None, lines + block.count(b"\n", 0, error.start + mark)  # the decoder counts after the mark
             lines += text.count("\n")
+            open_since = 0 if "\n" in text or "\r" in text else open_since + len(block)
+            if open_since > _LONGEST:
+                raise DataError("HUB-C217", alias=alias, row=lines, limit=_LONGEST >> 20)
             last = text[-1:] or last
     pending = decoder.getstate()[0]
     return Text(codec, bool(pending), not last or last in "\r\n"), lines

@@ -22,7 +22,7 @@ _KINDS: Final = {"WordDocument": "Word", "PowerPoint Document": "PowerPoint"}
 def unlock(alias: str, file: IO[bytes], password: str | None) -> IO[bytes] | None:
     """The workbook without its password, in memory only; None where it has none.
 
-    Raises DataError: C211 a password is needed, C270 it is another one, C212 damaged.
+    Raises DataError: C211 a password is needed, C290 it is another one, C212 damaged.
     """
     try:
         office = msoffcrypto.OfficeFile(file)
@@ -37,7 +37,7 @@ def unlock(alias: str, file: IO[bytes], password: str | None) -> IO[bytes] | Non
         office.load_key(password=password)
         office.decrypt(opened)
     except InvalidKeyError:
-        raise DataError("HUB-C270", alias=alias) from None
+        raise DataError("HUB-C290", alias=alias) from None
     except Exception:  # noqa: BLE001 - as above
         raise DataError("HUB-C212", alias=alias) from None
     opened.seek(0)
@@ -45,7 +45,7 @@ def unlock(alias: str, file: IO[bytes], password: str | None) -> IO[bytes] | Non
 
 
 class OldBook:
-    """A workbook of Excel 97. Raises DataError C271 for a document of another program, C212 where it is damaged.
+    """A workbook of Excel 97. Raises DataError C291 for a document of another program, C212 where it is damaged.
 
     Whatever in it says how much there is, is compared with what there can be: a reader would ask for that much memory.
     """
@@ -62,7 +62,7 @@ class OldBook:
                 stream = next((name for name in _STREAMS if found.exists(name)), "")
                 if not stream:
                     other = next((kind for name, kind in _KINDS.items() if found.exists(name)), "OLE")
-                    raise DataError("HUB-C271", alias=alias, found=other)
+                    raise DataError("HUB-C291", alias=alias, found=other)
                 if any(entry is not None and entry.size > size for entry in found.direntries[1:]):
                     raise ValueError
                 self._read(found.openstream(stream).read())

@@ -35,13 +35,13 @@ class Opened(NamedTuple):
 
 
 def open_book(spec: SourceSpec, folder: Path, path: Path) -> Opened:
-    """Raises DataError HUB-C211, C212, C270 to C272."""
+    """Raises DataError HUB-C211, C212, C290 to C292."""
     alias = spec.alias
     file = path.open("rb")
     kept: IO[bytes] = file
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise DataError("HUB-C272", alias=alias, limit=MOST_BYTES >> 20)
+            raise DataError("HUB-C292", alias=alias, limit=MOST_BYTES >> 20)
         start = file.read(_LOOK)
         if start.startswith(MAGIC):
             file.seek(0)
@@ -57,7 +57,7 @@ def open_book(spec: SourceSpec, folder: Path, path: Path) -> Opened:
             looked = OldBook(alias, kept)
             form = "xls"
         else:
-            raise DataError("HUB-C271", alias=alias, found=_other(alias, start))
+            raise DataError("HUB-C291", alias=alias, found=_other(alias, start))
     except BaseException:
         kept.close()
         file.close()

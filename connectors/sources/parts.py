@@ -1,12 +1,13 @@
 """The parts of an xlsx file, looked at before a reader of workbooks trusts them.
 
 A workbook is an archive that anybody may have made: what it says of its sizes is checked by unpacking in blocks, and a
-sheet that would not fit into memory is refused before it is opened (HUB-C272, C273).
+sheet that would not fit into memory is refused before it is opened (HUB-C292, C293).
 """
 
 import re
 import zipfile
 import zlib
+from array import array
 from collections.abc import Iterator
 from copy import copy
 from typing import IO, Final, NamedTuple
@@ -19,6 +20,9 @@ MOST_BYTES: Final = 1 << 30
 
 MOST_CELLS: Final = 30_000_000
 """The rectangle from a sheet's first cell to its last, which a reader keeps in memory: about a gigabyte."""
+
+MOST_TEXT: Final = 1 << 30
+"""Bytes of the texts of all cells of a sheet: a long one is stored once, and read once for each cell that has it."""
 
 _RATIO: Final = 200
 _LARGE: Final = 100 << 20
@@ -33,6 +37,9 @@ _TAG: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _NUMBER: Final = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
 _HIDDEN: Final = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _CELL: Final = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_TEXT: Final = re.compile(rb"""\bt=["']s["'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})""")
+_LONG: Final = 256
+_PLAIN: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _WIDE: Final = re.compile(rb'r="[A-Z]{2}')
 _NO_RESULT: Final = (b"</f></c>", b"</f><v/>", b"</f><v />", b"</f><v></v>")
 _FAULTS: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
@@ -46,7 +53,7 @@ class Facts(NamedTuple):
 
 
 class Parts:
-    """An open archive. Raises DataError: C212 damaged, C271 another kind of file, C272 too large unpacked."""
+    """An open archive. Raises DataError: C212 damaged, C291 another kind of file, C292 too large unpacked."""
 
     def __init__(self, alias: str, file: IO[bytes]) -> None:
         self._alias = alias
@@ -58,10 +65,11 @@ class Parts:
         self._judge()
         self._book = self._tree("xl/workbook.xml")
         self._paths = self._sheet_parts()
-        for name in ("xl/sharedstrings.xml", "xl/styles.xml"):
-            if name in self._entries:
-                for _ in self._blocks(name):
-                    pass  # only that it is as large as it says
+        self._lengths = self._text_lengths()
+        self._longest = max(self._lengths, default=0)
+        if "xl/styles.xml" in self._entries:
+            for _ in self._blocks("xl/styles.xml"):
+                pass  # only that it is as large as it says
 
     @property
     def from_1904(self) -> bool:
@@ -69,12 +77,12 @@ class Parts:
         return any(one.get("date1904") in ("1", "true") for one in self._book.iter() if one.tag.endswith("}workbookPr"))
 
     def facts(self, place: int) -> Facts:
-        """Of the sheet at `place` in the workbook's order (from 0). Raises DataError C212, C272, C273."""
+        """Of the sheet at `place` in the workbook's order (from 0). Raises DataError C212, C292, C293."""
         path = self._paths[place] if place < len(self._paths) else ""
         if path not in self._entries:
             return Facts()
         hidden: set[int] = set()
-        number = hollow = 0
+        number = hollow = texts = 0
         plain, wide = True, False
         for block in self._blocks(path):
             for found in _ROW.finditer(block):
@@ -83,17 +91,28 @@ class Parts:
                 if _HIDDEN.search(found[1]):
                     hidden.add(number)
             hollow += sum(map(block.count, _NO_RESULT))
+            texts += block.count(b"<v>") if self._longest > _LONG else 0
             cells = block.count(b"<c ") + block.count(b"<c>") + block.count(b"<c/")
             plain = plain and cells == block.count(b'<c r="') and b":c" not in block
             wide = wide or bool(_WIDE.search(block))
         if wide or not plain:
-            self._measure(path)
+            self._measure(path, plain)
+        if texts * self._longest > MOST_TEXT:
+            self._weigh(path)
         return Facts(frozenset(hidden), hollow)
 
-    def _measure(self, path: str) -> None:
-        """Raises DataError C273 if the sheet's rectangle is too large. Of up to 26 columns it never is."""
+    def _measure(self, path: str, plain: bool) -> None:
+        """Raises DataError C293 if the sheet's rectangle is too large. Of up to 26 columns it never is.
+
+        In a plain sheet every cell begins with its address.
+        """
         row = column = rows = columns = 0
         for block in self._blocks(path):
+            if plain:
+                found = _PLAIN.findall(block)
+                columns = max([columns, *map(_place, {letters for letters, _ in found})])
+                rows = max([rows, *map(int, {numbers for _, numbers in found})])
+                continue
             for tag, inside in _TAG.findall(block):
                 if tag == b"row":
                     given = _NUMBER.search(inside)
@@ -103,7 +122,27 @@ class Parts:
                     row, column = (int(at[2]), _place(at[1])) if at else (row, column + 1)
                     rows, columns = max(rows, row), max(columns, column)
         if rows * columns > MOST_CELLS:
-            raise DataError("HUB-C273", alias=self._alias, rows=rows, columns=columns, limit=MOST_CELLS)
+            raise DataError("HUB-C293", alias=self._alias, rows=rows, columns=columns, limit=MOST_CELLS)
+
+    def _weigh(self, path: str) -> None:
+        """Raises DataError C292 if the texts that its cells refer to are too large together."""
+        weight = 0
+        for block in self._blocks(path):
+            for number in map(int, _TEXT.findall(block)):
+                weight += self._lengths[number] if number < len(self._lengths) else 0
+            if weight > MOST_TEXT:
+                raise DataError("HUB-C292", alias=self._alias, limit=MOST_TEXT >> 20)
+
+    def _text_lengths(self) -> "array[int]":
+        """How long each of the texts is that cells share, in bytes and with its marks."""
+        lengths, length = array("Q"), 0
+        for block in self._blocks("xl/sharedstrings.xml") if "xl/sharedstrings.xml" in self._entries else ():
+            *ended, rest = block.split(b"</si>")
+            for text in ended:
+                lengths.append(length + len(text))
+                length = 0
+            length += len(rest)
+        return lengths
 
     def _judge(self) -> None:
         """What the archive says of itself: what it is, and how large."""
@@ -111,11 +150,11 @@ class Parts:
         if "xl/workbook.xml" not in names:
             found = "XLSB" if "xl/workbook.bin" in names else "Word" if "word/document.xml" in names else ""
             found = found or ("ODS" if "content.xml" in names else "ZIP")
-            raise DataError("HUB-C271", alias=self._alias, found=found)
+            raise DataError("HUB-C291", alias=self._alias, found=found)
         entries = list(names.values())
         packed = any(one.file_size > max(_LARGE, one.compress_size * _RATIO) for one in entries)
         if packed or len(entries) > _PARTS or sum(one.file_size for one in entries) > MOST_BYTES:
-            raise DataError("HUB-C272", alias=self._alias, limit=MOST_BYTES >> 20)
+            raise DataError("HUB-C292", alias=self._alias, limit=MOST_BYTES >> 20)
 
     def _sheet_parts(self) -> list[str]:
         """The part of each sheet, in the workbook's order."""

@@ -26,11 +26,11 @@ class Unpivoted:
         self.alias = inner.alias
 
     def columns(self) -> list[Column]:
-        """The columns that stay, and two more. Raises DataError C275 where none is to be turned."""
+        """The columns that stay, and two more. Raises DataError C295 where none is to be turned."""
         found = self._inner.columns()
         turned = [column for column in found if self._is_turned(column.name)]
         if not turned:
-            raise DataError("HUB-C275", alias=self.alias, pattern=", ".join(self._spec.columns))
+            raise DataError("HUB-C295", alias=self.alias, pattern=", ".join(self._spec.columns))
         kept = [column for column in found if not self._is_turned(column.name)]
         kinds = {column.type for column in turned} - {"any"}
         kept.append(Column(self._spec.name, "date" if self._spec.year else "text"))

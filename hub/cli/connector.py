@@ -20,8 +20,9 @@ from hub.cli.cases import test_
 from hub.cli.compare import diff
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
-from hub.cli.options import ask_password_option, home_option, json_option, print_json, settings_of
+from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import Rounds, registration
+from hub.cli.sheets import template
 from hub.core.errors import DataError, HubError
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -41,7 +42,7 @@ def group() -> None:
 @click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
 @click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
-@ask_password_option
+@unlock_option
 def new(home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, event: str) -> None:
     """Draft a mapping from the names of the columns; not one value is read into it."""
     settings = settings_of(home)
@@ -68,7 +69,7 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
 @group.command()
 @home_option
 @click.argument("name")
-@ask_password_option
+@unlock_option
 @json_option
 def check(home: Path, name: str, as_json: bool) -> None:
     """Judge a mapping against the schemas and its source, without reading a row."""
@@ -101,7 +102,7 @@ def check(home: Path, name: str, as_json: bool) -> None:
 @home_option
 @click.argument("name")
 @click.option("--rows", default=5, type=click.IntRange(1, 200), help="How many rows.")
-@ask_password_option
+@unlock_option
 @json_option
 def show(home: Path, name: str, rows: int, as_json: bool) -> None:
     """Before and after, side by side: shapes and verdicts, never a digit. Publishes nothing."""
@@ -131,11 +132,17 @@ def show(home: Path, name: str, rows: int, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Count and judge; publish nothing.")
 @click.option("--accept-vanished", type=click.IntRange(0), metavar="N", help="So many rows are really gone.")
 @click.option("--begin-anew", type=click.Choice(REASONS), help="A new incarnation of a spool that was lost.")
-@ask_password_option
+@click.option(
+    "--receipts",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Leave a workbook there that says of every row what became of it.",
+)
+@unlock_option
 @json_option
 def run_(
     home: Path, names: tuple[str, ...], follow: bool, every: int, full: bool, remap: bool, dry_run: bool,
-    accept_vanished: int | None, begin_anew: str | None, as_json: bool,
+    accept_vanished: int | None, begin_anew: str | None, receipts: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Read, publish, send and account for every row. Without names, all connectors.
 
@@ -143,7 +150,7 @@ def run_(
     --begin-anew are of the first run only.
     """
     settings = settings_of(home)
-    rounds = Rounds(settings, names, as_json, follow)
+    rounds = Rounds(settings, names, as_json, follow, receipts)
     once: dict[str, Any] = {
         "accept_vanished": accept_vanished,
         "begin_anew": begin_anew or "",
@@ -224,3 +231,4 @@ group.add_command(test_)
 group.add_command(diff)
 group.add_command(pack_)
 group.add_command(answers)
+group.add_command(template)

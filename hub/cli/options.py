@@ -41,8 +41,8 @@ def _ask(context: click.Context, option: click.Parameter, wanted: bool) -> None:
         os.environ[ASKED] = click.prompt(ui("connector.password", language()), hide_input=True, err=True)
 
 
-ask_password_option = click.option(
-    "--ask-password",
+unlock_option = click.option(
+    "--unlock",
     is_flag=True,
     expose_value=False,
     callback=_ask,

@@ -1,20 +1,23 @@
 """Runs of several connectors, one after another: what is wrong with one holds up no other."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from connectors.edge import Edge
+from connectors.receipt import Receipt
 from connectors.run import run
 from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.main import tell
 from hub.cli.options import print_json
 from hub.cli.runs import as_document, told
+from hub.cli.sheets import write_receipt
 from hub.config import Settings
-from hub.core.errors import HubError, Unreachable
-from hub.texts import language, text
+from hub.core.errors import DataError, HubError, Unreachable
+from hub.texts import language, text, ui
 
 _AWAY: Final = frozenset(("HUB-C206", "HUB-C208"))
 """The file is not there, or somebody has it open: it is being replaced, or its drive is away."""
@@ -33,8 +36,14 @@ def registration(edge: Edge) -> str:
 class Rounds:
     """Connectors that are run again and again; one that needs a person is told of and left out from then on."""
 
-    def __init__(self, settings: Settings, names: Sequence[str], as_json: bool, patient: bool) -> None:
-        """Without names, all. A patient round waits out what does not answer. DataError HUB-C324 for an unknown one."""
+    def __init__(
+        self, settings: Settings, names: Sequence[str], as_json: bool, patient: bool, receipts: Path | None = None
+    ) -> None:
+        """Without names, all. A patient round waits out what does not answer. With a folder, each run leaves a receipt.
+
+        DataError HUB-C324 for an unknown one.
+        """
+        self._receipts = receipts
         self._settings, self._json, self._patient = settings, as_json, patient
         known = wiring.edge_names(settings)
         if unknown := next((name for name in names if name not in known), None):
@@ -64,11 +73,14 @@ class Rounds:
             print_json(documents)
 
     def _one(self, edge: Edge, options: dict[str, Any]) -> dict[str, Any]:
-        log = wiring.edge_log(self._settings, edge)
+        log, system = wiring.edge_log(self._settings, edge), wiring.system_of(self._settings)
+        receipt = Receipt() if self._receipts else None
         try:
-            report = run(edge, log, wiring.system_of(self._settings), **options)
+            report = run(edge, log, system, receipt=receipt, **options)
         finally:
             log.close()
+        if receipt is not None and self._receipts:
+            self._write(receipt, self._receipts, edge.spec.connector, system.today())
         document = as_document(report)
         if not self._json:
             click.echo("\n".join(told(report, language())))
@@ -78,6 +90,15 @@ class Rounds:
             missing = text("HUB-C332", language(), connector=edge.spec.connector, agency=edge.spec.agency)
             click.echo(f"  HUB-C332  {missing.reason}\n    {missing.fix}\n    {registration(edge)}", err=True)
         return document
+
+    def _write(self, receipt: Receipt, folder: Path, connector: str, today: int) -> None:
+        """Leave the receipt of a run; one that cannot be written is told and holds nothing up."""
+        try:
+            path = write_receipt(receipt, folder, connector, today)
+            click.echo(ui("receipt.written", language(), path=str(path)), err=self._json)
+        except DataError as error:
+            self._tell(connector, error)
+            self._codes.add(error.exit_code)
 
     def _tell(self, name: str, error: HubError) -> None:
         if not self._json:

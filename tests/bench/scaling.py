@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from hub import wiring
+from hub import founding, wiring
 from hub.cli.main import collect_seldom
 from hub.config import Settings, load
 from hub.core.record import Record
@@ -90,7 +90,7 @@ def together(home: Path, log: str, store: str, sizes: list[int], count: int) -> 
     shutil.copytree(home, twin)
     settings = on(twin, log)
     settings = replace(settings, store_url=store) if store else settings
-    for make in wiring.STEPS:
+    for make in founding.STEPS:
         make(settings)
     context = multiprocessing.get_context("spawn")
     common = Common(context.Array("q", len(sizes)), context.Value("d", 0.0), context.Barrier(count))

@@ -44,6 +44,20 @@ def test_a_declared_depth_is_taken(tmp_path: Path, merges: list[str]) -> None:
     assert [row[3] for row in rows] == [("n1",), ("n2",)]
 
 
+def test_a_lower_name_that_stands_twice_names_no_column(tmp_path: Path) -> None:
+    """Which of two dates is meant, only the name above says: the lower one alone is told as missing."""
+    head: Cells = [
+        ["编号", "首次", None, "末次", None],
+        [None, "日期", "结果", "日期", "结果"],
+        ["a", "b", "c", "d", "e"],
+    ]
+    book(tmp_path / "a.xlsx", {"s": head}, {"s": ["A1:A2", "B1:C1", "D1:E1"]})
+    with pytest.raises(DataError) as stop:
+        read(tmp_path, ["编号", "日期"])
+    assert stop.value.code in ("HUB-C201", "HUB-C202")
+    assert read(tmp_path, ["编号", "末次/日期"])[0][0][3] == ("a", "d")
+
+
 MONTHLY: Cells = [["2025年服务月报"], ["编号", "日期"], ["a", "x"], ["合计", 1]]
 
 
@@ -71,7 +85,7 @@ def test_a_sheet_about_two_months_stops(tmp_path: Path) -> None:
     book(tmp_path / "a.xlsx", {"3月": [["2025年2月服务月报"], *MONTHLY[1:]]})
     with pytest.raises(DataError) as stop:
         read(tmp_path, ["编号"], sheets=["*月"], month_column="月")
-    assert str(stop.value) == "HUB-C274 alias=sites"
+    assert str(stop.value) == "HUB-C294 alias=sites"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +140,7 @@ def test_csv_columns_are_turned_too(tmp_path: Path) -> None:
     assert [row[3] for row in rows] == [("1月", "1"), ("2月", "2")]
     with pytest.raises(DataError) as stop:
         read(tmp_path, ["月份"], kind="csv", path="a.csv", unpivot={**turn, "columns": ["*季度"]})
-    assert stop.value.code == "HUB-C275"
+    assert stop.value.code == "HUB-C295"
 
 
 def test_a_broken_row_is_refused_once_however_many_columns_turn(tmp_path: Path) -> None:
@@ -211,7 +225,7 @@ def test_a_locked_workbook_opens_with_its_password_only(tmp_path: Path, monkeypa
     """A password comes from a variable, a file or the one who was asked; none and a wrong one are told apart."""
     locked(book(tmp_path / "a.xlsx", {"1月": HIDDEN}), "钥匙 9")
     monkeypatch.delenv(ASKED, raising=False)
-    for word, code in (("", "HUB-C211"), ("other", "HUB-C270")):
+    for word, code in (("", "HUB-C211"), ("other", "HUB-C290")):
         monkeypatch.setenv("BOOK", word)
         with pytest.raises(DataError) as stop:
             read(tmp_path, ["编号"], password_env="BOOK")

@@ -52,9 +52,42 @@ def test_encoding_and_delimiter_are_found_and_stated(tmp_path: Path, encoding: s
     assert got.rows == [(2, ("x", "买买提·㐀䶮", "1"))]
     assert [column.name for column in got.columns] == ["证件号", "姓名", "等级"]
     assert got.description["encoding"] == encoding.removesuffix("-sig")
+    assert got.description["byte_order_mark"] == ("yes" if encoding in ("utf-8-sig", "utf-16") else "no")
     assert got.description["delimiter"] == {"\t": "tab"}.get(delimiter, delimiter)
     assert got.complete
     assert got.full
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_found(tmp_path: Path, encoding: str) -> None:
+    """A text whose program forgot the mark of UTF-16 is still read, and what was found is said."""
+    got = drain(write(tmp_path, "id,name,level\r\nx,张,1\r\n".encode(encoding)), tmp_path, names=["id"])
+    assert got.rows == [(2, ("x", "张", "1"))]
+    assert got.description["encoding"] == encoding
+    cut = drain(write(tmp_path, "id,name,level\r\nx,张,1\r\n".encode(encoding)[:-3]), tmp_path, names=["id"])
+    assert (cut.complete, cut.reason) == (False, "HUB-C210")
+
+
+@pytest.mark.parametrize(
+    ("start", "found"), [(b"PK\x03\x04", "Excel"), (b"\xd0\xcf\x11\xe0", "Excel"), (b"%PDF-1.7", "PDF")]
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_workbook_under_a_texts_name_is_named(tmp_path: Path, name: str, start: bytes, found: str) -> None:
+    """A workbook that was renamed to csv is told as one, not as a text of a strange encoding."""
+    with pytest.raises(DataError) as stop:
+        drain(write(tmp_path, start + bytes(range(256)) * 9, name), tmp_path)
+    assert str(stop.value) == f"HUB-C216 alias=fed found={found}"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_line_without_an_end_is_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is one endless line is not taken into memory: it is refused by the row at which that begins."""
+    monkeypatch.setattr("connectors.sources.files._BLOCK", 1_000)
+    monkeypatch.setattr("connectors.sources.files._LONGEST", 5_000)
+    assert drain(write(tmp_path, b"id,name\nx,y\n" + b"x,y\n" * 9_000), tmp_path).complete
+    with pytest.raises(DataError) as stop:
+        drain(write(tmp_path, b"id,name\nx,y\n" + b"x" * 9_000, name), tmp_path)
+    assert str(stop.value) == "HUB-C217 alias=fed row=3 limit=0"
 
 
 def test_row_numbers_are_those_of_a_spreadsheet(tmp_path: Path) -> None:
@@ -65,6 +98,25 @@ def test_row_numbers_are_those_of_a_spreadsheet(tmp_path: Path) -> None:
     assert got.not_data == 3
     assert got.chunks[0].places == ("A", "B", "C")
     assert got.complete
+
+
+LINES = [
+    *("a,张,1", "b,李,2", "小计,,3", " ,,", ",无编号,4", "c,王", "d,赵,5,6", "站,周,7", "e,吴,8", "合计,,9", "f,郑,1"),
+    *("甲,,", "g,王,2"),
+]
+
+
+@pytest.mark.parametrize("turn", range(len(LINES)))
+def test_rows_are_judged_alike_however_they_come(tmp_path: Path, turn: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a line is does not depend on how many are looked at together: totals, blanks, broken rows, any of them."""
+    lines = [f"x{number},y,0" for number in range(9)] + LINES[turn:] + LINES[:turn]
+    section = write(tmp_path, (HEAD + "\r\n".join(lines) + "\r\n").encode())
+    whole = drain(section, tmp_path)
+    for size in (1, 2, 3, 5):
+        monkeypatch.setattr("connectors.sources.csv.CHUNK", size + 2)
+        cut = drain(section, tmp_path)
+        assert (cut.rows, cut.not_data, cut.complete) == (whole.rows, whole.not_data, whole.complete)
+        assert [tuple(one)[:2] for one in cut.broken] == [tuple(one)[:2] for one in whole.broken]
 
 
 CUT: list[tuple[str, bytes]] = [

@@ -1,0 +1,100 @@
+"""The only door by which an edge writes workbooks: whatever a cell holds, it is text or a number, never a formula."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from hub.core.errors import DataError
+
+LAST_ROW: Final = 1_048_576
+TEXT: Final = "@"
+
+
+class Entry(NamedTuple):
+    """A column to be filled in: how its cells are kept (`@` is text), what may be chosen, and what is said of it.
+
+    `choices` is a sheet, a column from 1, and how many cells below its first row.
+    """
+
+    format: str = "General"
+    choices: tuple[str, int, int] | None = None
+    hint: str = ""
+
+
+class Page(NamedTuple):
+    """A sheet: rows as they come, of which the first `head` are bold and stay in sight; widths of its columns."""
+
+    name: str
+    rows: Iterable[Sequence[str | int | None]]
+    widths: Sequence[int]
+    head: int = 1
+    entries: Sequence[Entry] = ()
+
+
+def write(path: Path, pages: Sequence[Page]) -> None:
+    """Write a workbook that is not there yet, whole or not at all.
+
+    Raises DataError HUB-C296 where there is one: somebody may have filled it in. HUB-C297 where none can be written.
+    """
+    if path.exists():
+        raise DataError("HUB-C296", file=path.name)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.touch()
+    except OSError:
+        raise DataError("HUB-C297", file=path.name) from None
+    book = Workbook(write_only=True)
+    for page in pages:
+        _fill(book.create_sheet(page.name), page)
+    try:
+        book.save(part)
+        os.replace(part, path)
+    except OSError:
+        raise DataError("HUB-C297", file=path.name) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _fill(sheet: "Workbook", page: Page) -> None:
+    for number, width in enumerate(page.widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, entry in enumerate(page.entries, 1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].number_format = entry.format
+        rule = DataValidation(type="list" if entry.choices else None, allow_blank=True)
+        if entry.choices:
+            name, column, count = entry.choices
+            at = get_column_letter(column)
+            rule.formula1 = f"{quote_sheetname(name)}!${at}$2:${at}${count + 1}"
+            rule.showErrorMessage = True
+        rule.prompt, rule.showInputMessage = entry.hint[:250], bool(entry.hint)
+        rule.add(f"{letter}{page.head + 1}:{letter}{LAST_ROW}")
+        sheet.data_validations.append(rule)
+    sheet.freeze_panes = f"A{page.head + 1}"
+    for number, row in enumerate(page.rows, 1):
+        if number > LAST_ROW:
+            break
+        sheet.append([_cell(sheet, value, number <= page.head) for value in row])
+
+
+def _cell(sheet: "Workbook", value: str | int | None, bold: bool) -> WriteOnlyCell:
+    """A cell that no spreadsheet program works out, though it begin with `=`, now or after it is typed into again."""
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000])
+        cell.data_type = "s"
+        cell.quotePrefix = value[:1] in "=+-@\t\r" and bool(value)
+    else:
+        cell = WriteOnlyCell(sheet, value=value)
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
