@@ -120,7 +120,9 @@ class _Run:
         refused.begin_read()
         if wanted:
             names = self._mapper.columns
-            with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
+            with open_source(
+                self._mapping.source, self._edge.folder, names=names, today=today, now_ms=self._system.now_ms
+            ) as source:
                 self._source(engine, refused, source, full or bool(forgotten), accept_vanished)
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed

@@ -6,16 +6,21 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final, cast
 
+from connectors.sources.hours import check_hours
 from hub.core.errors import DataError
 
 KINDS: Final = ("sql", "csv", "excel", "jsonl")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
+
+_SPARE_S: Final = 600
+"""How long a server may wait for us between two lots of rows, beyond the pause."""
 
 _ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
 _FILES: Final = frozenset({"path"})
 _ALLOWED: Final = {
     "sql": frozenset(
         {"url", "table", "schema", "query", "cursor", "lag_days", "lag", "key", "password_env", "password_file"}
+        | {"timeout_seconds", "pause_ms", "hours", "encoding", "encoded"}
     ),
     "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline"},
     "excel": _FILES | {"sheet", "sheets", "header_row", "header_rows"},
@@ -30,7 +35,9 @@ class SourceSpec:
     `columns` maps names to declared types; `sheets` holds names or patterns (`*月`), tried in the workbook's order;
     `header_row` is the row with the names, 0 = find it; `lag_days` and `lag` (units of a numeric cursor) say how far
     behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite;
-    `optional` names members of JSON objects that a sound file may lack altogether.
+    `optional` names members of JSON objects that a sound file may lack altogether. `timeout_seconds` is how long one
+    answer may take, `pause_ms` how long a database is left alone after it, `hours` when it may be read at all; of
+    columns `encoded` the bytes are text in `encoding`, whatever the database takes them for.
     """
 
     kind: str
@@ -54,6 +61,15 @@ class SourceSpec:
     header_row: int = 0
     header_rows: int = 0
     optional: tuple[str, ...] = ()
+    timeout_seconds: int = 120
+    pause_ms: int = 0
+    hours: tuple[str, ...] = ()
+    encoded: tuple[str, ...] = ()
+
+    def session(self, statement: str) -> str:
+        """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
+        seconds = self.timeout_seconds
+        return statement.format(s=seconds, ms=seconds * 1000, w=_SPARE_S + self.pause_ms // 1000)
 
 
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
@@ -91,6 +107,10 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
         header_row=_count(section, "header_row"),
         header_rows=_count(section, "header_rows"),
         optional=_texts(section, "optional"),
+        timeout_seconds=_count(section, "timeout_seconds", 120),
+        pause_ms=_count(section, "pause_ms"),
+        hours=_texts(section, "hours"),
+        encoded=_texts(section, "encoded"),
     )
     _judge(spec)
     return spec
@@ -105,6 +125,11 @@ def _judge(spec: SourceSpec) -> None:
             raise DataError("HUB-C234", setting="table", other="query")
         if (spec.lag_days or spec.lag) and not spec.cursor:
             raise DataError("HUB-C233", setting="cursor")
+        if not spec.timeout_seconds:
+            raise DataError("HUB-C230", setting="timeout_seconds", allowed="1 - 1000000")
+        if bool(spec.encoded) != (spec.encoding != "auto"):
+            raise DataError("HUB-C233", setting="encoding" if spec.encoded else "encoded")
+        check_hours(spec.hours)
         if spec.lag_days and spec.lag:
             raise DataError("HUB-C234", setting="lag_days", other="lag")
     elif not spec.path:
@@ -144,8 +169,8 @@ def _texts(section: Mapping[str, object], name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _count(section: Mapping[str, object], name: str) -> int:
-    value = section.get(name, 0)
+def _count(section: Mapping[str, object], name: str, default: int = 0) -> int:
+    value = section.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
         raise DataError("HUB-C235", setting=name, wanted="whole number from 0")
     return value

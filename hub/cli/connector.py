@@ -19,6 +19,7 @@ from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.rounds import Rounds, registration
+from hub.cli.statements import sql
 from hub.core.errors import DataError, HubError
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -69,7 +70,9 @@ def check(home: Path, name: str, as_json: bool) -> None:
     edge, system = wiring.open_edge(settings, name), wiring.system_of(settings)
     mapping = load_mapping(edge.folder)
     mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
-    with open_source(mapping.source, edge.folder, names=mapper.columns, today=system.today()) as source:
+    with open_source(
+        mapping.source, edge.folder, names=mapper.columns, today=system.today(), now_ms=system.now_ms
+    ) as source:
         columns = [*(column.name for column in source.columns()), *source.others]
         told = dict(source.description)
     document = {
@@ -206,5 +209,6 @@ def _padded(line: str, width: int) -> str:
     return line + " " * max(0, width - taken)
 
 
+group.add_command(sql)
 group.add_command(pack_)
 group.add_command(answers)

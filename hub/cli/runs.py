@@ -1,9 +1,12 @@
 """A run of a connector as its owner reads it: the sums of law 8, and why rows were refused."""
 
-from typing import Any
+from typing import Any, Final
 
 from connectors.report import Endings, RunReport
 from hub.texts import text, ui
+
+SKEW_S: Final = 60
+"""A clock that is farther off is told."""
 
 
 def as_document(report: RunReport) -> dict[str, Any]:
@@ -27,12 +30,26 @@ def told(report: RunReport, lang: str) -> list[str]:
     if report.not_data:
         lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
     lines.append("  " + ui("connector.events", lang, **_events(report)))
+    lines += [f"  {line}" for line in _of_source(report, lang)]
     if report.vanished:
         lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))
     if report.blocked:
         lines.append(f"  {report.blocked}  {text(report.blocked, lang, connector=report.connector).reason}")
     if report.open:
         lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
+    return lines
+
+
+def _of_source(report: RunReport, lang: str) -> list[str]:
+    """What a database's clock and its allowed hours have to do with this run."""
+    lines = []
+    skew = int(report.description.get("clock_skew_seconds", "0"))
+    if abs(skew) >= SKEW_S:
+        way = ui("connector.ahead" if skew > 0 else "connector.behind", lang)
+        found = text("HUB-C274", lang, alias=report.alias, seconds=abs(skew), way=way)
+        lines.append(f"HUB-C274  {found.reason}")
+    if report.description.get("ended") == "hours":
+        lines.append(ui("connector.hours", lang))
     return lines
 
 
