@@ -77,6 +77,8 @@ def run(
             return once.report(True)
         send(spool, edge, log, hop)
         read_outcomes(spool, edge, log, system.today())
+        once.settle()
+        hop("settled")
         report = once.report(False)
         report.check()
         return report
@@ -96,6 +98,7 @@ class _Run:
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
         self._description: dict[str, str] = {}
+        self.settle: Callable[[], None] = lambda: None
 
     def read(self, wanted: bool, full: bool, accept_vanished: int | None) -> None:
         """Everything between the brackets; inside the transaction."""
@@ -124,6 +127,7 @@ class _Run:
                 self._mapping.source, self._edge.folder, names=names, today=today, now_ms=self._system.now_ms
             ) as source:
                 self._source(engine, refused, source, full or bool(forgotten), accept_vanished)
+                self.settle = source.settle
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()

@@ -32,11 +32,16 @@ def open_source(
     the source may be read at this hour, and how its clock differs from ours. The library of a kind is imported here, so
     that an edge without spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
     """
+    names = list(names)
     wanted = {**dict.fromkeys(names, "any"), **spec.columns}
     if spec.kind == "sql":
         from connectors.sources.sql import SqlSource
 
         return SqlSource(spec, folder, wanted, today, now_ms)
+    if spec.kind == "folder":
+        from connectors.sources.folder import FolderSource
+
+        return FolderSource(spec, folder, wanted, lambda one: open_source(one, folder, names=names), now_ms)
     if spec.kind == "csv":
         from connectors.sources.csv import CsvSource
 

@@ -9,7 +9,7 @@ from typing import Final, cast
 from connectors.sources.hours import check_hours
 from hub.core.errors import DataError
 
-KINDS: Final = ("sql", "csv", "excel", "jsonl")
+KINDS: Final = ("sql", "csv", "excel", "jsonl", "folder")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
 
 _SPARE_S: Final = 600
@@ -26,6 +26,7 @@ _ALLOWED: Final = {
     "excel": _FILES | {"sheet", "sheets", "header_row", "header_rows"},
     "jsonl": _FILES | {"encoding", "optional"},
 }
+_ALLOWED["folder"] = _ALLOWED["csv"] | _ALLOWED["excel"] | _ALLOWED["jsonl"] | {"files", "pattern", "quiet_seconds"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class SourceSpec:
     behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite;
     `optional` names members of JSON objects that a sound file may lack altogether. `timeout_seconds` is how long one
     answer may take, `pause_ms` how long a database is left alone after it, `hours` when it may be read at all; of
-    columns `encoded` the bytes are text in `encoding`, whatever the database takes them for.
+    columns `encoded` the bytes are text in `encoding`, whatever the database takes them for. Of a folder `files` is the
+    kind of its files, `pattern` their names, `quiet_seconds` how long nobody may have written to one that is taken.
     """
 
     kind: str
@@ -65,6 +67,9 @@ class SourceSpec:
     pause_ms: int = 0
     hours: tuple[str, ...] = ()
     encoded: tuple[str, ...] = ()
+    files: str = ""
+    pattern: str = "*"
+    quiet_seconds: int = 60
 
     def session(self, statement: str) -> str:
         """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
@@ -111,6 +116,9 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
         pause_ms=_count(section, "pause_ms"),
         hours=_texts(section, "hours"),
         encoded=_texts(section, "encoded"),
+        files=_text(section, "files"),
+        pattern=_text(section, "pattern", "*"),
+        quiet_seconds=_count(section, "quiet_seconds", 60),
     )
     _judge(spec)
     return spec
@@ -134,6 +142,8 @@ def _judge(spec: SourceSpec) -> None:
             raise DataError("HUB-C234", setting="lag_days", other="lag")
     elif not spec.path:
         raise DataError("HUB-C233", setting="path")
+    elif spec.kind == "folder" and spec.files not in ("csv", "excel", "jsonl"):
+        raise DataError("HUB-C230", setting="files", allowed="csv, excel, jsonl")
     if spec.encoding not in ("auto", "utf-8", "gb18030", "utf-16"):
         raise DataError("HUB-C230", setting="encoding", allowed="auto, utf-8, gb18030, utf-16")
     if spec.delimiter != "auto" and len(spec.delimiter) != 1:

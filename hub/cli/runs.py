@@ -41,13 +41,16 @@ def told(report: RunReport, lang: str) -> list[str]:
 
 
 def _of_source(report: RunReport, lang: str) -> list[str]:
-    """What a database's clock and its allowed hours have to do with this run."""
+    """What a database's clock, allowed hours or a drop folder have to do with this run."""
     lines = []
     skew = int(report.description.get("clock_skew_seconds", "0"))
     if abs(skew) >= SKEW_S:
         way = ui("connector.ahead" if skew > 0 else "connector.behind", lang)
         found = text("HUB-C274", lang, alias=report.alias, seconds=abs(skew), way=way)
         lines.append(f"HUB-C274  {found.reason}")
+    waiting, refused = (report.description.get(f"files_{name}", "0") for name in ("waiting", "refused"))
+    if {waiting, refused} != {"0"}:
+        lines.append(ui("connector.files", lang, waiting=waiting, refused=refused))
     if report.description.get("ended") == "hours":
         lines.append(ui("connector.hours", lang))
     return lines
