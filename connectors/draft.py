@@ -34,7 +34,10 @@ def meaning_of(column: str) -> str:
 
 
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
-    """The `[source]` of an address: a database URL, or a file by its ending. Raises DataError HUB-C230."""
+    """The `[source]` of an address: database URL, interface, or file by its ending. Raises DataError HUB-C230."""
+    if address.startswith(("http://", "https://")):
+        asked: dict[str, object] = {"kind": "http", "alias": alias, "url": address}
+        return asked | ({"rows": table} if table else {})
     if "://" in address:
         url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
         return {"kind": "sql", "alias": alias, "url": url, "table": table}

@@ -38,6 +38,10 @@ def open_source(
         from connectors.sources.sql import SqlSource
 
         return SqlSource(spec, folder, wanted, today, now_ms)
+    if spec.kind == "http":
+        from connectors.sources.http import HttpSource
+
+        return HttpSource(spec, folder, wanted, now_ms)
     if spec.kind == "folder":
         from connectors.sources.folder import FolderSource
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
 from connectors.sources.database import mapped
 from connectors.sources.hours import may_read
@@ -70,16 +71,29 @@ class Session:
             for one in self._product.whole:
                 self._say(one)
             try:
-                result = self._execute(connection, statement, stream_results=True, max_row_buffer=CHUNK)
-                for part in result.partitions(CHUNK):
-                    yield list(map(tuple, part))
+                result = self._execute(connection, statement, stream_results=True)
+                found = list(map(tuple, result.fetchmany(1)))  # what SQLAlchemy has fetched already
+                found += self._fetched(connection, result, CHUNK - 1)
+                while found:
+                    yield found
                     self._late = time.monotonic() + self._spec.timeout_seconds
+                    found = self._fetched(connection, result, CHUNK)
             except GeneratorExit:  # nobody wants the rest
                 _forget(result)
                 connection.invalidate()
                 raise
             finally:
                 self._end(connection)
+
+    def _fetched(self, connection: sa.Connection, result: sa.CursorResult[Any], most: int) -> Rows:
+        """The next rows as the driver has them: rows of SQLAlchemy's own would cost as much again as reading them."""
+        dialect = self._engine.dialect
+        try:
+            found: Rows = list(result.cursor.fetchmany(most)) if result.cursor is not None else []
+        except dialect.loaded_dbapi.Error as error:
+            away = dialect.is_disconnect(error, connection.connection.driver_connection, result.cursor)
+            raise exc.DBAPIError("fetch", None, error, connection_invalidated=away) from None
+        return found if not found or type(found[0]) is tuple else list(map(tuple, found))
 
     def clock(self) -> Clock | None:
         """The database's clock; None where it has none of its own, or does not tell it."""

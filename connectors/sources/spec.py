@@ -9,7 +9,7 @@ from typing import Final, cast
 from connectors.sources.hours import check_hours
 from hub.core.errors import DataError
 
-KINDS: Final = ("sql", "csv", "excel", "jsonl", "folder")
+KINDS: Final = ("sql", "csv", "excel", "jsonl", "folder", "http")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
 
 _SPARE_S: Final = 600
@@ -26,6 +26,10 @@ _ALLOWED: Final = {
     "excel": _FILES | {"sheet", "sheets", "header_row", "header_rows"},
     "jsonl": _FILES | {"encoding", "optional"},
 }
+_ALLOWED["http"] = frozenset(
+    {"url", "password_env", "password_file", "header", "ca_file", "rows", "next", "next_parameter", "page_parameter"}
+    | {"total", "optional", "timeout_seconds", "pause_ms", "hours"}
+)
 _ALLOWED["folder"] = _ALLOWED["csv"] | _ALLOWED["excel"] | _ALLOWED["jsonl"] | {"files", "pattern", "quiet_seconds"}
 
 
@@ -70,6 +74,13 @@ class SourceSpec:
     files: str = ""
     pattern: str = "*"
     quiet_seconds: int = 60
+    header: str = ""
+    ca_file: str = ""
+    rows: str = ""
+    next: str = ""
+    next_parameter: str = ""
+    page_parameter: str = ""
+    total: str = ""
 
     def session(self, statement: str) -> str:
         """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
@@ -119,6 +130,13 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
         files=_text(section, "files"),
         pattern=_text(section, "pattern", "*"),
         quiet_seconds=_count(section, "quiet_seconds", 60),
+        header=_text(section, "header"),
+        ca_file=_text(section, "ca_file"),
+        rows=_text(section, "rows"),
+        next=_text(section, "next"),
+        next_parameter=_text(section, "next_parameter"),
+        page_parameter=_text(section, "page_parameter"),
+        total=_text(section, "total"),
     )
     _judge(spec)
     return spec
@@ -126,18 +144,24 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
 
 def _judge(spec: SourceSpec) -> None:
     """What no single setting shows. Raises DataError."""
-    if spec.kind == "sql":
+    if spec.kind in ("sql", "http"):
         if not spec.url:
             raise DataError("HUB-C233", setting="url")
+        if not spec.timeout_seconds:
+            raise DataError("HUB-C230", setting="timeout_seconds", allowed="1 - 1000000")
+        check_hours(spec.hours)
+    if spec.kind == "http":
+        if spec.next and spec.page_parameter:
+            raise DataError("HUB-C234", setting="next", other="page_parameter")
+        if spec.next_parameter and not spec.next:
+            raise DataError("HUB-C233", setting="next")
+    elif spec.kind == "sql":
         if bool(spec.table) == bool(spec.query):
             raise DataError("HUB-C234", setting="table", other="query")
         if (spec.lag_days or spec.lag) and not spec.cursor:
             raise DataError("HUB-C233", setting="cursor")
-        if not spec.timeout_seconds:
-            raise DataError("HUB-C230", setting="timeout_seconds", allowed="1 - 1000000")
         if bool(spec.encoded) != (spec.encoding != "auto"):
             raise DataError("HUB-C233", setting="encoding" if spec.encoded else "encoded")
-        check_hours(spec.hours)
         if spec.lag_days and spec.lag:
             raise DataError("HUB-C234", setting="lag_days", other="lag")
     elif not spec.path:

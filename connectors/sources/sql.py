@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import takewhile
+from functools import partial
+from itertools import count, takewhile
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -19,6 +21,8 @@ from connectors.sources.structure import check_columns
 from connectors.sources.watermark import Watermark
 from connectors.sources.whole import WholeRead
 from hub.core.errors import DataError, Unreachable
+
+_row: Final[Callable[[tuple[int, tuple[object, ...]]], Row]] = partial(tuple.__new__, Row)
 
 
 class SqlSource(WholeRead):
@@ -86,7 +90,7 @@ class SqlSource(WholeRead):
         self._look_at_clock()
         number = 0
         for found in self._whole(places) if self._full or after is None else self._pages(places, after.value):
-            rows = list(map(Row, range(number + 1, number + len(found) + 1), self._decoded(places, found)))
+            rows = list(map(_row, zip(count(number + 1), self._decoded(places, found), strict=False)))
             number += len(rows)
             if self._spec.cursor:
                 at = places.index(self._spec.cursor)
