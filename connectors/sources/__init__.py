@@ -4,13 +4,29 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.sources.outside import opener
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
 from connectors.sources.spec import SourceSpec, parse_source
+from connectors.sources.structure import check_columns
+from connectors.sources.whole import WholeRead
 
 if TYPE_CHECKING:
     from connectors.sources.explained import Explained
 
-__all__ = ["CHUNK", "Broken", "Chunk", "Column", "Cursor", "Row", "Source", "SourceSpec", "open_source", "parse_source"]
+__all__ = [
+    "CHUNK",
+    "Broken",
+    "Chunk",
+    "Column",
+    "Cursor",
+    "Row",
+    "Source",
+    "SourceSpec",
+    "WholeRead",
+    "check_columns",
+    "open_source",
+    "parse_source",
+]
 
 
 def explain_sql(spec: SourceSpec, names: Sequence[str], product: str = "") -> "Explained":
@@ -54,6 +70,9 @@ def open_source(
         from connectors.sources.excel import ExcelSource
 
         return ExcelSource(spec, folder, wanted)
-    from connectors.sources.jsonl import JsonlSource
+    if spec.kind == "jsonl":
+        from connectors.sources.jsonl import JsonlSource
 
-    return JsonlSource(spec, folder, wanted)
+        return JsonlSource(spec, folder, wanted)
+    opened: Source = opener(spec.kind, spec.alias)(spec, folder, wanted, now_ms)
+    return opened

@@ -34,7 +34,7 @@ def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
         raise DataError("HUB-C221", alias=spec.alias) from None
     if url.password is not None:
         raise DataError("HUB-C223", alias=spec.alias)
-    password = secret(spec, folder)
+    password = key_of(spec, folder)
     if password:
         url = url.set(password=password)
     if url.get_backend_name() == "sqlite":
@@ -73,7 +73,7 @@ def _text(raw: bytes) -> str | bytes:
         return raw
 
 
-def secret(spec: SourceSpec, folder: Path) -> str:
+def key_of(spec: SourceSpec, folder: Path) -> str:
     """The password or key of a source, empty where none is declared. Raises DataError C224."""
     if spec.password_env:
         if spec.password_env not in os.environ:

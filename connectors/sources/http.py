@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from connectors.sources.database import secret
+from connectors.sources.database import key_of
 from connectors.sources.hours import may_read
 from connectors.sources.objects import flat, member
 from connectors.sources.source import Broken, Chunk, Column, Cursor, Row
@@ -44,7 +44,7 @@ class HttpSource(WholeRead):
         safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)
         if not safe or not parts.hostname or parts.username:
             raise DataError("HUB-C278", alias=spec.alias)
-        key = secret(spec, folder)
+        key = key_of(spec, folder)
         self._sent = {"Accept": "application/json"}
         if key:
             named = spec.header or "Authorization"

@@ -80,7 +80,8 @@ class Session:
                     found = self._fetched(connection, result, CHUNK)
             except GeneratorExit:  # nobody wants the rest
                 _forget(result)
-                connection.invalidate()
+                if not connection.closed:
+                    connection.invalidate()
                 raise
             finally:
                 self._end(connection)
@@ -132,7 +133,7 @@ class Session:
         self._open.exec_driver_sql(self._spec.session(statement))
 
     def _end(self, connection: sa.Connection) -> None:
-        if not connection.invalidated:
+        if not connection.closed and not connection.invalidated:
             connection.rollback()
 
     def _limit(self, raw: Any) -> None:

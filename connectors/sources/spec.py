@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final, cast
 
+from connectors.sources import outside
 from connectors.sources.hours import check_hours
 from hub.core.errors import DataError
 
@@ -44,6 +45,7 @@ class SourceSpec:
     answer may take, `pause_ms` how long a database is left alone after it, `hours` when it may be read at all; of
     columns `encoded` the bytes are text in `encoding`, whatever the database takes them for. Of a folder `files` is the
     kind of its files, `pattern` their names, `quiet_seconds` how long nobody may have written to one that is taken.
+    `options` are the settings of a kind that another package brings.
     """
 
     kind: str
@@ -81,6 +83,7 @@ class SourceSpec:
     next_parameter: str = ""
     page_parameter: str = ""
     total: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
 
     def session(self, statement: str) -> str:
         """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
@@ -91,16 +94,20 @@ class SourceSpec:
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
     """The spec that a `[source]` table describes. Raises DataError HUB-C230 to C235, which name the setting."""
     kind = _text(section, "kind")
-    if kind not in KINDS:
-        raise DataError("HUB-C230", setting="kind", allowed=", ".join(KINDS))
-    known = _ALLOWED[kind] | {"kind", "alias", "columns"}
-    for name in section:
+    foreign = kind not in KINDS
+    if foreign and kind not in outside.kinds():
+        raise DataError("HUB-C230", setting="kind", allowed=", ".join([*KINDS, *outside.kinds()]))
+    known = _ALLOWED.get(kind, frozenset()) | {"kind", "alias", "columns"}
+    for name in () if foreign else section:
         if name not in known:
             nearest = get_close_matches(name, sorted(known), 1, 0.5)
             raise DataError("HUB-C231", setting=name, nearest=nearest[0] if nearest else ", ".join(sorted(known)))
     alias = _text(section, "alias")
     if not _ALIAS.fullmatch(alias):
         raise DataError("HUB-C232", setting="alias")
+    if foreign:
+        options = {name: value for name, value in section.items() if name not in known}
+        return SourceSpec(kind=kind, alias=alias, columns=_columns(section), options=options)
     spec = SourceSpec(
         kind=kind,
         alias=alias,

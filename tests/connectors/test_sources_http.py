@@ -29,12 +29,13 @@ class Interface:
 
     def __init__(self, answer: Callable[[dict[str, str]], Answer], context: ssl.SSLContext | None = None) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.answer = answer
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(handler) -> None:
                 self.asked.append((handler.path, handler.headers.get("Authorization", "")))
                 query = {name: values[0] for name, values in parse_qs(urlsplit(handler.path).query).items()}
-                status, body = answer(query)
+                status, body = self.answer(query)
                 handler.send_response(status)
                 if status == 302:
                     handler.send_header("Location", "/elsewhere")
@@ -49,20 +50,26 @@ class Interface:
         if context:
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_port
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self._thread.join()
+        self.server.server_close()
 
 
 @contextmanager
 def serving(answer: Callable[[dict[str, str]], Answer], context: ssl.SSLContext | None = None) -> Iterator[Interface]:
     """An interface while a test lasts."""
     one = Interface(answer, context)
-    thread = threading.Thread(target=one.server.serve_forever, args=(0.02,))
-    thread.start()
+    one.start()
     try:
         yield one
     finally:
-        one.server.shutdown()
-        thread.join()
-        one.server.server_close()
+        one.stop()
 
 
 def opened(port: int, folder: Path, *names: str, now_ms: Any = None, **section: object) -> Source:
