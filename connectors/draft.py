@@ -76,7 +76,7 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
         *(f"{name} = {_text(str(value))}" for name, value in section.items()),
     ]
     if section["kind"] == "sql" and "changed" in found:
-        lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3"]
+        lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3", *([f"key = {_text(key)}"] if key else [])]
     lines += _person(found)
     contract = contract_of(type)
     lines += ["", "[common]", 'legal_basis = { constant = "public_duty" }']

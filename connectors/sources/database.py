@@ -58,7 +58,8 @@ def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
 def _waits(spec: SourceSpec, url: sa.URL) -> dict[str, int]:
     """How long a driver waits for a connection, and for an answer where it is the driver that counts."""
     driver = url.drivername.partition("+")[2] or url.get_backend_name()
-    return {name: value or spec.timeout_seconds for name, value in _DRIVERS.get(driver, {}).items()}
+    limits = {name: value or spec.timeout_seconds for name, value in _DRIVERS.get(driver, {}).items()}
+    return {name: value for name, value in limits.items() if name not in url.query}
 
 
 def _forgive_text(connection: Any, _: object) -> None:

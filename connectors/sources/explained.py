@@ -16,7 +16,8 @@ _PLACES: Final = "<{}>"
 
 
 class Explained(NamedTuple):
-    """All that is sent for a source, part by part; `own` says whether the product's own dialect spelled it.
+    """All that is sent for a source, part by part; `own` says whether the product's own dialect spelled it, `heard`
+    whether a server of it, or of its twin, was listened to: else what the driver says of itself is not known.
 
     `login` is sent once a run, `columns` before any row, `whole` for a full read, `later` for the first page from the
     cursor on, `following` for each page after it. `indexes` serve these two; `grants` lets an account do just this.
@@ -24,6 +25,7 @@ class Explained(NamedTuple):
 
     product: str
     own: bool
+    heard: bool
     login: tuple[str, ...]
     columns: tuple[str, ...]
     whole: tuple[str, ...]
@@ -48,11 +50,12 @@ def explain(spec: SourceSpec, names: Sequence[str], product: Product | None = No
     sent = Statements(spec, product.backends[0] if product.backends else dialect.name)
     spell = _Speller(dialect, product, spec)
     begins = tuple(map(spell.limited, product.begin))
+    streamed = (*map(spell.limited, product.whole), *begins)
     later: tuple[str, ...] = ()
     following: tuple[str, ...] = ()
     if spec.cursor:
         begin: sa.BindParameter[object] = sa.bindparam("cursor", None)
-        later = (*begins, spell.select(sent.page(needed, [begin])))
+        later = (*(begins if spec.key else streamed), spell.select(sent.page(needed, [begin])))
         if spec.key:
             last: list[sa.BindParameter[object]] = [
                 sa.bindparam(f"last_{number}", None) for number, _ in enumerate(sent.order, 1)
@@ -61,9 +64,10 @@ def explain(spec: SourceSpec, names: Sequence[str], product: Product | None = No
     return Explained(
         product.name,
         own,
+        bool(product.driver) or product.name == "sqlite",
         (*product.driver, *map(spell.limited, product.login), *((product.clock,) if product.clock else ())),
         (*begins, *spell.columns(sent, needed)),
-        (*map(spell.limited, product.whole), *begins, spell.select(sent.whole(needed))),
+        (*streamed, spell.select(sent.whole(needed))),
         later,
         following,
         spell.index(sent.order if spec.cursor else spec.key),

@@ -38,8 +38,13 @@ def group() -> None:
 @click.option("--agency", default="agency-1", help="The organisation whose source it is.")
 @click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
 @click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
+@click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key.")
+@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it.")
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
-def new(home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, event: str) -> None:
+def new(
+    home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, password_env: str,
+    password_file: str, event: str,
+) -> None:  # fmt: skip
     """Draft a mapping from the names of the columns; not one value is read into it."""
     settings = settings_of(home)
     go_live = settings.go_live if settings.go_live is not None else wiring.system_of(settings).today()
@@ -47,6 +52,10 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
     if (folder / MAPPING).exists():
         raise DataError("HUB-C325", connector=name)
     section = source_section(address, table, name[:24], Path.cwd())
+    if password_env:
+        section["password_env"] = password_env
+    if password_file:
+        section["password_file"] = str(Path(password_file).absolute())
     _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)

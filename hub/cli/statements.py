@@ -45,6 +45,8 @@ def _script(found: Explained, name: str, lang: str) -> list[str]:
     lines = ["-- " + ui("statements.head", lang, name=name, product=found.product)]
     if not found.own:
         lines.append("-- " + ui("statements.stand_in", lang, product=found.product))
+    if not found.heard:
+        lines.append("-- " + ui("statements.unheard", lang))
     for part in (*_SENT, "indexes", "grants"):
         statements = getattr(found, part)
         lines += ["", "-- " + ui(f"statements.{part}", lang)]

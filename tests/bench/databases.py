@@ -21,6 +21,7 @@ from typing import Any
 
 from connectors.run import run
 from connectors.sources import CHUNK, open_source, parse_source
+from hub.cli.main import collect_seldom
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
 from tests.postgres.server import Server
 
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    collect_seldom()  # as the hub's own processes do
     result = measure(args.rows, args.rounds)
     print(json.dumps(result) if args.json else table(result))
 

@@ -75,6 +75,7 @@ def test_what_a_run_sends_is_printed_without_a_database(tmp_path: Path, capsys: 
     assert 'ON "评估" ("评估日期", "评估编号")' in told
     assert "GRANT SELECT" in told
     assert "related dialect" in told
+    assert "Not tried on a server" in told
     for line in told.splitlines():
         assert not line or line.startswith("--") or line.endswith(";")
     assert run([*words, "--for", "mssql", "--json"]) == 0

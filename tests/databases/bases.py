@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from connectors.sources import Source, explain_sql, open_source, parse_source
 from connectors.sources.explained import Explained
 from tests.databases.mariadb import MariaDb
-from tests.postgres.server import Server
+from tests.postgres.server import PASSWORD, Server
 
 TESTED = ("sqlite", "postgresql", "mariadb")
 """Products of which there is a real one here."""
@@ -147,6 +147,12 @@ class Postgres(Base):
             for statement in statements:
                 connection.execute(statement.encode())  # bytes are sent as they are
 
+    def owner(self, folder: Path) -> dict[str, str]:
+        """The address of the database for its owner, and where the password is."""
+        secret = folder / "owner"
+        secret.write_text(PASSWORD, encoding="utf-8")
+        return {"url": self.server.url(self.database, False), "password_file": str(secret)}
+
     def listen(self) -> None:
         """From now on the server writes down what the reader says."""
         self.heard = self._log.stat().st_size
@@ -190,6 +196,13 @@ class Maria(Base):
 
     def do(self, *statements: str) -> None:
         self.server.do(*statements, database=self.database)
+
+    def owner(self, folder: Path) -> dict[str, str]:
+        """The address of the database for its owner, who has no password."""
+        secret = folder / "owner"
+        secret.write_text("", encoding="utf-8")
+        url = f"mysql+pymysql://root@127.0.0.1:{self.server.port}/{self.database}?charset=utf8mb4"
+        return {"url": url, "password_file": str(secret)}
 
     def listen(self) -> None:
         """From now on the server writes down what anybody says."""
