@@ -50,7 +50,10 @@ def meaning_of(column: str) -> str:
 
 
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
-    """The `[source]` of an address: a database URL, or a file by its ending. Raises DataError HUB-C230."""
+    """The `[source]` of an address: database URL, interface, or file by its ending. Raises DataError HUB-C230."""
+    if address.startswith(("http://", "https://")):
+        asked: dict[str, object] = {"kind": "http", "alias": alias, "url": address}
+        return asked | ({"rows": table} if table else {})
     if "://" in address:
         url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
         return {"kind": "sql", "alias": alias, "url": url, "table": table}
@@ -90,7 +93,7 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
         *(f"{name} = {_text(str(value))}" for name, value in section.items()),
     ]
     if section["kind"] == "sql" and "changed" in found:
-        lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3"]
+        lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3", *([f"key = {_text(key)}"] if key else [])]
     lines += _person(found)
     contract = contract_of(type)
     lines += ["", "[common]", 'legal_basis = { constant = "public_duty" }']

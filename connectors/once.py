@@ -42,6 +42,7 @@ class Once:
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
         self._description: dict[str, str] = {}
+        self.settle: Callable[[], None] = lambda: None
 
     def read(self, wanted: bool, full: bool, accept_vanished: int | None) -> None:
         """Everything between the brackets; inside the transaction."""
@@ -77,8 +78,11 @@ class Once:
         refused.begin_read()
         if wanted:
             names = (*self._mapper.columns, *self._others(former))
-            with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
+            with open_source(
+                self._mapping.source, self._edge.folder, names=names, today=today, now_ms=self._system.now_ms
+            ) as source:
                 self._source(engine, refused, source, former, whole, accept_vanished)
+                self.settle = source.settle
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()
@@ -146,7 +150,8 @@ class Once:
         if not former:
             return []
         names, today = self._mapper.columns, self._system.today()
-        with open_source(self._mapping.source, self._edge.folder, names=names, today=today) as source:
+        now = self._system.now_ms
+        with open_source(self._mapping.source, self._edge.folder, names=names, today=today, now_ms=now) as source:
             return former.columns([*(column.name for column in source.columns()), *source.others])
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:

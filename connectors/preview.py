@@ -34,7 +34,9 @@ def preview(edge: Edge, system: System, most: int) -> list[Seen]:
     tokens = KeyedTokens(edge.keys)
     mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
     found: list[Seen] = []
-    with open_source(mapping.source, edge.folder, names=mapper.columns, today=system.today()) as source:
+    with open_source(
+        mapping.source, edge.folder, names=mapper.columns, today=system.today(), now_ms=system.now_ms
+    ) as source:
         columns = [column.name for column in source.columns()]
         at = [columns.index(name) for name in mapper.columns]
         for chunk in source.rows():

@@ -77,6 +77,8 @@ def run(
             return once.report(True)
         send(spool, edge, log, hop)
         read_outcomes(spool, edge, log, system.today())
+        once.settle()
+        hop("settled")
         report = once.report(False)
         report.check()
         once.close_receipt()

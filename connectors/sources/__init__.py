@@ -1,38 +1,81 @@
 """Places that hold rows: databases, CSV files, workbooks, JSON lines. `open_source` is the door."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from connectors.sources.declared import parse_source
+from connectors.sources.outside import opener
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
-from connectors.sources.spec import SourceSpec, parse_source
+from connectors.sources.spec import SourceSpec
+from connectors.sources.structure import check_columns
+from connectors.sources.whole import WholeRead
 
-__all__ = ["CHUNK", "Broken", "Chunk", "Column", "Cursor", "Row", "Source", "SourceSpec", "open_source", "parse_source"]
+if TYPE_CHECKING:
+    from connectors.sources.explained import Explained
+
+__all__ = [
+    "CHUNK",
+    "Broken",
+    "Chunk",
+    "Column",
+    "Cursor",
+    "Row",
+    "Source",
+    "SourceSpec",
+    "WholeRead",
+    "check_columns",
+    "open_source",
+    "parse_source",
+]
 
 
-def open_source(spec: SourceSpec, folder: Path, *, names: Iterable[str] = (), today: int | None = None) -> Source:
+def explain_sql(spec: SourceSpec, names: Sequence[str], product: str = "") -> "Explained":
+    """What is sent for a database source whose mapping reads `names`, as its product or another has it. DataError."""
+    from connectors.sources.explained import explain
+    from connectors.sources.products import product_named
+
+    return explain(spec, names, product_named(product) if product else None)
+
+
+def open_source(
+    spec: SourceSpec, folder: Path, *, names: Iterable[str] = (), today: int | None = None,
+    now_ms: Callable[[], int] | None = None,
+) -> Source:  # fmt: skip
     """Opens what `spec` describes, for one run; relative paths begin at `folder`.
 
     `names` are the columns that a mapping reads, in addition to the spec's: they find a workbook's header and must be
-    there. `today` (days since 1970-01-01) keeps a cursor from running ahead to a mistyped date. The library of a kind
-    is imported here, so that an edge without spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
+    there. `today` (days since 1970-01-01) keeps a cursor from running ahead to a mistyped date; `now_ms` tells whether
+    the source may be read at this hour, and how its clock differs from ours. The library of a kind is imported here, so
+    that an edge without spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
     """
     wanted = {**dict.fromkeys(names, "any"), **spec.columns}
-    if spec.unpivot is not None:
+    if spec.unpivot is not None and spec.kind != "folder":
         from connectors.sources.unpivot import Unpivoted
 
         made = (spec.unpivot.name, spec.unpivot.value)
         under = {name: kind for name, kind in wanted.items() if name not in made}
         if spec.unpivot.year:
             under.setdefault(spec.unpivot.year, "any")
-        return Unpivoted(_opened(spec, folder, under, today), spec.unpivot, wanted)
-    return _opened(spec, folder, wanted, today)
+        return Unpivoted(_opened(spec, folder, under, today, now_ms), spec.unpivot, wanted)
+    return _opened(spec, folder, wanted, today, now_ms)
 
 
-def _opened(spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None) -> Source:
+def _opened(
+    spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None, now_ms: Callable[[], int] | None
+) -> Source:  # fmt: skip
     if spec.kind == "sql":
         from connectors.sources.sql import SqlSource
 
-        return SqlSource(spec, folder, wanted, today)
+        return SqlSource(spec, folder, wanted, today, now_ms)
+    if spec.kind == "http":
+        from connectors.sources.http import HttpSource
+
+        return HttpSource(spec, folder, wanted, now_ms)
+    if spec.kind == "folder":
+        from connectors.sources.folder import FolderSource
+
+        return FolderSource(spec, folder, wanted, lambda one: open_source(one, folder, names=wanted), now_ms)
     if spec.kind == "csv":
         from connectors.sources.csv import CsvSource
 
@@ -41,6 +84,9 @@ def _opened(spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: in
         from connectors.sources.excel import ExcelSource
 
         return ExcelSource(spec, folder, wanted)
-    from connectors.sources.jsonl import JsonlSource
+    if spec.kind == "jsonl":
+        from connectors.sources.jsonl import JsonlSource
 
-    return JsonlSource(spec, folder, wanted)
+        return JsonlSource(spec, folder, wanted)
+    opened: Source = opener(spec.kind, spec.alias)(spec, folder, wanted, now_ms)
+    return opened

@@ -12,6 +12,19 @@ from sqlalchemy import exc
 from connectors.sources.spec import SourceSpec
 from hub.core.errors import DataError, HubError, Unreachable
 
+_CONNECT_S: Final = 15
+_DRIVERS: Final = {
+    "psycopg": {"connect_timeout": _CONNECT_S},
+    "psycopg2": {"connect_timeout": _CONNECT_S},
+    "ksycopg2": {"connect_timeout": _CONNECT_S},
+    "pymysql": {"connect_timeout": _CONNECT_S, "read_timeout": 0},
+    "mysqldb": {"connect_timeout": _CONNECT_S, "read_timeout": 0},
+    "pymssql": {"login_timeout": _CONNECT_S, "timeout": 0},
+    "pyodbc": {"timeout": _CONNECT_S},
+    "oracledb": {"tcp_connect_timeout": _CONNECT_S},
+}
+"""Time limits among what a driver is connected with; 0 stands for the source's `timeout_seconds`."""
+
 
 def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
     """An engine that only reads, for one run. Raises DataError C221 bad address, C222 driver missing, C223 password."""
@@ -21,13 +34,16 @@ def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
         raise DataError("HUB-C221", alias=spec.alias) from None
     if url.password is not None:
         raise DataError("HUB-C223", alias=spec.alias)
-    password = _password(spec, folder)
+    password = key_of(spec, folder)
     if password:
         url = url.set(password=password)
     if url.get_backend_name() == "sqlite":
         url = _sqlite(spec, url, folder)
     try:
-        engine = sa.create_engine(url, hide_parameters=True, poolclass=sa.pool.NullPool)
+        plain = {"use_native_hstore": False} if "psycopg" in url.drivername else {}  # else it looks for the type
+        engine = sa.create_engine(
+            url, hide_parameters=True, poolclass=sa.pool.NullPool, **plain, connect_args=_waits(spec, url)
+        )
     except exc.NoSuchModuleError:
         raise DataError("HUB-C222", alias=spec.alias, driver=url.drivername) from None
     except ImportError as error:
@@ -37,6 +53,13 @@ def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _forgive_text)
     return engine
+
+
+def _waits(spec: SourceSpec, url: sa.URL) -> dict[str, int]:
+    """How long a driver waits for a connection, and for an answer where it is the driver that counts."""
+    driver = url.drivername.partition("+")[2] or url.get_backend_name()
+    limits = {name: value or spec.timeout_seconds for name, value in _DRIVERS.get(driver, {}).items()}
+    return {name: value for name, value in limits.items() if name not in url.query}
 
 
 def _forgive_text(connection: Any, _: object) -> None:
@@ -51,7 +74,8 @@ def _text(raw: bytes) -> str | bytes:
         return raw
 
 
-def _password(spec: SourceSpec, folder: Path) -> str:
+def key_of(spec: SourceSpec, folder: Path) -> str:
+    """The password or key of a source, empty where none is declared. Raises DataError C224."""
     if spec.password_env:
         if spec.password_env not in os.environ:
             raise DataError("HUB-C224", alias=spec.alias, setting=spec.password_env)
@@ -75,11 +99,12 @@ def _sqlite(spec: SourceSpec, url: sa.URL, folder: Path) -> sa.URL:
 
 
 @contextmanager
-def mapped(alias: str) -> Iterator[None]:
+def mapped(spec: SourceSpec) -> Iterator[None]:
     """Turns whatever a database raises into ours, `from None`: its messages carry rows, parameters and hosts.
 
-    C220 it does not answer, C225 it refuses the statement, or the account may not read.
+    C220 it does not answer, C270 not within the time limit, C225 it refuses the statement, or the account may not read.
     """
+    alias = spec.alias
     failure: HubError
     try:
         yield
@@ -87,6 +112,8 @@ def mapped(alias: str) -> Iterator[None]:
     except exc.DBAPIError as error:
         away = error.statement is None or error.connection_invalidated or _busy(error.orig)
         failure = Unreachable("HUB-C220", alias=alias) if away else DataError("HUB-C225", alias=alias)
+        if _late(error.orig):
+            failure = Unreachable("HUB-C270", alias=alias, seconds=spec.timeout_seconds)
     except (exc.TimeoutError, OSError):
         failure = Unreachable("HUB-C220", alias=alias)
     except (exc.SQLAlchemyError, UnicodeDecodeError):
@@ -99,21 +126,17 @@ def _busy(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (5, 6, 14)
 
 
-_SQL_FAMILIES: Final = (
-    (sa.types.Boolean, "boolean"),
-    (sa.types.Numeric, "number"),
-    (sa.types.Integer, "number"),
-    (sa.types.DateTime, "date"),
-    (sa.types.Date, "date"),
-    (sa.types.Time, "time"),
-    (sa.types.String, "text"),
-    (sa.types.LargeBinary, "binary"),
+_LATE: Final = frozenset(
+    ("57014", "55P03", 3024, 1969, 1222, 9, "SQLITE_INTERRUPT", "HYT00", "ORA-01013", "DPY-4024", "DPI-1067")
 )
+"""How products say that their time limit is over: PostgreSQL, MySQL, MariaDB, SQL Server, SQLite, ODBC, Oracle."""
 
 
-def sql_family(kind: sa.types.TypeEngine[object]) -> str:
-    """The type of a column as we name types; `any` for one that we do not know."""
-    for base, name in _SQL_FAMILIES:
-        if isinstance(kind, base):
-            return name
-    return "any"
+def _late(error: BaseException | None) -> bool:
+    """Whether a statement, or its wait for a lock, was ended by its time limit."""
+    first = error.args[0] if error is not None and error.args else None
+    told = [getattr(error, "sqlstate", None), getattr(error, "sqlite_errorcode", None)]
+    told += [getattr(first, "full_code", None), first if isinstance(first, (int, str)) else None]
+    if first == 2013 and "timed out" in str(error.args[-1]):  # type: ignore[union-attr]  # PyMySQL's own limit
+        return True
+    return not _LATE.isdisjoint(told)

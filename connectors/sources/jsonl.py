@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.sources.files import changed, examine, find, read
+from connectors.sources.objects import flat
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
 from connectors.sources.spec import SourceSpec
 from connectors.sources.structure import check_columns, family_of_all
@@ -95,17 +96,4 @@ class JsonlSource(WholeRead):
                     found = json.loads(line)
                 except (ValueError, RecursionError):
                     found = None
-                yield number, _flat(found) if isinstance(found, dict) else line
-
-
-def _flat(found: dict[str, object]) -> dict[str, object]:
-    """Members of members as `outer.inner`, to any depth."""
-    if not any(isinstance(value, dict) for value in found.values()):
-        return found
-    flat: dict[str, object] = {}
-    for name, value in found.items():
-        if isinstance(value, dict):
-            flat.update((f"{name}.{inner}", deeper) for inner, deeper in _flat(value).items())
-        else:
-            flat[name] = value
-    return flat
+                yield number, flat(found) if isinstance(found, dict) else line

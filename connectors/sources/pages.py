@@ -2,23 +2,44 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 
-def not_before(order: Sequence[sa.ColumnElement[object]], last: Sequence[object]) -> sa.ColumnElement[bool]:
-    """`(a, b) >= (x, y)` as `a > x OR (a = x AND b >= y)`: Oracle and SQL Server refuse the short form.
+def not_before(order: Sequence[sa.ColumnElement[Any]], last: Sequence[object], nulls_last: bool) -> Any:
+    """`(a, b) >= (x, y)` as `a >= x AND (a > x OR (a = x AND b >= y))`: not all databases take the short form.
 
-    `last` may be shorter than `order`; what it leaves out is not compared.
+    The first condition says nothing new; by it an optimiser finds where in an index to begin. `last` holds values, or
+    parameters for them, and may be shorter than `order`; what it leaves out is not compared. Where the database sorts
+    empty values last, those of the key come after all others, and `last` may end in None; the cursor is never empty.
     """
-    steps = [
-        sa.and_(
-            *(column == sa.literal(same) for column, same in zip(order[:place], last, strict=False)),
-            order[place] >= sa.literal(value) if place == len(last) - 1 else order[place] > sa.literal(value),
-        )
-        for place, value in enumerate(last)
-    ]
-    return sa.or_(*steps)
+    begin = order[0] >= _literal(last[0])
+    if len(last) == 1:
+        return begin
+    steps = []
+    for place, value in enumerate(last):
+        equal = [_same(column, same) for column, same in zip(order[:place], last, strict=False)]
+        beyond = _beyond(order[place], value, place == len(last) - 1, nulls_last and place > 0)
+        if beyond is not None:
+            steps.append(sa.and_(*equal, beyond))
+    return sa.and_(begin, sa.or_(*steps))
+
+
+def _beyond(column: sa.ColumnElement[Any], value: object, or_equal: bool, nulls_last: bool) -> Any:
+    """The column is greater than the value; None if nothing can be."""
+    if value is None:
+        return column.is_(None) if or_equal else None
+    greater = column >= _literal(value) if or_equal else column > _literal(value)
+    return sa.or_(greater, column.is_(None)) if nulls_last else greater
+
+
+def _same(column: sa.ColumnElement[Any], value: object) -> Any:
+    return column.is_(None) if value is None else column == _literal(value)
+
+
+def _literal(value: object) -> Any:
+    return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
 
 
 def without(rows: Sequence[tuple[object, ...]], seen: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -131,6 +131,9 @@ class Source(Protocol):
     def rows(self, after: Cursor | None = None) -> Iterator[Chunk]:
         """All rows, or those from `after` less the declared lag on (always all without a cursor). Call once."""
 
+    def settle(self) -> None:
+        """What was read is committed. Called after that, unless a crash comes between; it may raise DataError."""
+
     def close(self) -> None:
         """Let go of files and connections. May be called twice."""
 

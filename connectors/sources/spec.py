@@ -1,34 +1,16 @@
-"""The `[source]` section of a connector's edge.toml, parsed and judged before anything is opened."""
+"""What a source is, as its connector declares it (`connectors.sources.declared` reads and judges the declaration)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Final, cast
+from typing import Final
 
-from hub.core.errors import DataError
-
-KINDS: Final = ("sql", "csv", "excel", "jsonl")
+KINDS: Final = ("sql", "csv", "excel", "jsonl", "folder", "http")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
 ASKED: Final = "HUB_SOURCE_PASSWORD"
 """Environment variable for the password of a workbook that declares none; the command line asks for it into here."""
 
-_ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
-_FILES: Final = frozenset({"path"})
-_ALLOWED: Final = {
-    "sql": frozenset(
-        {"url", "table", "schema", "query", "cursor", "lag_days", "lag", "key", "password_env", "password_file"}
-    ),
-    "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline", "unpivot"},
-    "excel": _FILES
-    | {"sheet", "sheets", "header_row", "header_rows", "hidden", "sheet_column", "title_column", "month_column"}
-    | {"unpivot", "password_env", "password_file"},
-    "jsonl": _FILES | {"encoding", "optional"},
-}
-
-
-_UNPIVOT: Final = ("columns", "name", "value", "year")
-_HEADER_ROWS: Final = 4
+_SPARE_S: Final = 600
+"""How long a server may wait for us between two lots of rows, beyond the pause."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +35,10 @@ class SourceSpec:
     behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite;
     `optional` names members of JSON objects that a sound file may lack altogether. `hidden` says what becomes of hidden
     rows and sheets; `sheet_column`, `title_column` and `month_column` name columns to be made of a sheet's own texts.
+    `timeout_seconds` is how long one answer may take, `pause_ms` how long a database is left alone after it, `hours`
+    when it may be read at all; of columns `encoded` the bytes are text in `encoding`, whatever the database takes them
+    for. Of a folder `files` is the kind of its files, `pattern` their names, `quiet_seconds` how long nobody may have
+    written to one that is taken. `options` are the settings of a kind that another package brings.
     """
 
     kind: str
@@ -81,121 +67,23 @@ class SourceSpec:
     title_column: str = ""
     month_column: str = ""
     unpivot: Unpivot | None = None
+    timeout_seconds: int = 120
+    pause_ms: int = 0
+    hours: tuple[str, ...] = ()
+    encoded: tuple[str, ...] = ()
+    files: str = ""
+    pattern: str = "*"
+    quiet_seconds: int = 60
+    header: str = ""
+    ca_file: str = ""
+    rows: str = ""
+    next: str = ""
+    next_parameter: str = ""
+    page_parameter: str = ""
+    total: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
 
-
-def parse_source(section: Mapping[str, object]) -> SourceSpec:
-    """The spec that a `[source]` table describes. Raises DataError HUB-C230 to C235, which name the setting."""
-    kind = _text(section, "kind")
-    if kind not in KINDS:
-        raise DataError("HUB-C230", setting="kind", allowed=", ".join(KINDS))
-    known = _ALLOWED[kind] | {"kind", "alias", "columns"}
-    for name in section:
-        if name not in known:
-            nearest = get_close_matches(name, sorted(known), 1, 0.5)
-            raise DataError("HUB-C231", setting=name, nearest=nearest[0] if nearest else ", ".join(sorted(known)))
-    alias = _text(section, "alias")
-    if not _ALIAS.fullmatch(alias):
-        raise DataError("HUB-C232", setting="alias")
-    spec = SourceSpec(
-        kind=kind,
-        alias=alias,
-        columns=_columns(section),
-        path=_text(section, "path"),
-        url=_text(section, "url"),
-        table=_text(section, "table"),
-        schema=_text(section, "schema"),
-        query=_text(section, "query"),
-        cursor=_text(section, "cursor"),
-        lag_days=_count(section, "lag_days"),
-        lag=_count(section, "lag"),
-        key=_texts(section, "key"),
-        password_env=_text(section, "password_env"),
-        password_file=_text(section, "password_file"),
-        encoding=_text(section, "encoding", "auto").lower(),
-        delimiter=_text(section, "delimiter", "auto"),
-        final_newline=_text(section, "final_newline", "optional"),
-        sheets=_texts(section, "sheets") + _texts(section, "sheet"),
-        header_row=_count(section, "header_row"),
-        header_rows=_count(section, "header_rows"),
-        optional=_texts(section, "optional"),
-        hidden=_text(section, "hidden", "read"),
-        sheet_column=_text(section, "sheet_column"),
-        title_column=_text(section, "title_column"),
-        month_column=_text(section, "month_column"),
-        unpivot=_unpivot(section),
-    )
-    _judge(spec)
-    return spec
-
-
-def _judge(spec: SourceSpec) -> None:
-    """What no single setting shows. Raises DataError."""
-    if spec.kind == "sql":
-        if not spec.url:
-            raise DataError("HUB-C233", setting="url")
-        if bool(spec.table) == bool(spec.query):
-            raise DataError("HUB-C234", setting="table", other="query")
-        if (spec.lag_days or spec.lag) and not spec.cursor:
-            raise DataError("HUB-C233", setting="cursor")
-        if spec.lag_days and spec.lag:
-            raise DataError("HUB-C234", setting="lag_days", other="lag")
-    elif not spec.path:
-        raise DataError("HUB-C233", setting="path")
-    if spec.encoding not in ("auto", "utf-8", "gb18030", "utf-16"):
-        raise DataError("HUB-C230", setting="encoding", allowed="auto, utf-8, gb18030, utf-16")
-    if spec.delimiter != "auto" and len(spec.delimiter) != 1:
-        raise DataError("HUB-C230", setting="delimiter", allowed="auto, or one character")
-    if spec.final_newline not in ("optional", "required"):
-        raise DataError("HUB-C230", setting="final_newline", allowed="optional, required")
-    if spec.header_rows > _HEADER_ROWS:
-        raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{_HEADER_ROWS}")
-    if spec.hidden not in ("read", "leave"):
-        raise DataError("HUB-C230", setting="hidden", allowed="read, leave")
-
-
-def _columns(section: Mapping[str, object]) -> dict[str, str]:
-    declared = section.get("columns", {})
-    if not isinstance(declared, Mapping):
-        raise DataError("HUB-C235", setting="columns", wanted="table")
-    for name, kind in declared.items():
-        if kind not in TYPES:
-            raise DataError("HUB-C230", setting=f"columns.{name}", allowed=", ".join(TYPES))
-    return dict(cast(Mapping[str, str], declared))
-
-
-def _unpivot(section: Mapping[str, object]) -> Unpivot | None:
-    found = section.get("unpivot")
-    if found is None:
-        return None
-    if not isinstance(found, Mapping):
-        raise DataError("HUB-C235", setting="unpivot", wanted="table")
-    for name in found:
-        if name not in _UNPIVOT:
-            raise DataError("HUB-C231", setting=f"unpivot.{name}", nearest=", ".join(_UNPIVOT))
-    made = Unpivot(_texts(found, "columns"), _text(found, "name"), _text(found, "value"), _text(found, "year"))
-    for name in _UNPIVOT[:3]:
-        if not getattr(made, name):
-            raise DataError("HUB-C233", setting=f"unpivot.{name}")
-    return made
-
-
-def _text(section: Mapping[str, object], name: str, default: str = "") -> str:
-    value = section.get(name, default)
-    if not isinstance(value, str):
-        raise DataError("HUB-C235", setting=name, wanted="text")
-    return value
-
-
-def _texts(section: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = section.get(name, ())
-    found = (value,) if isinstance(value, str) else value
-    if not isinstance(found, (list, tuple)) or not all(isinstance(one, str) for one in found):
-        raise DataError("HUB-C235", setting=name, wanted="text or a list of texts")
-    return tuple(found)
-
-
-def _count(section: Mapping[str, object], name: str) -> int:
-    value = section.get(name, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
-        raise DataError("HUB-C235", setting=name, wanted="whole number from 0")
-    return value
+    def session(self, statement: str) -> str:
+        """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
+        seconds = self.timeout_seconds
+        return statement.format(s=seconds, ms=seconds * 1000, w=_SPARE_S + self.pause_ms // 1000)

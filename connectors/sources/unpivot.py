@@ -114,6 +114,10 @@ class Unpivoted:
         """As the other source."""
         return self._inner.description
 
+    def settle(self) -> None:
+        """As the other source."""
+        self._inner.settle()
+
     def close(self) -> None:
         """Closes the other source."""
         self._inner.close()

@@ -55,6 +55,9 @@ class WholeRead:
         """What was found out."""
         return self._description
 
+    def settle(self) -> None:
+        """Nothing: a source is left as it was found."""
+
     def close(self) -> None:
         """Nothing stays open between chunks but what the iterator itself holds."""
 

@@ -23,6 +23,7 @@ from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import template
+from hub.cli.statements import sql
 from hub.core.errors import DataError, HubError
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -41,9 +42,14 @@ def group() -> None:
 @click.option("--agency", default="agency-1", help="The organisation whose source it is.")
 @click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
 @click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
+@click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key.")
+@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it.")
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
 @unlock_option
-def new(home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, event: str) -> None:
+def new(
+    home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, password_env: str,
+    password_file: str, event: str,
+) -> None:  # fmt: skip
     """Draft a mapping from the names of the columns; not one value is read into it."""
     settings = settings_of(home)
     go_live = settings.go_live if settings.go_live is not None else wiring.system_of(settings).today()
@@ -51,6 +57,10 @@ def new(home: Path, address: str, table: str, name: str, agency: str, publisher:
     if (folder / MAPPING).exists():
         raise DataError("HUB-C325", connector=name)
     section = source_section(address, table, name[:24], Path.cwd())
+    if password_env:
+        section["password_env"] = password_env
+    if password_file:
+        section["password_file"] = str(Path(password_file).absolute())
     _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
@@ -77,7 +87,9 @@ def check(home: Path, name: str, as_json: bool) -> None:
     edge, system = wiring.open_edge(settings, name), wiring.system_of(settings)
     mapping = load_mapping(edge.folder)
     mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
-    with open_source(mapping.source, edge.folder, names=mapper.columns, today=system.today()) as source:
+    with open_source(
+        mapping.source, edge.folder, names=mapper.columns, today=system.today(), now_ms=system.now_ms
+    ) as source:
         columns = [*(column.name for column in source.columns()), *source.others]
         told = dict(source.description)
     document = {
@@ -229,6 +241,7 @@ def _padded(line: str, width: int) -> str:
 
 group.add_command(test_)
 group.add_command(diff)
+group.add_command(sql)
 group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)

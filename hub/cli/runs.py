@@ -9,6 +9,8 @@ STATED: Final = frozenset(
     ("hidden_rows_read", "hidden_rows_left", "hidden_sheets_read", "hidden_sheets_left", "formulas_without_result")
 )
 """What a source found out that its owner would not guess, so that each run tells it."""
+SKEW_S: Final = 60
+"""A clock that is farther off is told."""
 
 
 def as_document(report: RunReport) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def told(report: RunReport, lang: str) -> list[str]:
         "  " + ui(f"found.{name}", lang, value=value) for name, value in report.description.items() if name in STATED
     ]
     lines.append("  " + ui("connector.events", lang, **_events(report)))
+    lines += [f"  {line}" for line in _of_source(report, lang)]
     if report.vanished:
         lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))
     if report.blocked:
@@ -43,6 +46,22 @@ def told(report: RunReport, lang: str) -> list[str]:
         lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
     if report.stale:
         lines.append("  " + ui("connector.stale", lang, stale=report.stale, name=report.connector))
+    return lines
+
+
+def _of_source(report: RunReport, lang: str) -> list[str]:
+    """What a database's clock, allowed hours or a drop folder have to do with this run."""
+    lines = []
+    skew = int(report.description.get("clock_skew_seconds", "0"))
+    if abs(skew) >= SKEW_S:
+        way = ui("connector.ahead" if skew > 0 else "connector.behind", lang)
+        found = text("HUB-C274", lang, alias=report.alias, seconds=abs(skew), way=way)
+        lines.append(f"HUB-C274  {found.reason}")
+    waiting, refused = (report.description.get(f"files_{name}", "0") for name in ("waiting", "refused"))
+    if {waiting, refused} != {"0"}:
+        lines.append(ui("connector.files", lang, waiting=waiting, refused=refused))
+    if report.description.get("ended") == "hours":
+        lines.append(ui("connector.hours", lang))
     return lines
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from connectors import edge as edges
-from hub import founding
+from connectors.run import run as run_connector
+from hub import founding, wiring
 from hub.cli.main import run
+from hub.cli.runs import told
 from hub.config import load
 from tests.connectors.rig import COLUMNS, MAPPING, row
 
@@ -53,3 +55,42 @@ def test_what_to_type_next_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFi
     home = tmp_path / "a hub"
     run(["--lang", "en", "init", "--home", str(home)])
     assert f"--home '{home}'" in capsys.readouterr().out
+
+
+def test_what_a_run_sends_is_printed_without_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`connector sql` prints statements, index and rights of a database that is not there yet, for its keeper; a
+    connector that reads a file is told so."""
+    connected(tmp_path)
+    words = ["--lang", "en", "connector", "sql", "hospital-1", "--home", str(tmp_path)]
+    capsys.readouterr()
+    assert run(words) == 3
+    assert "HUB-C275" in capsys.readouterr().err
+    path = tmp_path / "edges" / "hospital-1" / "mapping.toml"
+    mapping = path.read_text(encoding="utf-8").replace('kind = "csv"', 'kind = "sql"\nurl = "dm://hub_reader@none/his"')
+    mapping = mapping.replace('path = "assessments.csv"', 'table = "评估"\ncursor = "评估日期"\nkey = "评估编号"')
+    path.write_text(mapping, encoding="utf-8")
+    assert run(words) == 0
+    told = capsys.readouterr().out
+    assert "(dameng)" in told
+    assert 'ON "评估" ("评估日期", "评估编号")' in told
+    assert "GRANT SELECT" in told
+    assert "related dialect" in told
+    assert "Not tried on a server" in told
+    for line in told.splitlines():
+        assert not line or line.startswith("--") or line.endswith(";")
+    assert run([*words, "--for", "mssql", "--json"]) == 0
+    assert "TOP 5000" in capsys.readouterr().out
+
+
+def test_a_clock_that_is_off_is_told(tmp_path: Path) -> None:
+    """A run says when a database's clock is a minute or more from ours, which way, and when allowed hours ended."""
+    connected(tmp_path)
+    settings = load(tmp_path)
+    edge = wiring.open_edge(settings, "hospital-1")
+    report = run_connector(edge, wiring.edge_log(settings, edge), wiring.system_of(settings), dry_run=True)
+    off = report._replace(description={"clock_skew_seconds": "-90", "ended": "hours"})
+    assert [line for line in told(off, "en") if "HUB-C274" in line or "hours" in line] == [
+        "  HUB-C274  The clock of the database of source assessments is 90 seconds behind this machine's",
+        "  the allowed hours ended; the next run goes on from there",
+    ]
+    assert not any("HUB-C274" in line for line in told(off._replace(description={"clock_skew_seconds": "59"}), "en"))

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import xlwt
 
-from connectors.sources import open_source
+from connectors.sources import open_source, parse_source
 from connectors.sources import sheet as sheets
 from connectors.sources.grid import ranges
 from connectors.sources.months import month_of
 from connectors.sources.parts import Parts
-from connectors.sources.spec import ASKED, parse_source
+from connectors.sources.spec import ASKED
 from hub.core.errors import DataError
 from tests.connectors.books import Cells, book, locked, read
 
