@@ -165,6 +165,26 @@ def test_a_correction_after_a_refused_one_corrects_what_was_taken(tmp_path: Path
     assert waiting(rig) == []
 
 
+def test_a_correction_that_was_overtaken_before_its_refusal_is_made_good_by_a_retry(tmp_path: Path) -> None:
+    """Two corrections before the first answer: if the first is refused, a retry takes back what it was to correct."""
+    rig = Rig(tmp_path, on_change="correct")
+    rig.rows(row(1))
+    rig.run()
+    rig.answer()
+    for risk in ("2", "3"):
+        rig.rows(row(1, 风险等级=risk))
+        rig.run()
+    first = said(rig)[0][1]
+    assert said(rig) == [("health.DischargeAssessed", first)]
+    assert first > 2
+    rig.answer(lambda entry: "HUB-I323" if entry.number == first else "")
+    rig.run()
+    assert len(waiting(rig)) == 1
+    retry(rig)
+    assert said(rig) == [("agency.Retracted", 2)]
+    assert waiting(rig) == []
+
+
 def test_the_law_notices_a_row_that_believes_what_was_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mutant: where rows keep refused events, the next correction is of one that the hub does not have."""
     monkeypatch.setattr(unsaid, "unpack_made", lambda packed: [])
