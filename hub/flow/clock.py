@@ -27,7 +27,7 @@ CLOCK, PROFILE = "clock", "profile"
 class Heard(NamedTuple):
     """What a partition heard of the hub's own senders: the last tick, the last announcement and its fingerprint.
 
-    `begun`: days began there that the store has not read yet.
+    `begun`: days began there that the store, which is of this log, has not read yet.
     """
 
     topic: str
@@ -56,7 +56,8 @@ def heard_by(group: Group, partition: int, log: Log, store: Store) -> Heard:
         if new and envelope.sender == PROFILE:
             profile = group.codec.decode(record.value)[1].sha256
     now = accepted.get(CLOCK, 0)
-    return Heard(group.topic, partition, now, accepted.get(PROFILE, 0), profile, now > ticks)
+    begun = now > ticks and (not position.offset or position.log == log.identity())
+    return Heard(group.topic, partition, now, accepted.get(PROFILE, 0), profile, begun)
 
 
 def _unread(log: Log, topic: str, partition: int, offset: int) -> Iterator[Record]:

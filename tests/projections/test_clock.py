@@ -106,3 +106,13 @@ def test_where_no_day_began_none_is_completed() -> None:
     engine.system.day = START + 40
     assert complete(engine.log, CODEC, engine.system, engine.start, heard(engine.groups, engine.log, engine.store)) == 0
     assert {place: len(records) for place, records in engine.log.records.items()} == before
+
+
+def test_a_log_that_is_not_ours_gets_no_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever follows it is about to be refused (HUB-P420): days that the store has not read there are left alone."""
+    engine = fed(1)
+    tick(engine.log, CODEC, engine.system, engine.start - 4, list(heard(engine.groups, engine.log, engine.store)))
+    engine.system.day = START + 40
+    assert [each.begun for each in heard(engine.groups, engine.log, engine.store)] == [True] * PLACES
+    monkeypatch.setattr(engine.log, "identity", lambda: "another")
+    assert complete(engine.log, CODEC, engine.system, engine.start, heard(engine.groups, engine.log, engine.store)) == 0
