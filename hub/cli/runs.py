@@ -34,7 +34,7 @@ def told(report: RunReport, lang: str) -> list[str]:
     if report.not_data:
         lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
     lines += [
-        "  " + ui(f"found.{name}", lang, value=value) for name, value in report.description.items() if name in STATED
+        "  " + ui(f"stated.{name}", lang, value=value) for name, value in report.description.items() if name in STATED
     ]
     lines.append("  " + ui("connector.events", lang, **_events(report)))
     lines += [f"  {line}" for line in _of_source(report, lang)]

@@ -131,7 +131,7 @@ class KafkaLog:
                 begin, end = self._bounds(place)
                 if not begin <= offset <= end:
                     raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
-        kept, first = kept[offset - first :], offset
+        kept = kept[offset - first :]
         if len(kept) < limit and offset + len(kept) < self._ends[place]:
             kept += self._reader.fetch(place, offset + len(kept), topic)
         found = kept[: max(limit, 0)]
