@@ -85,7 +85,6 @@ class Spool:
             raise IntegrityError("HUB-C404", connector=connector)
 
     def _open(self, path: Path, connector: str, write: bool) -> None:
-        self.state: State
         self._db: Any
         self._concerned: list[Concerned] = []
         self._last_concerned = 0
