@@ -97,6 +97,9 @@ def test_one_long_text_in_many_cells_is_not_read(sound: Path, monkeypatch: pytes
     assert len(read(sound.parent, ["编号"])[0]) == 1_000
     monkeypatch.setattr(parts, "MOST_TEXT", 29_000_000)
     assert refused(sound.parent) == "HUB-C292 alias=sites limit=27"
+    for one in ("<v >1</v >", "<f>A1</f><v>1</v>", '<x:v xmlns:x="urn:x">1</x:v>'):
+        repacked(sound, {SHEET: HEAD + (first + cells.replace("<v>1</v>", one)).encode() + TAIL})
+        assert refused(sound.parent) == "HUB-C292 alias=sites limit=27"
 
 
 def test_merged_cells_cost_nothing_where_there_are_no_rows(sound: Path) -> None:
