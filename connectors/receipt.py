@@ -11,7 +11,6 @@ from pathlib import Path
 
 from connectors.refused import listed
 from connectors.spool import RefusedRow
-from connectors.workbook import LAST_ROW, Page, write
 from hub.core.errors import DataError
 
 WIDTHS = (18, 10, 8, 12, 12, 60, 60)
@@ -62,6 +61,8 @@ class Receipt:
 
         Raises DataError HUB-C297 where none can be written, C298 for more rows than a sheet has.
         """
+        from connectors.workbook import LAST_ROW, Page, write  # so that no edge needs it that writes no receipts
+
         if sum(map(len, self._rows.values())) >= LAST_ROW:
             raise DataError("HUB-C298", rows=LAST_ROW - 1)
         path = next(path for number in count(1) if not (path := folder / f"{name}-{number}.xlsx").exists())

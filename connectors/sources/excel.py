@@ -51,8 +51,12 @@ class ExcelSource(WholeRead):
         self._made = {kind: name for kind, name in made.items() if name}
         self._there = [name for name in wanted if name not in self._made.values()]
         self._opened = open_book(spec, folder, find(spec.alias, folder, spec.path))
-        with _careful(spec.alias):
-            self._book = python_calamine.CalamineWorkbook.from_object(self._opened.source)
+        try:
+            with _careful(spec.alias):
+                self._book = python_calamine.CalamineWorkbook.from_object(self._opened.source)
+        except DataError:
+            self._opened.source.close()
+            raise
 
     def columns(self) -> list[Column]:
         """The named columns of all sheets, each of which must have the wanted ones. Raises DataError."""

@@ -47,8 +47,8 @@ def rows_of(sheet: Sheet, leave_hidden: bool) -> Iterator[tuple[int, list[object
     """
     names, end = sheet.header.names, sheet.header.end
     left = sheet.facts.hidden if leave_hidden else frozenset()
-    below = _carried(sheet)
-    carried: dict[int, object] = {}
+    begin = _downwards(sheet)
+    carried: dict[int, tuple[int, object]] = {}  # by column: the last row (from 1) of a merged cell, and what it says
     ended = False
     for number, found in enumerate(_all_rows(sheet.cells, len(names)), 1):
         if number <= end:
@@ -61,15 +61,14 @@ def rows_of(sheet: Sheet, leave_hidden: bool) -> Iterator[tuple[int, list[object
             if ended or kind or is_blank(row):
                 yield number, row, LOST if ended and not kind and below_total(row, names) else NOTHING
                 continue
-        if number in left:
-            yield number, row, NOTHING
-            continue
-        for column, first, last in below.get(number - 1, ()):
-            if number - 1 == first:
-                carried[column] = row[column]
-            elif number - 1 <= last:
-                row[column] = carried.get(column)
-        yield number, row, DATA
+        for column, last in begin.get(number, ()):
+            carried[column] = last, row[column]
+        for column, (last, cell) in list(carried.items()) if carried else ():
+            if number <= last:
+                row[column] = cell
+            else:
+                del carried[column]
+        yield number, row, NOTHING if number in left else DATA
 
 
 def _is_latin(head: Any) -> bool:
@@ -86,11 +85,10 @@ def _all_rows(cells: Cells, width: int) -> Iterator[list[object]]:
         yield [*shift, *row, *short][:width] if shift or short else list(row[:width])
 
 
-def _carried(sheet: Sheet) -> dict[int, list[tuple[int, int, int]]]:
-    """For each row of data in a cell merged downwards: its first column, first and last row."""
-    found: dict[int, list[tuple[int, int, int]]] = {}
+def _downwards(sheet: Sheet) -> dict[int, list[tuple[int, int]]]:
+    """Cells merged downwards by the row of data (from 1) that they begin in: their first column, and last row."""
+    found: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _) in sheet.merges:
         if top >= sheet.header.end and bottom > top and left < len(sheet.header.names):
-            for place in range(top, bottom + 1):
-                found.setdefault(place, []).append((left, top, bottom))
+            found.setdefault(top + 1, []).append((left, bottom + 1))
     return found

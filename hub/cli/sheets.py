@@ -8,7 +8,6 @@ import click
 from connectors.mapping_file import load_mapping
 from connectors.receipt import Receipt
 from connectors.rows import RowMapper
-from connectors.template import make
 from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.options import home_option, settings_of
@@ -25,6 +24,8 @@ _HEAD = ("sheet", "row", "column", "ending", "code", "why", "fix")
 @click.option("--xlsx", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to.")
 def template(home: Path, name: str, path: Path) -> None:
     """Write a workbook for those who fill the rows in: text columns, drop-downs, instructions."""
+    from connectors.template import make  # so that no other command waits for what writes workbooks
+
     settings = settings_of(home)
     edge, system = wiring.open_edge(settings, name), wiring.system_of(settings)
     mapping = load_mapping(edge.folder)

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from connectors.sources import opening, parts
 from hub.core.errors import DataError
@@ -96,6 +97,23 @@ def test_one_long_text_in_many_cells_is_not_read(sound: Path, monkeypatch: pytes
     assert len(read(sound.parent, ["编号"])[0]) == 1_000
     monkeypatch.setattr(parts, "MOST_TEXT", 29_000_000)
     assert refused(sound.parent) == "HUB-C292 alias=sites limit=27"
+    for one in ("<v >1</v >", "<f>A1</f><v>1</v>", '<x:v xmlns:x="urn:x">1</x:v>'):
+        repacked(sound, {SHEET: HEAD + (first + cells.replace("<v>1</v>", one)).encode() + TAIL})
+        assert refused(sound.parent) == "HUB-C292 alias=sites limit=27"
+
+
+def test_merged_cells_cost_nothing_where_there_are_no_rows(sound: Path) -> None:
+    """Cells merged down to the last row that Excel has, hundreds of times, are read for the rows that are there."""
+    columns = [get_column_letter(number) for number in range(1, 200)]
+    names = "".join(f'<c r="{one}1" t="inlineStr"><is><t>n{one}</t></is></c>' for one in columns)
+    first = "".join(f'<c r="{one}2"><v>1</v></c>' for one in columns)
+    merges = "".join(f'<mergeCell ref="{one}2:{one}1048576"/>' for one in columns)
+    sheet = f'<row r="1">{names}</row><row r="2">{first}</row><row r="3"><c r="A3"><v>1</v></c></row></sheetData>'
+    repacked(sound, {SHEET: HEAD + f"{sheet}<mergeCells>{merges}</mergeCells></worksheet>".encode()})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rows, _ = read(sound.parent, ["nA", "nGQ"])
+    assert [row[3] for row in rows] == [(1.0, 1.0), (1.0, 1.0)]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
 def test_entities_are_no_part_of_a_workbook(sound: Path) -> None:

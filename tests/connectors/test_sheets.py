@@ -177,6 +177,14 @@ def test_hidden_rows_and_sheets_are_left_where_declared(tmp_path: Path) -> None:
     assert (found["hidden_rows_left"], found["hidden_sheets_left"]) == ("sites 3-4", "2")
 
 
+def test_a_merged_cell_that_begins_in_a_hidden_row_still_holds(tmp_path: Path) -> None:
+    """The value of a merged cell holds for its visible rows, though the row that it stands in is hidden and left."""
+    cells: Cells = [["站", "编号"], ["甲站", "a"], [None, "b"], [None, "c"], ["乙站", "d"]]
+    book(tmp_path / "a.xlsx", {"s": cells}, {"s": ["A2:A4"]}, hidden_rows=[2])
+    rows, _ = read(tmp_path, ["站", "编号"], hidden="leave")
+    assert [row[3] for row in rows] == [("甲站", "b"), ("甲站", "c"), ("乙站", "d")]
+
+
 def test_a_reader_blind_to_hidden_rows_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both laws above kill a look into the file that sees no hidden row."""
     monkeypatch.setattr(Parts, "facts", lambda parts, place: sheets.Facts())

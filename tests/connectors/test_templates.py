@@ -1,5 +1,7 @@
 """A workbook made from a mapping, filled in by hand, read by that mapping; and the receipt that goes back."""
 
+import subprocess
+import sys
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -201,7 +203,7 @@ def test_what_cannot_be_written_is_told_after_the_run(typed: Hub, edge: Path, mo
     (edge / "file").write_text("", encoding="utf-8")
     code, out, error = typed("connector", "run", "monthly", "--receipts", str(edge / "file" / "in"))
     assert (code, "published 1" in out, "HUB-C297" in error) == (3, True, True)
-    monkeypatch.setattr("connectors.receipt.LAST_ROW", 1)
+    monkeypatch.setattr(workbook, "LAST_ROW", 1)
     code, out, error = typed("connector", "run", "monthly", "--receipts", str(edge / "回执"))
     assert (code, "unchanged 1" in out, "HUB-C298" in error) == (3, True, True)
 
@@ -256,3 +258,11 @@ def test_a_draft_knows_a_column_by_the_lowest_of_its_names(typed: Hub, tmp_path:
     assert 'resident_id = "基本信息/证件号码"' in drafted
     assert 'column = "基本信息/姓名"' in drafted
     assert 'occurred_on = "which column?"' in drafted
+
+
+def test_an_edge_without_workbooks_needs_nothing_that_writes_or_reads_them() -> None:
+    """The command line and a run load no library of workbooks until one is read or written."""
+    code = "import sys, hub.cli.connector, connectors.run; print([m for m in sys.modules if m in set(sys.argv[1:])])"
+    libraries = ("openpyxl", "msoffcrypto", "olefile", "python_calamine")
+    done = subprocess.run([sys.executable, "-c", code, *libraries], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
