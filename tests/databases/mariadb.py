@@ -66,14 +66,16 @@ class MariaDb:
         self.names = (f"test{number}" for number in count())
         self._run(
             self.programs / "scripts/mariadb-install-db", f"--basedir={self.programs}", f"--datadir={self.folder}/data",
-            "--auth-root-authentication-method=normal", "--skip-test-db",
+            "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=16M",
         )  # fmt: skip
         self.process = subprocess.Popen(
             [
                 self.programs / "bin/mariadbd", "--no-defaults", f"--basedir={self.programs}",
                 f"--datadir={self.folder}/data", f"--port={self.port}", "--bind-address=127.0.0.1",
                 f"--socket={self.folder}/s", f"--log-error={self.folder}/server.log", "--log-output=TABLE",
-                "--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4", "--skip-name-resolve",
+                "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M",
+                "--character-set-server=utf8mb4", "--skip-name-resolve",
+                "--skip-ssl",  # it would make a key of its own first, for half a minute on a busy machine
             ],
             user=self.user, cwd=self.folder,
         )  # fmt: skip
