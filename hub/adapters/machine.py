@@ -38,8 +38,8 @@ def programs() -> dict[str, str | int]:
 
 
 def lacks(extra: str) -> bool:
-    """Whether a module of an extra is not installed."""
-    return any(importlib.util.find_spec(module) is None for module in EXTRAS[extra])
+    """Whether a module of an extra is not installed. One that is in use is not looked for: some hide their spec."""
+    return any(one not in sys.modules and importlib.util.find_spec(one) is None for one in EXTRAS[extra])
 
 
 def free_mb(folder: Path) -> int:
