@@ -145,7 +145,7 @@ class Workers:
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read().decode()
 
-    def settle(self, seconds: float = 90) -> None:
+    def settle(self, seconds: float = 180) -> None:
         """Wait until everything is read, sent and decided, and today has begun."""
         until, quiet = time.monotonic() + seconds, 0
         go_live = self.home.settings.go_live
