@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from connectors import edge as edges
+from connectors.cases_file import FILE as CASES
 from connectors.mapping_file import load_mapping
 from connectors.offline import STATE
 from connectors.spool.tables import FORGET_SEALED
@@ -128,8 +129,8 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     if (edge.folder / OFFLINE).exists():
         databases[f"edges/{name}/{OFFLINE}"] = ()
     secret = [path for path in sorted((edge.folder / "keys").glob("*.key")) if not path.stem.startswith("rows-")]
-    beside = [*edge.folder.glob("*.toml"), *edge.folder.glob("*.csv"), *(edge.folder / "codes").glob("*.csv")]
-    plain = [*sorted(beside), edge.folder / STATE]
+    beside = [*sorted(edge.folder.glob("*.toml")), *sorted((edge.folder / "codes").glob("*.csv"))]
+    plain = [*beside, edge.folder / CASES, edge.folder / STATE]  # a source may lie here, too: it stays behind
     more, passwords = _of_mapping(edge.folder)
     plain += [path for path in more if path not in plain]
     passwords += [edge.spec.log_password_file]

@@ -107,6 +107,18 @@ def test_no_backup_holds_keys_of_another_side_or_a_key_in_clear(
         assert bytes.fromhex(key.split()[1].decode()) not in lying_open
 
 
+def test_a_source_that_lies_with_its_mapping_stays_behind(home: Path, tmp_path: Path) -> None:
+    """A file of rows in the connector's folder is the agency's: no byte of it is in a backup, which lies open."""
+    edge = home / "edges" / "ward"
+    (edge / "ward.csv").write_bytes((tmp_path / "ward.csv").read_bytes())
+    mapping = edge / "mapping.toml"
+    lines = mapping.read_text(encoding="utf-8").splitlines()
+    mapping.write_text("\n".join('path = "ward.csv"' if one.startswith("path") else one for one in lines), "utf-8")
+    folder = made(home, tmp_path / "backup", "connector", "ward")
+    assert b"16010119900101001X" not in everything(folder)
+    assert not list(folder.rglob("ward.csv"))
+
+
 def test_a_connectors_backup_holds_no_refused_row(home: Path, tmp_path: Path) -> None:
     """Refused rows are readable until their daily key is destroyed: neither key nor rows are in a backup."""
     from connectors.spool import Spool
