@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.docs.blocks import Command
+from tests.kafka.broker import free_port
 
 HUB = [sys.executable, "-P", "-m", "hub.cli.main"]
 DAY = "2026-03-31"
-PORT = "18471"
 PEOPLE = 200
 """The pages say that their outputs are those of a demo of this size; only the screen is that of the whole one."""
 GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED)\b")
@@ -28,10 +28,11 @@ class Reader:
 
     def __init__(self, folder: Path, language: str) -> None:
         self.folder = folder
+        self._port = str(free_port())
         self._environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "COLUMNS"))
         }
-        self._environment |= {"HUB_LANG": language, "HUB_HUB_CLOCK_DAY": DAY, "HUB_SERVE_PORT": PORT}
+        self._environment |= {"HUB_LANG": language, "HUB_HUB_CLOCK_DAY": DAY, "HUB_SERVE_PORT": self._port}
         self._environment |= {"PYTHONIOENCODING": "utf-8", "HUB_BACKUP_PASSPHRASE": "five words that nobody guesses"}
         self._served: subprocess.Popen[bytes] | None = None
         self._connector = ""
@@ -41,7 +42,7 @@ class Reader:
         typed = GAP.sub(lambda found: self._fill(found.group()), command.typed)
         words = typed.split()
         if words[0] == "curl":
-            with urllib.request.urlopen(words[-1].replace(":8470", f":{PORT}"), timeout=10) as answer:
+            with urllib.request.urlopen(words[-1].replace(":8470", f":{self._port}"), timeout=10) as answer:
                 return 0, str(answer.read().decode())
         if words[0] in ("cp", "mkdir", "cd"):
             raise AssertionError(f"a page may only use ./run and curl: {command.typed}")
@@ -85,7 +86,7 @@ class Reader:
         for _ in range(600):
             assert self._served.poll() is None, "hub serve ended by itself"
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/ready", timeout=5):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/health/ready", timeout=5):
                     return
             except OSError:
                 time.sleep(0.1)
