@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from connectors.cells import Target
 from connectors.contract import Contract
 from connectors.mapping import TOKENS, Cell, Mapping
+from connectors.sources.spec import ExcelSpec
 from connectors.workbook import TEXT, Entry, Page, write
 from hub.core.errors import DataError
 
@@ -35,9 +36,8 @@ class Asked(NamedTuple):
     many: bool
 
 
-def asked_of(mapping: Mapping, contracts: dict[str, Contract]) -> list[Asked]:
+def _asked_of(mapping: Mapping, source: ExcelSpec, contracts: dict[str, Contract]) -> list[Asked]:
     """The columns that a mapping reads, but for those that are made of a sheet's own texts."""
-    source = mapping.source
     made = {source.sheet_column, source.title_column, source.month_column}
     uses = list(_uses(mapping, contracts))
     found = []
@@ -80,9 +80,9 @@ def _uses(mapping: Mapping, contracts: dict[str, Contract]) -> Iterator[tuple[st
 def make(path: Path, mapping: Mapping, contracts: dict[str, Contract], today: date, say: Say) -> list[Asked]:
     """Write the workbook: a sheet to fill in, instructions, lists. Raises DataError HUB-C296, C297, C299."""
     source = mapping.source
-    if source.kind != "excel" or source.unpivot is not None:
+    if not isinstance(source, ExcelSpec) or source.unpivot is not None:
         raise DataError("HUB-C299", alias=source.alias)
-    asked = asked_of(mapping, contracts)
+    asked = _asked_of(mapping, source, contracts)
     lists = [one for one in asked if one.choices]
     names = {one.name: number for number, one in enumerate(lists, 1)}
     entries = [

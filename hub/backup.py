@@ -131,10 +131,10 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     secret = [path for path in sorted((edge.folder / "keys").glob("*.key")) if not path.stem.startswith("rows-")]
     beside = [*sorted(edge.folder.glob("*.toml")), *sorted((edge.folder / "codes").glob("*.csv"))]
     plain = [*beside, edge.folder / CASES, edge.folder / STATE]  # a source may lie here, too: it stays behind
-    more, passwords = _of_mapping(edge.folder)
+    more, needed = _of_mapping(edge.folder)
     plain += [path for path in more if path not in plain]
-    passwords += [edge.spec.log_password_file]
-    secret += [edge.folder / one for one in passwords if one]
+    needed += [edge.spec.log_password_file]
+    secret += [edge.folder / one for one in needed if one]
     county = settings.folder(COUNTY)
     secret += [county] if county.exists() else []
     plain_here, missed = _here(settings, [FILE, *(path.absolute().as_posix() for path in plain if path.exists())])
@@ -143,12 +143,12 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
 
 
 def _of_mapping(folder: Path) -> tuple[list[Path], list[str]]:
-    """Code tables and the source's password file, as far as the mapping can be read today."""
+    """Code tables and the files that the source needs beside its data, as far as the mapping can be read today."""
     try:
         mapping = load_mapping(folder)
     except HubError:  # somebody is at work on it: the file itself goes in as it is
         return [], []
-    return [folder / path for path in mapping.tables], [mapping.source.password_file]
+    return [folder / path for path in mapping.tables], list(mapping.source.beside)
 
 
 def _keys(settings: Settings, side: str) -> str:

@@ -7,6 +7,8 @@ schema a straight line of Python reads or writes every field; a test holds both 
 from collections.abc import Callable
 from typing import Any, Final
 
+from hub.core.varint import zigzag
+
 Decode = Callable[[bytes, int], Any]
 Encode = Callable[[Any], bytes]
 
@@ -133,30 +135,21 @@ class _Memo(dict[Any, bytes]):
         return found
 
 
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def _string(value: str) -> bytes:
     encoded = value.encode()
-    return _varint(len(encoded) << 1) + encoded
+    return zigzag(len(encoded)) + encoded
 
 
 def _int(value: int) -> bytes:
     if not -(1 << 31) <= value < 1 << 31:
         raise ValueError("range")
-    return _varint(value << 1 ^ value >> 63)
+    return zigzag(value)
 
 
 def _long(value: int) -> bytes:
     if not -(1 << 63) <= value < 1 << 63:
         raise ValueError("range")
-    return _varint(value << 1 ^ value >> 63)
+    return zigzag(value)
 
 
 def _boolean(value: bool) -> bytes:

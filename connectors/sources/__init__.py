@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.sources.declared import parse_source
 from connectors.sources.outside import opener
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import CsvSpec, ExcelSpec, FolderSpec, HttpSpec, JsonlSpec, SourceSpec, SqlSpec
 from connectors.sources.structure import check_columns
 from connectors.sources.whole import WholeRead
 
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-def explain_sql(spec: SourceSpec, names: Sequence[str], product: str = "") -> "Explained":
+def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "") -> "Explained":
     """What is sent for a database source whose mapping reads `names`, as its product or another has it. DataError."""
     from connectors.sources.explained import explain
     from connectors.sources.products import product_named
@@ -50,7 +50,7 @@ def open_source(
     that an edge without spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
     """
     wanted = {**dict.fromkeys(names, "any"), **spec.columns}
-    if spec.unpivot is not None and spec.kind != "folder":
+    if isinstance(spec, CsvSpec | ExcelSpec) and spec.unpivot is not None:
         from connectors.sources.unpivot import Unpivoted
 
         made = (spec.unpivot.name, spec.unpivot.value)
@@ -64,29 +64,30 @@ def open_source(
 def _opened(
     spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None, now_ms: Callable[[], int] | None
 ) -> Source:  # fmt: skip
-    if spec.kind == "sql":
-        from connectors.sources.sql import SqlSource
+    match spec:
+        case SqlSpec():
+            from connectors.sources.sql import SqlSource
 
-        return SqlSource(spec, folder, wanted, today, now_ms)
-    if spec.kind == "http":
-        from connectors.sources.http import HttpSource
+            return SqlSource(spec, folder, wanted, today, now_ms)
+        case HttpSpec():
+            from connectors.sources.http import HttpSource
 
-        return HttpSource(spec, folder, wanted, now_ms)
-    if spec.kind == "folder":
-        from connectors.sources.folder import FolderSource
+            return HttpSource(spec, folder, wanted, now_ms)
+        case FolderSpec():
+            from connectors.sources.folder import FolderSource
 
-        return FolderSource(spec, folder, wanted, lambda one: open_source(one, folder, names=wanted), now_ms)
-    if spec.kind == "csv":
-        from connectors.sources.csv import CsvSource
+            return FolderSource(spec, folder, wanted, lambda one: open_source(one, folder, names=wanted), now_ms)
+        case CsvSpec():
+            from connectors.sources.csv import CsvSource
 
-        return CsvSource(spec, folder, wanted)
-    if spec.kind == "excel":
-        from connectors.sources.excel import ExcelSource
+            return CsvSource(spec, folder, wanted)
+        case ExcelSpec():
+            from connectors.sources.excel import ExcelSource
 
-        return ExcelSource(spec, folder, wanted)
-    if spec.kind == "jsonl":
-        from connectors.sources.jsonl import JsonlSource
+            return ExcelSource(spec, folder, wanted)
+        case JsonlSpec():
+            from connectors.sources.jsonl import JsonlSource
 
-        return JsonlSource(spec, folder, wanted)
+            return JsonlSource(spec, folder, wanted)
     opened: Source = opener(spec.kind, spec.alias)(spec, folder, wanted, now_ms)
     return opened

@@ -11,7 +11,7 @@ from typing import Final
 from connectors.sources.files import changed, examine, find, read
 from connectors.sources.grid import LOOK, Header, below_total, find_header, foot, is_blank, letter
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import CsvSpec
 from connectors.sources.structure import check_columns
 from connectors.sources.whole import WholeRead
 from hub.core.errors import Coded, DataError
@@ -29,7 +29,7 @@ class CsvSource(WholeRead):
     is declared `required`, without a line end. Every column is text.
     """
 
-    def __init__(self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str]) -> None:
+    def __init__(self, spec: CsvSpec, folder: Path, wanted: Mapping[str, str]) -> None:
         super().__init__(spec.alias, wanted)
         self._spec = spec
         self._path = find(spec.alias, folder, spec.path)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import ServerSpec, SqlSpec
 from hub.core.errors import DataError, HubError, Unreachable
 
 _CONNECT_S: Final = 15
@@ -26,7 +26,7 @@ _DRIVERS: Final = {
 """Time limits among what a driver is connected with; 0 stands for the source's `timeout_seconds`."""
 
 
-def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
+def engine_for(spec: SqlSpec, folder: Path) -> sa.Engine:
     """An engine that only reads, for one run. Raises DataError C221 bad address, C222 driver missing, C223 password."""
     try:
         url = sa.make_url(spec.url)
@@ -55,7 +55,7 @@ def engine_for(spec: SourceSpec, folder: Path) -> sa.Engine:
     return engine
 
 
-def _waits(spec: SourceSpec, url: sa.URL) -> dict[str, int]:
+def _waits(spec: SqlSpec, url: sa.URL) -> dict[str, int]:
     """How long a driver waits for a connection, and for an answer where it is the driver that counts."""
     driver = url.drivername.partition("+")[2] or url.get_backend_name()
     limits = {name: value or spec.timeout_seconds for name, value in _DRIVERS.get(driver, {}).items()}
@@ -74,7 +74,7 @@ def _text(raw: bytes) -> str | bytes:
         return raw
 
 
-def key_of(spec: SourceSpec, folder: Path) -> str:
+def key_of(spec: ServerSpec, folder: Path) -> str:
     """The password or key of a source, empty where none is declared. Raises DataError C224."""
     if spec.password_env:
         if spec.password_env not in os.environ:
@@ -88,7 +88,7 @@ def key_of(spec: SourceSpec, folder: Path) -> str:
     return ""
 
 
-def _sqlite(spec: SourceSpec, url: sa.URL, folder: Path) -> sa.URL:
+def _sqlite(spec: SqlSpec, url: sa.URL, folder: Path) -> sa.URL:
     """SQLite's address opened read-only, relative to `folder`. Raises DataError C206 if there is no such file."""
     path = folder / (url.database or "")
     if not path.is_file():
@@ -99,7 +99,7 @@ def _sqlite(spec: SourceSpec, url: sa.URL, folder: Path) -> sa.URL:
 
 
 @contextmanager
-def mapped(spec: SourceSpec) -> Iterator[None]:
+def mapped(spec: SqlSpec) -> Iterator[None]:
     """Turns whatever a database raises into ours, `from None`: its messages carry rows, parameters and hosts.
 
     C220 it does not answer, C270 not within the time limit, C225 it refuses the statement, or the account may not read.

@@ -1,138 +1,139 @@
 """The `[source]` section of a mapping, parsed and judged before anything is opened."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields
 from difflib import get_close_matches
-from typing import Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from connectors.sources import outside
 from connectors.sources.hours import check_hours
-from connectors.sources.spec import KINDS, TYPES, SourceSpec, Unpivot
+from connectors.sources.spec import (
+    FILES,
+    KINDS,
+    SPECS,
+    TYPES,
+    CsvSpec,
+    ExcelSpec,
+    HttpSpec,
+    OutsideSpec,
+    ServerSpec,
+    SourceSpec,
+    SqlSpec,
+    Unpivot,
+)
 from hub.core.errors import DataError
 
+Spec = TypeVar("Spec", bound=SourceSpec)
 _ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
-_FILES: Final = frozenset({"path"})
-_ALLOWED: Final = {
-    "sql": frozenset(
-        {"url", "table", "schema", "query", "cursor", "lag_days", "lag", "key", "password_env", "password_file"}
-        | {"timeout_seconds", "pause_ms", "hours", "encoding", "encoded"}
-    ),
-    "csv": _FILES | {"encoding", "delimiter", "header_row", "final_newline", "unpivot"},
-    "excel": _FILES
-    | {"sheet", "sheets", "header_row", "header_rows", "hidden", "sheet_column", "title_column", "month_column"}
-    | {"unpivot", "password_env", "password_file"},
-    "jsonl": _FILES | {"encoding", "optional"},
-}
-_ALLOWED["http"] = frozenset(
-    {"url", "password_env", "password_file", "header", "ca_file", "rows", "next", "next_parameter", "page_parameter"}
-    | {"total", "optional", "timeout_seconds", "pause_ms", "hours"}
-)
-_ALLOWED["folder"] = _ALLOWED["csv"] | _ALLOWED["excel"] | _ALLOWED["jsonl"] | {"files", "pattern", "quiet_seconds"}
-
-
+_COMMON: Final = frozenset(field.name for field in fields(SourceSpec))
 _UNPIVOT: Final = ("columns", "name", "value", "year")
 _HEADER_ROWS: Final = 4
+_CHOICES: Final = {
+    "encoding": ("auto", "utf-8", "gb18030", "utf-16"),
+    "final_newline": ("optional", "required"),
+    "hidden": ("read", "leave"),
+}
 
 
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
     """The spec that a `[source]` table describes. Raises DataError HUB-C230 to C235, which name the setting."""
     kind = _text(section, "kind")
-    foreign = kind not in KINDS
-    if foreign and kind not in outside.kinds():
+    if kind not in SPECS and kind not in outside.kinds():
         raise DataError("HUB-C230", setting="kind", allowed=", ".join([*KINDS, *outside.kinds()]))
-    known = _ALLOWED.get(kind, frozenset()) | {"kind", "alias", "columns"}
-    for name in () if foreign else section:
-        if name not in known:
-            nearest = get_close_matches(name, sorted(known), 1, 0.5)
-            raise DataError("HUB-C231", setting=name, nearest=nearest[0] if nearest else ", ".join(sorted(known)))
+    if kind in SPECS:
+        _check_names(section, kind)
     alias = _text(section, "alias")
     if not _ALIAS.fullmatch(alias):
         raise DataError("HUB-C232", setting="alias")
-    if foreign:
-        options = {name: value for name, value in section.items() if name not in known}
-        return SourceSpec(kind=kind, alias=alias, columns=_columns(section), options=options)
-    spec = SourceSpec(
-        kind=kind,
-        alias=alias,
-        columns=_columns(section),
-        path=_text(section, "path"),
-        url=_text(section, "url"),
-        table=_text(section, "table"),
-        schema=_text(section, "schema"),
-        query=_text(section, "query"),
-        cursor=_text(section, "cursor"),
-        lag_days=_count(section, "lag_days"),
-        lag=_count(section, "lag"),
-        key=_texts(section, "key"),
-        password_env=_text(section, "password_env"),
-        password_file=_text(section, "password_file"),
-        encoding=_text(section, "encoding", "auto").lower(),
-        delimiter=_text(section, "delimiter", "auto"),
-        final_newline=_text(section, "final_newline", "optional"),
-        sheets=_texts(section, "sheets") + _texts(section, "sheet"),
-        header_row=_count(section, "header_row"),
-        header_rows=_count(section, "header_rows"),
-        optional=_texts(section, "optional"),
-        hidden=_text(section, "hidden", "read"),
-        sheet_column=_text(section, "sheet_column"),
-        title_column=_text(section, "title_column"),
-        month_column=_text(section, "month_column"),
-        unpivot=_unpivot(section),
-        timeout_seconds=_count(section, "timeout_seconds", 120),
-        pause_ms=_count(section, "pause_ms"),
-        hours=_texts(section, "hours"),
-        encoded=_texts(section, "encoded"),
-        files=_text(section, "files"),
-        pattern=_text(section, "pattern", "*"),
-        quiet_seconds=_count(section, "quiet_seconds", 60),
-        header=_text(section, "header"),
-        ca_file=_text(section, "ca_file"),
-        rows=_text(section, "rows"),
-        next=_text(section, "next"),
-        next_parameter=_text(section, "next_parameter"),
-        page_parameter=_text(section, "page_parameter"),
-        total=_text(section, "total"),
-    )
-    _judge(spec)
-    return spec
+    common: dict[str, Any] = {"kind": kind, "alias": alias, "columns": _columns(section)}
+    if kind not in SPECS:
+        return OutsideSpec(**common, options={name: one for name, one in section.items() if name not in _COMMON})
+    if kind == "folder":
+        each = _text(section, "files")
+        common["files"] = _judged(_read(FILES[each], section, {**common, "kind": each}))
+    return _judged(_read(SPECS[kind], section, common))
 
 
-def _judge(spec: SourceSpec) -> None:
-    """What no single setting shows. Raises DataError."""
-    if spec.kind in ("sql", "http"):
-        if not spec.url:
-            raise DataError("HUB-C233", setting="url")
+def settings_of(kind: str) -> frozenset[str]:
+    """The settings that a kind of ours knows, in a `[source]` table."""
+    names = frozenset(field.name for field in fields(SPECS[kind]))
+    return names | {"sheet"} if "sheets" in names else names
+
+
+def _check_names(section: Mapping[str, object], kind: str) -> None:
+    """Raises DataError C231 for a setting that the kind does not know; C230 for a folder of no files that we read."""
+    known = settings_of(kind)
+    if kind == "folder":
+        each = _text(section, "files")
+        if each not in FILES:
+            raise DataError("HUB-C230", setting="files", allowed=", ".join(FILES))
+        known |= settings_of(each)
+    for name in section:
+        if name not in known:
+            nearest = get_close_matches(name, sorted(known), 1, 0.5)
+            raise DataError("HUB-C231", setting=name, nearest=nearest[0] if nearest else ", ".join(sorted(known)))
+
+
+def _read(spec: type[Spec], section: Mapping[str, object], given: Mapping[str, Any]) -> Spec:
+    """The spec with each of its fields that is not `given` read from the section. Raises DataError C233, C235."""
+    found = dict(given)
+    for setting in fields(spec):
+        if setting.name not in given:
+            found[setting.name] = _value(section, setting)
+    return spec(**found)
+
+
+def _value(section: Mapping[str, object], setting: "Field[Any]") -> object:
+    name, default = setting.name, setting.default
+    if name == "unpivot":
+        return _unpivot(section)
+    if name == "sheets":
+        return _texts(section, "sheets") + _texts(section, "sheet")
+    if default is MISSING:
+        if not (value := _text(section, name)):
+            raise DataError("HUB-C233", setting=name)
+        return value
+    value = _READ[setting.type](section, name, default)
+    return value.lower() if name == "encoding" else value
+
+
+def _judged(spec: Spec) -> Spec:
+    """The spec, if its settings go together: what no single one shows. Raises DataError."""
+    for name, allowed in _CHOICES.items():
+        if getattr(spec, name, allowed[0]) not in allowed:
+            raise DataError("HUB-C230", setting=name, allowed=", ".join(allowed))
+    if isinstance(spec, ServerSpec):
         if not spec.timeout_seconds:
             raise DataError("HUB-C230", setting="timeout_seconds", allowed="1 - 1000000")
         check_hours(spec.hours)
-    if spec.kind == "http":
-        if spec.next and spec.page_parameter:
-            raise DataError("HUB-C234", setting="next", other="page_parameter")
-        if spec.next_parameter and not spec.next:
-            raise DataError("HUB-C233", setting="next")
-    elif spec.kind == "sql":
-        if bool(spec.table) == bool(spec.query):
-            raise DataError("HUB-C234", setting="table", other="query")
-        if (spec.lag_days or spec.lag) and not spec.cursor:
-            raise DataError("HUB-C233", setting="cursor")
-        if bool(spec.encoded) != (spec.encoding != "auto"):
-            raise DataError("HUB-C233", setting="encoding" if spec.encoded else "encoded")
-        if spec.lag_days and spec.lag:
-            raise DataError("HUB-C234", setting="lag_days", other="lag")
-    elif not spec.path:
-        raise DataError("HUB-C233", setting="path")
-    elif spec.kind == "folder" and spec.files not in ("csv", "excel", "jsonl"):
-        raise DataError("HUB-C230", setting="files", allowed="csv, excel, jsonl")
-    if spec.encoding not in ("auto", "utf-8", "gb18030", "utf-16"):
-        raise DataError("HUB-C230", setting="encoding", allowed="auto, utf-8, gb18030, utf-16")
-    if spec.delimiter != "auto" and len(spec.delimiter) != 1:
+    if isinstance(spec, HttpSpec):
+        _judge_pages(spec)
+    if isinstance(spec, SqlSpec):
+        _judge_select(spec)
+    if isinstance(spec, CsvSpec) and spec.delimiter != "auto" and len(spec.delimiter) != 1:
         raise DataError("HUB-C230", setting="delimiter", allowed="auto, or one character")
-    if spec.final_newline not in ("optional", "required"):
-        raise DataError("HUB-C230", setting="final_newline", allowed="optional, required")
-    if spec.header_rows > _HEADER_ROWS:
+    if isinstance(spec, ExcelSpec) and spec.header_rows > _HEADER_ROWS:
         raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{_HEADER_ROWS}")
-    if spec.hidden not in ("read", "leave"):
-        raise DataError("HUB-C230", setting="hidden", allowed="read, leave")
+    return spec
+
+
+def _judge_pages(spec: HttpSpec) -> None:
+    if spec.next and spec.page_parameter:
+        raise DataError("HUB-C234", setting="next", other="page_parameter")
+    if spec.next_parameter and not spec.next:
+        raise DataError("HUB-C233", setting="next")
+
+
+def _judge_select(spec: SqlSpec) -> None:
+    if bool(spec.table) == bool(spec.query):
+        raise DataError("HUB-C234", setting="table", other="query")
+    if (spec.lag_days or spec.lag) and not spec.cursor:
+        raise DataError("HUB-C233", setting="cursor")
+    if bool(spec.encoded) != (spec.encoding != "auto"):
+        raise DataError("HUB-C233", setting="encoding" if spec.encoded else "encoded")
+    if spec.lag_days and spec.lag:
+        raise DataError("HUB-C234", setting="lag_days", other="lag")
 
 
 def _columns(section: Mapping[str, object]) -> dict[str, str]:
@@ -168,8 +169,8 @@ def _text(section: Mapping[str, object], name: str, default: str = "") -> str:
     return value
 
 
-def _texts(section: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = section.get(name, ())
+def _texts(section: Mapping[str, object], name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    value = section.get(name, default)
     found = (value,) if isinstance(value, str) else value
     if not isinstance(found, (list, tuple)) or not all(isinstance(one, str) for one in found):
         raise DataError("HUB-C235", setting=name, wanted="text or a list of texts")
@@ -181,3 +182,7 @@ def _count(section: Mapping[str, object], name: str, default: int = 0) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
         raise DataError("HUB-C235", setting=name, wanted="whole number from 0")
     return value
+
+
+_READ: Final[Mapping[object, Callable[..., Any]]] = {str: _text, int: _count, tuple[str, ...]: _texts}
+"""How a field of a spec is read, by its type."""

@@ -24,7 +24,7 @@ from connectors.sources.months import month_of
 from connectors.sources.opening import open_book
 from connectors.sources.sheet import DATA, LOST, NOTHING, Sheet, rows_of
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import ExcelSpec
 from connectors.sources.structure import check_columns, family_of_all
 from connectors.sources.whole import WholeRead
 from hub.core.errors import Coded, DataError
@@ -42,7 +42,7 @@ class ExcelSource(WholeRead):
     What is hidden is read as if it were not, unless the source leaves it; either is stated.
     """
 
-    def __init__(self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str]) -> None:
+    def __init__(self, spec: ExcelSpec, folder: Path, wanted: Mapping[str, str]) -> None:
         super().__init__(spec.alias, wanted)
         self._spec = spec
         self._sheets: list[Sheet] = []

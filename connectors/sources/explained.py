@@ -8,7 +8,7 @@ from sqlalchemy import exc
 
 from connectors.sources.products import READER, Product, dialect_of, product_of
 from connectors.sources.source import CHUNK
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import SqlSpec
 from connectors.sources.statements import Select, Statements
 from hub.core.errors import DataError
 
@@ -35,7 +35,7 @@ class Explained(NamedTuple):
     grants: tuple[str, ...]
 
 
-def explain(spec: SourceSpec, names: Sequence[str], product: Product | None = None) -> Explained:
+def explain(spec: SqlSpec, names: Sequence[str], product: Product | None = None) -> Explained:
     """What is sent for a source whose mapping reads `names`, on its own product or another; nothing is opened.
 
     Raises DataError C221 for a URL that is none, and what `Statements` raises.
@@ -78,7 +78,7 @@ def explain(spec: SourceSpec, names: Sequence[str], product: Product | None = No
 class _Speller:
     """One product's way of writing names and statements."""
 
-    def __init__(self, dialect: sa.Dialect, product: Product, spec: SourceSpec) -> None:
+    def __init__(self, dialect: sa.Dialect, product: Product, spec: SqlSpec) -> None:
         self._dialect, self._product, self._spec = dialect, product, spec
         self._quote = dialect.identifier_preparer.quote
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.sources.source import Chunk, Column, Cursor, Source
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import FileSpec, FolderSpec
 from connectors.sources.whole import WholeRead
 from hub.core.errors import DataError
 
@@ -17,7 +17,7 @@ REFUSED: Final = "refused"
 _UNDER_WAY: Final = ("~$*", ".*", "*.tmp", "*.part", "*.partial", "*.crdownload")
 """Names that programs give to a file while they write it, or while they have it open."""
 
-Open = Callable[[SourceSpec], Source]
+Open = Callable[[FileSpec], Source]
 
 
 class FolderSource(WholeRead):
@@ -30,7 +30,7 @@ class FolderSource(WholeRead):
     """
 
     def __init__(
-        self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str], open_file: Open,
+        self, spec: FolderSpec, folder: Path, wanted: Mapping[str, str], open_file: Open,
         now_ms: Callable[[], int] | None,
     ) -> None:  # fmt: skip
         super().__init__(spec.alias, wanted)
@@ -75,7 +75,7 @@ class FolderSource(WholeRead):
             raise DataError("HUB-C277", alias=self.alias) from None
 
     def _opened(self, path: Path) -> Source:
-        return self._open(replace(self._spec, kind=self._spec.files, path=str(path)))
+        return self._open(replace(self._spec.files, path=str(path)))
 
     def _there(self) -> list[Path]:
         """The files that may be taken, in the order of their names. Raises DataError C276 without a folder."""

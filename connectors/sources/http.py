@@ -15,7 +15,7 @@ from connectors.sources.database import key_of
 from connectors.sources.hours import may_read
 from connectors.sources.objects import flat, member
 from connectors.sources.source import Broken, Chunk, Column, Cursor, Row
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import HttpSpec
 from connectors.sources.structure import check_columns, family_of_all
 from connectors.sources.whole import WholeRead
 from hub.core.errors import Coded, DataError, HubError, NotPermitted, Unreachable
@@ -35,7 +35,7 @@ class HttpSource(WholeRead):
     """
 
     def __init__(
-        self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str], now_ms: Callable[[], int] | None
+        self, spec: HttpSpec, folder: Path, wanted: Mapping[str, str], now_ms: Callable[[], int] | None
     ) -> None:
         super().__init__(spec.alias, wanted)
         self._spec, self._now_ms = spec, now_ms
@@ -163,7 +163,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _opener(spec: SourceSpec, folder: Path, local: bool) -> urllib.request.OpenerDirector:
+def _opener(spec: HttpSpec, folder: Path, local: bool) -> urllib.request.OpenerDirector:
     """Who asks: trusting the system and `ca_file`, through the environment's proxies unless it is this machine."""
     try:
         context = ssl.create_default_context()

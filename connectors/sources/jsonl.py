@@ -8,7 +8,7 @@ from typing import Final
 from connectors.sources.files import changed, examine, find, read
 from connectors.sources.objects import flat
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import JsonlSpec
 from connectors.sources.structure import check_columns, family_of_all
 from connectors.sources.whole import WholeRead
 from hub.core.errors import Coded, DataError
@@ -25,7 +25,7 @@ class JsonlSource(WholeRead):
     no line end is a cut.
     """
 
-    def __init__(self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str]) -> None:
+    def __init__(self, spec: JsonlSpec, folder: Path, wanted: Mapping[str, str]) -> None:
         super().__init__(spec.alias, wanted)
         self._path = find(spec.alias, folder, spec.path)
         self._text = examine(spec.alias, self._path, spec.encoding)

@@ -7,7 +7,7 @@ from typing import IO, Final, NamedTuple, Protocol
 
 from connectors.sources.ole import MAGIC, OldBook, unlock
 from connectors.sources.parts import MOST_BYTES, Facts, Parts
-from connectors.sources.spec import ASKED, SourceSpec
+from connectors.sources.spec import ASKED, ExcelSpec
 from hub.core.errors import DataError
 
 _ZIP: Final = b"PK\x03\x04"
@@ -34,7 +34,7 @@ class Opened(NamedTuple):
     form: str
 
 
-def open_book(spec: SourceSpec, folder: Path, path: Path) -> Opened:
+def open_book(spec: ExcelSpec, folder: Path, path: Path) -> Opened:
     """Raises DataError HUB-C211, C212, C290 to C292."""
     alias = spec.alias
     file = path.open("rb")
@@ -85,7 +85,7 @@ def _other(alias: str, start: bytes) -> str:
     raise DataError("HUB-C212", alias=alias)
 
 
-def _password(spec: SourceSpec, folder: Path) -> str | None:
+def _password(spec: ExcelSpec, folder: Path) -> str | None:
     """As declared, or as asked for. Raises DataError HUB-C211 where the declared place has none."""
     if spec.password_file:
         try:

@@ -13,7 +13,7 @@ from connectors.sources.database import mapped
 from connectors.sources.hours import may_read
 from connectors.sources.products import product_of
 from connectors.sources.source import CHUNK
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import SqlSpec
 from connectors.sources.watermark import Clock
 from hub.core.errors import DataError, Unreachable
 
@@ -29,7 +29,7 @@ class Session:
     The time limit is for one answer: a page, or the next rows of a read in one statement.
     """
 
-    def __init__(self, engine: sa.Engine, spec: SourceSpec, now_ms: Callable[[], int] | None) -> None:
+    def __init__(self, engine: sa.Engine, spec: SqlSpec, now_ms: Callable[[], int] | None) -> None:
         self.backend = engine.dialect.name
         self._engine, self._spec, self._now_ms = engine, spec, now_ms
         self._product = product_of(self.backend)

@@ -1,16 +1,39 @@
-"""What a source is, as its connector declares it (`connectors.sources.declared` reads and judges the declaration)."""
+"""What a source is, as its connector declares it: one spec a kind, whose fields are the settings that the kind knows.
+
+`connectors.sources.declared` reads and judges a declaration by these fields; one without a default must be there.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-KINDS: Final = ("sql", "csv", "excel", "jsonl", "folder", "http")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
 ASKED: Final = "HUB_SOURCE_PASSWORD"
 """Environment variable for the password of a workbook that declares none; the command line asks for it into here."""
 
 _SPARE_S: Final = 600
 """How long a server may wait for us between two lots of rows, beyond the pause."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSpec:
+    """What every source has; `columns` maps names to declared types."""
+
+    kind: str
+    alias: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The files that the declaration names beside the data: without them the source cannot be read."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideSpec(SourceSpec):
+    """A kind that another package brings. `options` are its settings, unread: judging them is that package's affair."""
+
+    options: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -26,26 +49,105 @@ class Unpivot:
     year: str = ""
 
 
-@dataclass(frozen=True)
-class SourceSpec:
-    """A source as its connector declares it. Fields that its kind does not know are at their defaults.
+@dataclass(frozen=True, kw_only=True)
+class FileSpec(SourceSpec):
+    """A file, read whole."""
 
-    `columns` maps names to declared types; `sheets` holds names or patterns (`*月`), tried in the workbook's order;
-    `header_row` is the row with the names, 0 = find it; `lag_days` and `lag` (units of a numeric cursor) say how far
-    behind the newest row an older one may still appear; `key` makes the order of rows with one cursor value definite;
-    `optional` names members of JSON objects that a sound file may lack altogether. `hidden` says what becomes of hidden
-    rows and sheets; `sheet_column`, `title_column` and `month_column` name columns to be made of a sheet's own texts.
-    `timeout_seconds` is how long one answer may take, `pause_ms` how long a database is left alone after it, `hours`
-    when it may be read at all; of columns `encoded` the bytes are text in `encoding`, whatever the database takes them
-    for. Of a folder `files` is the kind of its files, `pattern` their names, `quiet_seconds` how long nobody may have
-    written to one that is taken. `options` are the settings of a kind that another package brings.
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvSpec(FileSpec):
+    """`header_row` is the row with the names, 0 = find it."""
+
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    header_row: int = 0
+    final_newline: str = "optional"
+    unpivot: Unpivot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExcelSpec(FileSpec):
+    """`sheets` holds names or patterns (`*月`), tried in the workbook's order.
+
+    `header_row` is the first row with the names, `header_rows` how many there are, 0 = find them. `hidden` says what
+    becomes of hidden rows and sheets; `sheet_column`, `title_column` and `month_column` name columns to be made of a
+    sheet's own texts.
     """
 
-    kind: str
-    alias: str
-    columns: Mapping[str, str] = field(default_factory=dict)
-    path: str = ""
-    url: str = ""
+    sheets: tuple[str, ...] = ()
+    header_row: int = 0
+    header_rows: int = 0
+    hidden: str = "read"
+    sheet_column: str = ""
+    title_column: str = ""
+    month_column: str = ""
+    unpivot: Unpivot | None = None
+    password_env: str = ""
+    password_file: str = ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The file with the password."""
+        return (self.password_file,) if self.password_file else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonlSpec(FileSpec):
+    """`optional` names members of objects that a sound file may lack altogether."""
+
+    encoding: str = "auto"
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderSpec(SourceSpec):
+    """A drop folder. `files` is what each of its files is, but for the path; `pattern` is what their names match.
+
+    `quiet_seconds` is how long nobody may have written to a file that is taken.
+    """
+
+    path: str
+    files: FileSpec
+    pattern: str = "*"
+    quiet_seconds: int = 60
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Those of its files."""
+        return self.files.beside
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSpec(SourceSpec):
+    """A machine that answers. It may have a key, and an owner who says how hard and when it may be asked.
+
+    `timeout_seconds` is how long one answer may take, `pause_ms` how long it is left alone after it, `hours` when it
+    may be read at all.
+    """
+
+    url: str
+    password_env: str = ""
+    password_file: str = ""
+    timeout_seconds: int = 120
+    pause_ms: int = 0
+    hours: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The file with the password or key."""
+        return (self.password_file,) if self.password_file else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlSpec(ServerSpec):
+    """`lag_days` and `lag` (units of a numeric cursor) say how far behind the newest row an older one may still appear.
+
+    `key` makes the order of rows with one cursor value definite. Of columns `encoded` the bytes are text in `encoding`,
+    whatever the database takes them for.
+    """
+
     table: str = ""
     schema: str = ""
     query: str = ""
@@ -53,27 +155,19 @@ class SourceSpec:
     lag_days: int = 0
     lag: int = 0
     key: tuple[str, ...] = ()
-    password_env: str = ""
-    password_file: str = ""
     encoding: str = "auto"
-    delimiter: str = "auto"
-    final_newline: str = "optional"
-    sheets: tuple[str, ...] = ()
-    header_row: int = 0
-    header_rows: int = 0
-    optional: tuple[str, ...] = ()
-    hidden: str = "read"
-    sheet_column: str = ""
-    title_column: str = ""
-    month_column: str = ""
-    unpivot: Unpivot | None = None
-    timeout_seconds: int = 120
-    pause_ms: int = 0
-    hours: tuple[str, ...] = ()
     encoded: tuple[str, ...] = ()
-    files: str = ""
-    pattern: str = "*"
-    quiet_seconds: int = 60
+
+    def session(self, statement: str) -> str:
+        """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
+        seconds = self.timeout_seconds
+        return statement.format(s=seconds, ms=seconds * 1000, w=_SPARE_S + self.pause_ms // 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpSpec(ServerSpec):
+    """`rows`, `next` and `total` are members of an answer, with dots; `optional` are members that rows may lack."""
+
     header: str = ""
     ca_file: str = ""
     rows: str = ""
@@ -81,9 +175,14 @@ class SourceSpec:
     next_parameter: str = ""
     page_parameter: str = ""
     total: str = ""
-    options: Mapping[str, object] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
 
-    def session(self, statement: str) -> str:
-        """A setting of a database session with our limits: `{s}` or `{ms}` for an answer, `{w}` to wait for us."""
-        seconds = self.timeout_seconds
-        return statement.format(s=seconds, ms=seconds * 1000, w=_SPARE_S + self.pause_ms // 1000)
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The file with the key, and who is trusted."""
+        return (*super().beside, *([self.ca_file] if self.ca_file else []))
+
+
+FILES: Final[Mapping[str, type[FileSpec]]] = {"csv": CsvSpec, "excel": ExcelSpec, "jsonl": JsonlSpec}
+SPECS: Final[Mapping[str, type[SourceSpec]]] = {"sql": SqlSpec, **FILES, "folder": FolderSpec, "http": HttpSpec}
+KINDS: Final = tuple(SPECS)

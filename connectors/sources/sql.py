@@ -15,7 +15,7 @@ from connectors.sources.families import sql_family, told_family
 from connectors.sources.pages import without
 from connectors.sources.session import Rows, Session
 from connectors.sources.source import CHUNK, Chunk, Column, Cursor, CursorValue, Row
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import SqlSpec
 from connectors.sources.statements import Statements
 from connectors.sources.structure import check_columns
 from connectors.sources.watermark import Watermark
@@ -36,7 +36,7 @@ class SqlSource(WholeRead):
     """
 
     def __init__(
-        self, spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None,
+        self, spec: SqlSpec, folder: Path, wanted: Mapping[str, str], today: int | None,
         now_ms: Callable[[], int] | None = None,
     ) -> None:  # fmt: skip
         needed = dict.fromkeys([*spec.key, *([spec.cursor] if spec.cursor else []), *spec.encoded], "any")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from connectors.sources.pages import not_before
 from connectors.sources.products import as_bytes, product_of
 from connectors.sources.source import CHUNK
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import SqlSpec
 from hub.core.errors import DataError
 
 _SELECT: Final = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
@@ -20,7 +20,7 @@ Select = sa.Select[Any]
 class Statements:
     """What is sent for one source. Every page predicate is in OR/AND form: not all databases take row values."""
 
-    def __init__(self, spec: SourceSpec, backend: str) -> None:
+    def __init__(self, spec: SqlSpec, backend: str) -> None:
         """Raises DataError C226 for a query that is no single SELECT, C272 for a cursor or key among the encoded."""
         if spec.query and (not _SELECT.match(spec.query) or ";" in spec.query.strip().rstrip(";")):
             raise DataError("HUB-C226", alias=spec.alias)

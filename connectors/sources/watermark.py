@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from connectors.sources.source import CursorValue
-from connectors.sources.spec import SourceSpec
+from connectors.sources.spec import SqlSpec
 from hub.core.errors import DataError
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -31,7 +31,7 @@ class Watermark:
     of its own) a date after our tomorrow is ahead.
     """
 
-    def __init__(self, spec: SourceSpec, today: int | None) -> None:
+    def __init__(self, spec: SqlSpec, today: int | None) -> None:
         self.newest: CursorValue | None = None
         self.clock: Clock | None = None
         self._spec = spec

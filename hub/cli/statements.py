@@ -8,6 +8,7 @@ from connectors.mapping_file import load_mapping
 from connectors.rows import RowMapper
 from connectors.sources import explain_sql
 from connectors.sources.explained import Explained
+from connectors.sources.spec import SqlSpec
 from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
@@ -31,7 +32,7 @@ def sql(home: Path, name: str, product: str, as_json: bool) -> None:
     settings = settings_of(home)
     edge, system = wiring.open_edge(settings, name), wiring.system_of(settings)
     mapping = load_mapping(edge.folder)
-    if mapping.source.kind != "sql":
+    if not isinstance(mapping.source, SqlSpec):
         raise DataError("HUB-C275", connector=name, kind=mapping.source.kind)
     mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
     found = explain_sql(mapping.source, mapper.columns, product)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from hub.core.errors import IntegrityError
+from hub.core.varint import zigzag
 
 SCHEMA_ID = 10_001
 FRAMING = b"\0" + SCHEMA_ID.to_bytes(4, "big")
@@ -61,15 +62,15 @@ def pack_outcome(outcome: Outcome) -> bytes:
     if len(incarnation) != 16 or len(outcome.hash) != 32:
         raise ValueError("size")
     head = (
-        FRAMING, _long(outcome.sequence), _long(outcome.offset), _text(outcome.connector), incarnation,
-        _long(outcome.generation), _long(outcome.frame), outcome.hash, _text(outcome.code),
-        _long(outcome.last_event), _long(outcome.vault),
+        FRAMING, zigzag(outcome.sequence), zigzag(outcome.offset), _text(outcome.connector), incarnation,
+        zigzag(outcome.generation), zigzag(outcome.frame), outcome.hash, _text(outcome.code),
+        zigzag(outcome.last_event), zigzag(outcome.vault),
     )  # fmt: skip
     events = [
-        mark + _ending(code, topic, partition) + _long(number)
+        mark + _ending(code, topic, partition) + zigzag(number)
         for mark, code, topic, partition, number in outcome.events
     ]
-    following = [_text(topic) + _long(partition) + _long(number) for topic, partition, number in outcome.next]
+    following = [_text(topic) + zigzag(partition) + zigzag(number) for topic, partition, number in outcome.next]
     return b"".join((*head, *_array(events), *_array(following)))
 
 
@@ -93,36 +94,19 @@ def unpack_outcome(raw: bytes) -> Outcome:
     return Outcome(sequence, offset, *who, last_event, vault, events, following)
 
 
-def _long(value: int) -> bytes:
-    """Avro's int and long: zigzag, seven bits a byte."""
-    value = value << 1 ^ value >> 63
-    if value < 128:
-        return bytes((value,))
-    if value < 1 << 14:
-        return bytes((value & 127 | 128, value >> 7))
-    if value < 1 << 21:
-        return bytes((value & 127 | 128, value >> 7 & 127 | 128, value >> 14))
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def _text(value: str) -> bytes:
     encoded = value.encode()
-    return _long(len(encoded)) + encoded
+    return zigzag(len(encoded)) + encoded
 
 
 @lru_cache(4096)  # as many as there are partitions and codes
 def _ending(code: str, topic: str, partition: int) -> bytes:
-    return _text(code) + _text(topic) + _long(partition)
+    return _text(code) + _text(topic) + zigzag(partition)
 
 
 def _array(items: list[bytes]) -> list[bytes]:
     """One block of items, if there are any, and the empty block that ends an array."""
-    return [_long(len(items)), *items, b"\0"] if items else [b"\0"]
+    return [zigzag(len(items)), *items, b"\0"] if items else [b"\0"]
 
 
 class _Reader:

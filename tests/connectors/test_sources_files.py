@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,8 +9,9 @@ import pytest
 
 from connectors.sources import CHUNK, open_source, parse_source
 from connectors.sources.csv import CsvSource
+from connectors.sources.declared import settings_of
 from connectors.sources.files import Text, stamp_of
-from connectors.sources.spec import KINDS, SourceSpec
+from connectors.sources.spec import FILES, KINDS
 from hub.core.errors import DataError
 
 PERSON = "160101199003070010"
@@ -316,5 +316,36 @@ def test_every_documented_source_section_is_sound() -> None:
     blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     kinds = [parse_source(tomllib.loads(block)["source"]).kind for block in blocks]
     assert set(kinds) == set(KINDS)
-    for field in fields(SourceSpec):
-        assert f"`{field.name}`" in page, field.name
+    for name in frozenset().union(*map(settings_of, KINDS)):
+        assert f"`{name}`" in page, name
+
+
+def _needed(kind: str) -> dict[str, object]:
+    """The least that a kind must be told."""
+    more: dict[str, dict[str, object]] = {
+        "sql": {"url": "sqlite:///a", "table": "a"},
+        "http": {"url": "https://a.example.cn"},
+        "folder": {"path": "a", "files": "excel"},
+    }
+    return {"kind": kind, "alias": "fed", **more.get(kind, {"path": "a"})}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_setting_of_another_kind_is_refused(kind: str) -> None:
+    """A kind takes its own settings and no other's; a folder those of its kind of files as well."""
+    known = settings_of(kind) | (settings_of("excel") if kind == "folder" else set())
+    assert parse_source(_needed(kind)).kind == kind
+    for name in frozenset().union(*map(settings_of, KINDS)) - known:
+        with pytest.raises(DataError) as stop:
+            parse_source(_needed(kind) | {name: "x"})
+        assert (stop.value.code, stop.value.place["setting"]) == ("HUB-C231", name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_a_source_needs_beside_its_data_is_told(kind: str) -> None:
+    """Whoever copies a connector learns of every file that its source needs: password, key, whom to trust."""
+    known = settings_of(kind) | (settings_of("excel") if kind == "folder" else set())
+    named = {name: f"keys/{name}" for name in known if name.endswith("_file")}
+    spec = parse_source(_needed(kind) | named)
+    assert sorted(spec.beside) == sorted(named.values())
+    assert bool(named) == (kind not in FILES or kind == "excel")

@@ -82,6 +82,18 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_every_page_can_be_reached_from_the_first() -> None:
+    """Whoever begins at README.md finds every page by links; no page is known to its author alone."""
+    found, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        found.add(page)
+        links = {(page.parent / target).resolve() for target in LINK.findall(page.read_text(encoding="utf-8"))}
+        waiting += [link for link in links if link.suffix == ".md" and link.is_file() and link not in found]
+    pages = {*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/zh").glob("*.md"), *(ROOT / "docs/deploy").glob("*.md")}
+    assert pages - found == set()
+
+
 @pytest.mark.parametrize(
     ("code", "output"),
     [(1, "orders  3 sprockets\n"), (0, "orders  3 cogs\n"), (0, "")],

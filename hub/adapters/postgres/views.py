@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from hub.adapters.postgres.connection import VIEWS, Connection, ask, connect, mapped, stream, transaction
 from hub.adapters.postgres.store import SCHEMA, PostgresStore
-from hub.ports.store import Entry
-from hub.ports.views import History, Value
+from hub.adapters.sql.chains import Chains
+from hub.ports.views import Value
 
 READERS: Final = "hub_readers"
 _ONE_AT_A_TIME: Final = 0x4855_4202
@@ -100,8 +100,8 @@ class PostgresViews:
             connection.close()
 
 
-class PostgresSnapshot:
-    """The `Snapshot` port. Names of views, tables and columns come from our own dictionary, never from a user."""
+class PostgresSnapshot(Chains):
+    """The `Snapshot` port."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -119,44 +119,5 @@ class PostgresSnapshot:
         statement = f"SELECT {shown} FROM {view}{among} ORDER BY {order}{least}"
         yield from stream(self._connection, statement, [value for value in given.values() if value is not None])
 
-    def count(self, view: str) -> int:
-        """How many rows."""
-        return int(self._run(f"SELECT count(*) FROM {view}")[0][0])
-
-    def positions(self, group: str) -> dict[int, int]:
-        """Committed offsets."""
-        return dict(self._run(f'SELECT partition, "offset" FROM {group}_position ORDER BY partition'))
-
-    def named(self, group: str, value: bytes) -> list[int]:
-        """Key ids of a pseudonym."""
-        return [
-            id for (id,) in self._run(f"SELECT DISTINCT id FROM {group}_name WHERE value = ? ORDER BY id", (value,))
-        ]
-
-    def history(self, group: str, id: int) -> History | None:
-        """The chain that ends at the key's head, followed back by `prev`."""
-        found = self._run(f'SELECT "key", head FROM {group}_key WHERE id = ?', (id,))
-        if not found:
-            return None
-        ledger = f"{group}_event"
-        entries = self._run(
-            f"WITH RECURSIVE link(at) AS (SELECT ?::bigint UNION ALL SELECT e.prev FROM link JOIN {ledger} e"
-            f" ON e.at = link.at WHERE e.prev > 0) SELECT e.* FROM link JOIN {ledger} e ON e.at = link.at"
-            " ORDER BY e.at",
-            (found[0][1],),
-        )
-        puts = dict(self._run(f"SELECT n, state FROM {group}_put WHERE id = ?", (id,)))
-        sources = dict(self._run(f"SELECT n, name FROM {group}_source WHERE partition = ?", (id >> 40,)))
-        return History(found[0][0], [Entry._make(entry) for entry in entries], puts, sources)
-
-    def spoken(self, group: str, source: str) -> list[int]:
-        """Key ids by who asserted something."""
-        found = self._run(
-            f"SELECT DISTINCT e.id FROM {group}_source s JOIN {group}_event e"
-            " ON e.at >> 40 = s.partition AND e.source = s.n WHERE s.name = ? ORDER BY e.id",
-            (source,),
-        )
-        return [id for (id,) in found]
-
-    def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    def _run(self, statement: str, values: Sequence[Value] = ()) -> list[Any]:
         return ask(self._connection, statement, values)
