@@ -3,6 +3,7 @@
 Whatever is there is kept, so that each of these may be run again.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -103,6 +104,16 @@ def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
     if not (folder / "keys" / "K_edge.key").exists():
         shutil.copy2(county / "K_edge.key", folder / "keys" / "K_edge.key")
     return wiring.open_edge(settings, spec.connector)
+
+
+def carry_county_key(settings: Settings, file: Path) -> None:
+    """Keep the county's key, which its keeper brought, where connectors are made from; for its owner only."""
+    folder = settings.folder("edges") / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f"K_edge.{os.getpid()}.new"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
+        kept.write(file.read_bytes())
+    os.replace(draft, folder / "K_edge.key")
 
 
 # What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.

@@ -8,13 +8,12 @@ import click
 
 from hub import installation, wiring
 from hub.api.ingress import key_of
+from hub.cli.enrol import ID, accept, invite, wanted
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import UsageError
 from hub.ports.intake import Connector, IntakeStore
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
-
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 @click.group("agency")
@@ -71,17 +70,10 @@ def add(
     as_json: bool,
 ) -> None:
     """Register a connector, or change what it is registered for."""
-    for name, value in (("connector", connector), ("agency", agency)):
-        if not _ID.fullmatch(value):
-            raise UsageError("HUB-I201", name=name)
+    asked = wanted(connector, agency, publisher, areas, types, sites, key_check)
     if not re.fullmatch("[0-9a-f]{64}", public_key):
         raise UsageError("HUB-I202")
-    if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
-        raise UsageError("HUB-I203")
-    allowed = types or ("agency.*", f"{publisher}.*")
-    lists = " ".join(allowed), " ".join(areas), " ".join(sites)
-    asked = Connector(0, connector, agency, publisher, *lists, bytes.fromhex(public_key), key_check)
-    kept = installation.register(settings_of(home), asked)
+    kept = installation.register(settings_of(home), asked._replace(public_key=bytes.fromhex(public_key)))
     if as_json:
         print_json(_connector(kept))
         return
@@ -94,7 +86,7 @@ def add(
 @click.option("--epoch", default=1, show_default=True, type=click.IntRange(1, 99_999), help="Raise it for a new key.")
 def key(home: Path, agency: str, epoch: int) -> None:
     """The key with which an agency's connectors use the gateway. It is printed and kept nowhere."""
-    if not _ID.fullmatch(agency):
+    if not ID.fullmatch(agency):
         raise UsageError("HUB-I201", name="agency")
     settings = settings_of(home)
     if epoch < settings.gateway_oldest_key:
@@ -116,6 +108,10 @@ def rule_out(home: Path, frame: str, by: str) -> None:
     finally:
         store.close()
     click.echo(ui("agency.ruled", language(), frame=frame))
+
+
+group.add_command(invite)
+group.add_command(accept)
 
 
 def _connector(one: Connector) -> dict[str, str | int]:

@@ -18,6 +18,7 @@ from connectors.tokens import KeyedTokens
 from hub import founding, wiring
 from hub.cli.cases import test_
 from hub.cli.compare import diff
+from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
@@ -239,6 +240,7 @@ def _padded(line: str, width: int) -> str:
     return line + " " * max(0, width - taken)
 
 
+group.add_command(join)
 group.add_command(test_)
 group.add_command(diff)
 group.add_command(sql)

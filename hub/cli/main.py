@@ -39,7 +39,7 @@ WORDS = (
         "referral",
         "audit",
     ),
-    *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys"),
+    *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys", "kit"),
 )
 _OURS = ("hub", "connectors", "projections")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)

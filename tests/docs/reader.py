@@ -20,7 +20,8 @@ HUB = [sys.executable, "-P", "-m", "hub.cli.main"]
 DAY = "2026-03-31"
 PEOPLE = 200
 """The pages say that their outputs are those of a demo of this size; only the screen is that of the whole one."""
-GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED)\b")
+GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED|DIGITS)\b")
+_READ_OUT = re.compile(r"\d{5}(?:-\d{5}){4}")
 
 
 class Reader:
@@ -35,7 +36,7 @@ class Reader:
         self._environment |= {"HUB_LANG": language, "HUB_HUB_CLOCK_DAY": DAY, "HUB_SERVE_PORT": self._port}
         self._environment |= {"PYTHONIOENCODING": "utf-8", "HUB_BACKUP_PASSPHRASE": "five words that nobody guesses"}
         self._served: subprocess.Popen[bytes] | None = None
-        self._connector = ""
+        self._connector = self.digits = ""
 
     def type(self, command: Command) -> tuple[int, str]:
         """Exit code and output of one command; `hub serve` goes on until `close`."""
@@ -54,6 +55,7 @@ class Reader:
         if words[:2] == ["connector", "new"]:
             self._connector = words[words.index("--name") + 1]
         done = self._hub(words)
+        self.digits = next(iter(_READ_OUT.findall(done.stdout)), self.digits)
         return done.returncode, done.stdout + done.stderr
 
     def close(self) -> None:
@@ -116,6 +118,7 @@ FILLED: dict[str, Callable[[Reader], str]] = {
     "CHECK": lambda reader: reader.key("key_check"),
     "CASE": Reader.example_case,
     "NEED": Reader.example_need,
+    "DIGITS": lambda reader: reader.digits,
 }
 
 

@@ -1,0 +1,331 @@
+"""Enrolling by files that are carried by hand: what was invited is registered, by whom it was meant for, once."""
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from connectors.tokens import key_check
+from hub import wiring
+from hub.cli.main import run
+from hub.config import load
+from hub.core.invitation import (
+    Answer,
+    Invitation,
+    Terms,
+    digits,
+    pack_enrolment,
+    unpack_answer,
+    unpack_invitation,
+)
+from hub.intake.intake import Intake
+from tests.connectors.rig import COLUMNS, MAPPING, row
+
+TODAY, LATER = "2026-05-27", "2026-06-20"
+Type = Callable[..., tuple[int, str, str]]
+
+
+class Enrolment:
+    """A hub, an agency's machine where nothing is yet, and the keeper of the county's key."""
+
+    def __init__(self, folder: Path, type: Type) -> None:
+        self.folder, self.type = folder, type
+        self.hub, self.edge = folder / "hub", folder / "Kreis 长春" / "edge"
+        self.county = folder / "keeper" / "K_edge.key"
+        keeper = wiring.keys_in(self.county.parent)
+        keeper.make("secret", "K_edge")
+        self.key_check = key_check(keeper)
+        self.invitation, self.answer = folder / "hospital.invitation", folder / "hospital.answer"
+        assert type("init", "--home", str(self.hub))[0] == 0
+
+    def invite(self, *words: str, to: Path | None = None, hub: Path | None = None) -> tuple[int, str, str]:
+        """As the hub's keeper types it."""
+        asked = ["hospital", "--publisher", "health", "--area", "220102", "--key-check", self.key_check]
+        where = ["--to", str(to or self.invitation), "--home", str(hub or self.hub)]
+        return self.type("agency", "invite", *asked, *where, *words)
+
+    def join(
+        self, edge: Path | None = None, to: Path | None = None, county: Path | None = None
+    ) -> tuple[int, str, str]:
+        """As the agency's engineer types it, who was told the digits of the invitation that lies there."""
+        where = ["--home", str(edge or self.edge), "--answer", str(to or self.answer)]
+        key = ["--county-key", str(county or self.county)]
+        return self.type("connector", "join", str(self.invitation), "--check", self.digits(), *key, *where)
+
+    def accept(self, answer: Path | None = None, hub: Path | None = None) -> tuple[int, str, str]:
+        """As the hub's keeper types it, who was told the digits of the answer that lies there."""
+        file = answer or self.answer
+        heard = digits(unpack_answer(file.read_text("utf-8"), file.name))
+        return self.type("agency", "accept", str(file), "--check", heard, "--home", str(hub or self.hub))
+
+    def digits(self) -> str:
+        """Those of the invitation as it is."""
+        return digits(unpack_invitation(self.invitation.read_text("utf-8"), ""))
+
+    def registry(self) -> list[tuple[str, ...]]:
+        """Who is registered for what."""
+        with closing(wiring.open_intake_store(load(self.hub))) as store:
+            return [(one.id, one.agency, one.types, one.areas, one.sites) for one in store.registry()[1]]
+
+
+@pytest.fixture
+def enrolment(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Enrolment:
+    """Nothing is done yet."""
+    monkeypatch.setenv("HUB_LANG", "en")
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", TODAY)
+
+    def type(*words: str) -> tuple[int, str, str]:
+        code = run(list(words))
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return Enrolment(tmp_path, type)
+
+
+def told(result: tuple[int, str, str]) -> tuple[int, str]:
+    """Exit code, and the code of what was refused."""
+    found = re.search(r"HUB-[A-Z]\d+", result[2])
+    return result[0], found[0] if found else ""
+
+
+def with_source(edge: Path) -> None:
+    """Give the connector a source of two rows."""
+    folder = edge / "edges" / "hospital-1"
+    (folder / "mapping.toml").write_text(MAPPING.format(on_change="event", on_vanish="nothing"), encoding="utf-8")
+    (folder / "codes").mkdir()
+    (folder / "codes" / "conclusion.csv").write_text("值,代码\n适合,true\n", encoding="utf-8")
+    with (folder / "assessments.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows([row(1), row(2)])
+
+
+def taken_in(hub: Path) -> dict[str, int]:
+    """The sums of the agency after intake read everything."""
+    settings = load(hub)
+    with closing(wiring.open_log(settings.database("log"))) as log:
+        intake: Intake = wiring.open_intake(settings, log)
+        while intake.advance("hospital").frames:
+            continue
+        return intake.totals("hospital")
+
+
+def test_what_was_invited_publishes_after_three_files_and_no_network(enrolment: Enrolment, tmp_path: Path) -> None:
+    """Invite, join, accept, run: the events of a machine that never saw the hub are accepted."""
+    assert enrolment.invite("--site", "S1", "--type", "health.*")[0] == 0
+    assert enrolment.join()[0] == 0
+    assert enrolment.registry() == []
+    assert enrolment.accept()[0] == 0
+    types = "health.* agency.SourceStarted agency.RunFinished"
+    assert enrolment.registry() == [("hospital-1", "hospital", types, "220102", "S1")]
+    with_source(enrolment.edge)
+    stick, at_edge, at_hub = str(tmp_path / "stick"), ("--home", str(enrolment.edge)), ("--home", str(enrolment.hub))
+    assert enrolment.type("connector", "run", "hospital-1", *at_edge)[0] == 0
+    assert enrolment.type("connector", "pack", "hospital-1", "--to", stick, *at_edge)[0] == 0
+    assert enrolment.type("ingress", "import", stick, *at_hub)[0] == 0
+    sums = taken_in(enrolment.hub)
+    assert sums["appended"] >= 2
+    assert sums.get("refused", 0) == 0
+    assert enrolment.type("ingress", "answer", "hospital", "--to", stick, *at_hub)[0] == 0
+    assert enrolment.type("connector", "answers", "hospital-1", stick, *at_edge)[0] == 0
+
+
+def test_each_step_twice_is_as_once(enrolment: Enrolment) -> None:
+    """The same invitation, the same keys, the same answer, one registration, which a replay does not bring back."""
+    steps = (enrolment.invite, enrolment.join, enrolment.accept)
+    for step in steps:
+        assert step()[0] == 0
+    before = {path: path.read_bytes() for path in enrolment.folder.rglob("*") if path.suffix in (".key", ".toml")}
+    for step in (enrolment.join, enrolment.accept):
+        assert step()[0] == 0
+    assert {path: path.read_bytes() for path in before} == before
+    public = unpack_answer(enrolment.answer.read_text("utf-8"), "").public_key
+    narrow = ["--agency", "hospital", "--publisher", "health", "--area", "220102", "--type", "health.Died"]
+    add = ["agency", "add", "hospital-1", *narrow, "--key", public, "--key-check", enrolment.key_check]
+    assert enrolment.type(*add, "--home", str(enrolment.hub))[0] == 0
+    assert enrolment.accept()[0] == 0
+    assert [one[2] for one in enrolment.registry()] == ["health.Died"]
+    assert told(enrolment.invite("--days", "2")) == (3, "HUB-I375")
+
+
+def other(value: str) -> str:
+    """Another value of the same shape."""
+    return value.translate(str.maketrans("0123456789abcdef", "1234567890fedcba")) if value else "x"
+
+
+def test_an_altered_invitation_makes_nothing(enrolment: Enrolment) -> None:
+    """Whatever is changed on its way, the digits that are read out are others, and no folder is made."""
+    enrolment.invite()
+    invitation = unpack_invitation(enrolment.invitation.read_text("utf-8"), "")
+    heard = digits(invitation)
+    altered = [invitation._replace(secret=other(invitation.secret))]
+    for field in Terms._fields:
+        changed = {field: other(getattr(invitation.terms, field))}
+        altered.append(invitation._replace(terms=invitation.terms._replace(**changed)))
+    for one in altered:
+        enrolment.invitation.write_text(pack_enrolment(one), encoding="utf-8")
+        words = ["--county-key", str(enrolment.county), "--answer", str(enrolment.answer)]
+        at = ["--home", str(enrolment.edge)]
+        joined = enrolment.type("connector", "join", str(enrolment.invitation), "--check", heard, *words, *at)
+        assert told(joined) == (3, "HUB-C351")
+    assert not enrolment.edge.exists()
+    assert not enrolment.answer.exists()
+
+
+def test_what_a_mail_program_or_an_editor_does_to_lines_is_no_alteration(enrolment: Enrolment) -> None:
+    """Line ends, indentation, the order of names and a mark of UTF-8 leave the digits and what is made as they are."""
+    enrolment.invite("--site", "S1")
+    heard, document = enrolment.digits(), json.loads(enrolment.invitation.read_text("utf-8"))
+    turned = {name: dict(reversed(part.items())) if name == "terms" else part for name, part in document.items()}
+    text = json.dumps(dict(reversed(turned.items())), indent=4).replace("\n", "\r\n")
+    enrolment.invitation.write_text(text, encoding="utf-8-sig", newline="")
+    words = ["--county-key", str(enrolment.county), "--answer", str(enrolment.answer), "--home", str(enrolment.edge)]
+    spoken = heard.replace("-", " ")
+    assert enrolment.type("connector", "join", str(enrolment.invitation), "--check", spoken, *words)[0] == 0
+    assert enrolment.accept()[0] == 0
+
+
+def test_an_altered_answer_registers_nobody(enrolment: Enrolment) -> None:
+    """Though its digits are those of the changed file, the hub knows its own terms, the secret and the key's holder."""
+    enrolment.invite()
+    enrolment.join()
+    secret = unpack_invitation(enrolment.invitation.read_text("utf-8"), "").secret
+    answer = unpack_answer(enrolment.answer.read_text("utf-8"), "")
+    altered = [answer._replace(**{part: other(getattr(answer, part))}) for part in Answer._fields[1:]]
+    altered.append(answer._replace(public_key=other(answer.public_key)).proved(secret))  # no holder of that key signed
+    for field in Terms._fields:
+        if field not in ("connector", "agency", "county", "until", "go_live"):
+            terms = answer.terms._replace(**{field: other(getattr(answer.terms, field))})
+            altered += [answer._replace(terms=terms), answer._replace(terms=terms).proved(secret)]
+    altered.append(answer._replace(terms=answer.terms._replace(until="2027-01-01")).proved(secret))
+    for one in altered:
+        enrolment.answer.write_text(pack_enrolment(one), encoding="utf-8")
+        assert told(enrolment.accept()) == (3, "HUB-I373")
+    assert enrolment.registry() == []
+
+
+def test_damaged_files_are_told_as_such(enrolment: Enrolment) -> None:
+    """Cut anywhere, of another kind, or with a value of another type: coded, never a stack trace."""
+    enrolment.invite()
+    enrolment.join()
+    whole = enrolment.invitation.read_text("utf-8")
+    broken = [whole[:cut] for cut in range(0, len(whole) - 2, 97)]
+    broken += [
+        "[]",
+        "{}",
+        '"a"',
+        "[" * 100_000,
+        whole.replace('"220102"', "220102"),
+        whole.replace("invitation", "answer"),
+    ]
+    broken += [enrolment.answer.read_text("utf-8"), whole.replace('"secret": "', '"secret": "0')]
+    for text in broken:
+        enrolment.invitation.write_text(text, encoding="utf-8")
+        words = ["--check", "1", "--county-key", str(enrolment.county), "--answer", str(enrolment.answer)]
+        joined = enrolment.type("connector", "join", str(enrolment.invitation), *words, "--home", str(enrolment.edge))
+        assert told(joined) == (3, "HUB-C350")
+    enrolment.invitation.write_text(whole.replace('"format": 1', '"format": 2'), encoding="utf-8")
+    assert told(enrolment.type("connector", "join", str(enrolment.invitation), *words)) == (3, "HUB-G130")
+
+
+def test_a_path_in_an_invitation_leaves_no_folder(enrolment: Enrolment) -> None:
+    """Who writes invitations cannot have files made elsewhere, though the digits fit."""
+    enrolment.invite()
+    invitation = unpack_invitation(enrolment.invitation.read_text("utf-8"), "")
+    for connector in ("../../away", "/away", "a/b", ""):
+        one = Invitation(invitation.terms._replace(connector=connector), invitation.secret)
+        enrolment.invitation.write_text(pack_enrolment(one), encoding="utf-8")
+        assert told(enrolment.join()) == (3, "HUB-C350")
+    assert not enrolment.edge.exists()
+
+
+def test_an_invitation_is_used_once(enrolment: Enrolment) -> None:
+    """A second machine that joined by the same file has other keys, and the hub refuses it."""
+    enrolment.invite()
+    enrolment.join()
+    second = enrolment.folder / "second.answer"
+    assert enrolment.join(enrolment.folder / "second", second)[0] == 0
+    assert enrolment.accept()[0] == 0
+    assert told(enrolment.accept(second)) == (3, "HUB-I374")
+
+
+def test_an_invitation_ends(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its last day neither side takes it; who was registered by it stays."""
+    enrolment.invite()
+    enrolment.join()
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", LATER)
+    assert told(enrolment.accept()) == (3, "HUB-C352")
+    assert told(enrolment.join(enrolment.folder / "second")) == (3, "HUB-C352")
+    assert not (enrolment.folder / "second").exists()
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", TODAY)
+    assert enrolment.accept()[0] == 0
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", LATER)
+    assert enrolment.accept()[0] == 0
+
+
+def test_an_answer_to_another_hub_is_refused(enrolment: Enrolment) -> None:
+    """Two hubs have different keys: neither knows the other's invitations, and no folder changes its hub."""
+    second = enrolment.folder / "second"
+    enrolment.type("init", "--home", str(second))
+    enrolment.invite()
+    enrolment.join()
+    assert told(enrolment.accept(hub=second)) == (3, "HUB-I373")
+    enrolment.invitation.unlink()
+    enrolment.invite(hub=second)
+    assert told(enrolment.join()) == (3, "HUB-C355")
+
+
+def test_a_wrong_county_key_is_refused_before_anything_is_made(enrolment: Enrolment) -> None:
+    """Of another county, or lacking: at once, and no file is there."""
+    enrolment.invite()
+    wrong = enrolment.folder / "wrong" / "K_edge.key"
+    wiring.keys_in(wrong.parent).make("secret", "K_edge")
+    assert told(enrolment.join(county=wrong)) == (3, "HUB-C353")
+    words = ["--check", enrolment.digits(), "--answer", str(enrolment.answer), "--home", str(enrolment.edge)]
+    assert told(enrolment.type("connector", "join", str(enrolment.invitation), *words)) == (3, "HUB-C354")
+    assert not enrolment.edge.exists()
+    (enrolment.edge / "edges" / "keys").mkdir(parents=True)
+    shutil.copy(wrong, enrolment.edge / "edges" / "keys" / "K_edge.key")
+    assert told(enrolment.join()) == (3, "HUB-C353")
+
+
+def test_nothing_secret_is_in_the_files_but_the_one_time_secret(enrolment: Enrolment) -> None:
+    """No private key of either side, no key of the county; and the answer has not even that secret."""
+    enrolment.invite()
+    enrolment.join()
+    texts = [enrolment.invitation.read_text("utf-8"), enrolment.answer.read_text("utf-8")]
+    keys = [path.read_text("ascii").split()[1] for path in enrolment.folder.rglob("*.key")]
+    assert len(keys) > 8
+    assert not [key for key in keys for text in texts if key in text or key[:32] in text]
+    secret = unpack_invitation(texts[0], "").secret
+    assert secret in texts[0]
+    assert secret not in texts[1]
+
+
+def test_a_file_that_says_something_else_is_not_written_over(enrolment: Enrolment) -> None:
+    """Somebody may be waiting for what it says."""
+    assert enrolment.invite()[0] == 0
+    assert told(enrolment.invite("--area", "2202", "--county", "220102")) == (3, "HUB-C356")
+
+
+def test_the_key_check_comes_from_the_county_or_is_asked_for(enrolment: Enrolment) -> None:
+    """Nobody copies 32 digits where a connector of the county is registered; where none is, the message says so."""
+    asked = ["--publisher", "health", "--area", "220102", "--home", str(enrolment.hub)]
+    to = str(enrolment.folder / "b.invitation")
+    assert told(enrolment.type("agency", "invite", "ward", *asked, "--to", to)) == (3, "HUB-I376")
+    for step in (enrolment.invite, enrolment.join, enrolment.accept):
+        assert step()[0] == 0
+    assert enrolment.type("agency", "invite", "ward", *asked, "--to", to)[0] == 0
+    assert json.loads(Path(to).read_text("utf-8"))["terms"]["key_check"] == enrolment.key_check
+    wrong = ["--area", "220104", "--to", to]
+    assert told(enrolment.type("agency", "invite", "ward", *asked, *wrong)) == (2, "HUB-I206")
+    assert told(enrolment.type("agency", "invite", "ward", *asked, "--to", to, "--key-check", "ab")) == (2, "HUB-I207")
+    password = ["--log", "kafka://who:secret@host:1"]
+    code, out, error = enrolment.type("agency", "invite", "ward", *asked, "--to", to, *password)
+    assert code != 0
+    assert "secret" not in out + error
