@@ -9,7 +9,9 @@ import click
 from hub import installation, wiring
 from hub.api.ingress import key_of
 from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.status import rhythm as in_words
 from hub.core.errors import UsageError
+from hub.core.rhythm import WANTED, rhythm_of
 from hub.ports.intake import Connector, IntakeStore
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -44,6 +46,8 @@ def show(home: Path, as_json: bool) -> None:
             click.echo(f"  {one['connector']}  {ui('agency.number', lang)} {one['number']}")
             for name in ("publisher", "types", "areas", "sites"):
                 click.echo(f"    {ui(f'agency.{name}', lang)}: {one[name] or ui('agency.any', lang)}")
+            if one["rhythm"]:
+                click.echo(f"    {ui('agency.rhythm', lang)}: {in_words(one['rhythm'], lang)}")
         _echo_sums(agency["events"], lang)
 
 
@@ -57,6 +61,7 @@ def show(home: Path, as_json: bool) -> None:
 @click.option("--area", "areas", multiple=True, required=True, help="Area codes it may speak of; 2201 means all below.")
 @click.option("--type", "types", multiple=True, help="Event types, or health.*; else agency.* and its publisher's.")
 @click.option("--site", "sites", multiple=True, help="Sites it may speak of; else any.")
+@click.option("--rhythm", default="", help="daily, working_days, weekly, monthly or a number of days; else none.")
 @json_option
 def add(
     home: Path,
@@ -68,6 +73,7 @@ def add(
     areas: tuple[str, ...],
     types: tuple[str, ...],
     sites: tuple[str, ...],
+    rhythm: str,
     as_json: bool,
 ) -> None:
     """Register a connector, or change what it is registered for."""
@@ -78,12 +84,15 @@ def add(
         raise UsageError("HUB-I202")
     if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
         raise UsageError("HUB-I203")
+    kept_rhythm = rhythm_of(rhythm) if rhythm else ""
+    if kept_rhythm is None:
+        raise UsageError("HUB-I206", wanted=WANTED)
     allowed = types or ("agency.*", f"{publisher}.*")
     lists = " ".join(allowed), " ".join(areas), " ".join(sites)
     asked = Connector(0, connector, agency, publisher, *lists, bytes.fromhex(public_key), key_check)
-    kept = installation.register(settings_of(home), asked)
+    kept = installation.register(settings_of(home), asked, kept_rhythm)
     if as_json:
-        print_json(_connector(kept))
+        print_json(_connector(kept, kept_rhythm))
         return
     click.echo(ui("agency.registered", language(), connector=kept.id, number=kept.number, agency=agency))
 
@@ -118,7 +127,7 @@ def rule_out(home: Path, frame: str, by: str) -> None:
     click.echo(ui("agency.ruled", language(), frame=frame))
 
 
-def _connector(one: Connector) -> dict[str, str | int]:
+def _connector(one: Connector, rhythm: str) -> dict[str, str | int]:
     return {
         "connector": one.id,
         "number": one.number,
@@ -128,11 +137,13 @@ def _connector(one: Connector) -> dict[str, str | int]:
         "sites": one.sites,
         "public_key": one.public_key.hex(),
         "key_check": one.key_check,
+        "rhythm": rhythm,
     }
 
 
 def _agency(store: IntakeStore, agency: str) -> dict[str, Any]:
-    connectors = [_connector(one) for one in store.registry()[1] if one.agency == agency]
+    rhythms = {pace.connector: pace.rhythm for pace in store.paces()}
+    connectors = [_connector(one, rhythms[one.id]) for one in store.registry()[1] if one.agency == agency]
     return {"agency": agency, "connectors": connectors, "events": dict(sorted(store.state(agency).counts.items()))}
 
 

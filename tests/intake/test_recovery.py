@@ -14,11 +14,13 @@ from hub.core.record import Record
 from hub.intake.intake import Intake
 from hub.ports.intake import Connector
 from hub.ports.log import Log
+from tests.flow.sample import fields
 from tests.intake.build import AGENCY, Crash, Edge, Fact, FaultyLog, Installation, Say
 from tests.intake.laws import law_one_outcome_a_frame, law_sums
 
 FILED, LEFT = "health.PatientFiled", "health.DischargeAssessed"
 FRAMES = 12
+DAY = int(fields("agency.RunFinished").occurred_on)
 
 
 def feed(home: Installation, count: int = FRAMES, start: int = 0) -> None:
@@ -48,6 +50,7 @@ def twins(folder: Path, name: str, model: Installation, log: Log | None = None) 
 def law_undisturbed(home: Installation, facts: list[Fact]) -> None:
     """A reader of persons and markets accepts the facts of a run that nothing disturbed, in the same order."""
     assert home.facts() == facts
+    assert [pace.heard for pace in home.store.paces()] == [DAY, DAY], "the end of a run was forgotten"
     law_one_outcome_a_frame(home, FRAMES)
     law_sums(home)
 
