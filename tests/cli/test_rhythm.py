@@ -47,9 +47,9 @@ def status(typed: Hub, *words: str) -> dict[str, Any]:
     return dict(one)
 
 
-def taken(home: Path) -> Turn:
+def taken(home: Path, day: str = TODAY) -> Turn:
     """What `hub serve` does until nothing is left."""
-    settings = load(home, {"HUB_HUB_CLOCK_DAY": TODAY})
+    settings = load(home, {"HUB_HUB_CLOCK_DAY": day})
     with Installation(settings) as hub:
         intake = wiring.open_intake(settings, hub.log)
         hub.announce()
@@ -79,6 +79,7 @@ def test_who_is_late_is_named_with_the_day_since_when(
     (edge,) = json.loads(typed("connector", "status", "--json")[1])
     assert (edge["last_run"], edge["due"], edge["late_working_days"]) == (TODAY, "2026-05-28", 2)
     assert "late: was due by 2026-05-28" in typed("connector", "status")[1]
+    assert [error.code for error in taken(tmp_path / "home", "2026-06-01").watch.notices()] == ["HUB-I380"]
     assert "迟报" in typed("status", "--lang", "zh")[1]
     assert typed("connector", "run", "ward")[0] == 0
     (edge,) = json.loads(typed("connector", "status", "--json")[1])

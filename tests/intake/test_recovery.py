@@ -344,3 +344,23 @@ def test_a_vault_that_died_after_its_commit_registers_all_the_same(tmp_path: Pat
     home.open()
     assert home.vault.counts()["person"] == 1
     assert home.drain().registered == 1
+
+
+def test_the_end_of_a_run_is_known_though_its_fetch_was_not_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the outcomes and the commit, intake takes the day of a run from the frames that it answered."""
+    home = Installation(tmp_path)
+    feed(home)
+
+    def killed(*_: object) -> None:
+        raise Crash
+
+    monkeypatch.setattr(home.store, "commit", killed)
+    with pytest.raises(Crash):
+        home.drain(100_000)
+    assert [pace.heard for pace in home.store.paces()] == [0, 0]
+    home.close()
+    home.open()
+    home.drain()
+    assert [pace.heard for pace in home.store.paces()] == [DAY, DAY]
