@@ -101,7 +101,7 @@ class Mapping(NamedTuple):
     """A whole mapping. `hash` (hex) is of the file and its code tables: another hash is another mapping.
 
     `tables` holds the code tables by path, each from source value to code. With a cursor, a full read is due after
-    `full_every_days`; 0 means only when asked for.
+    `full_every_days`; 0 means only when asked for. `rhythm` is how often a run is due (`hub.core.rhythm`), or empty.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Mapping(NamedTuple):
     guard: GuardLimits
     full_every_days: int
     hash: str
+    rhythm: str = ""
 
     def cells(self) -> Iterator[tuple[str, Cell]]:
         """Every cell that reads a column, with the setting that holds it."""

@@ -13,10 +13,11 @@ from connectors.code_table import parse_codes
 from connectors.mapping import COMMON, OPS, ROLES, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
 from connectors.sources import parse_source
 from hub.core.errors import DataError
+from hub.core.rhythm import WANTED, rhythm_of
 
 _TOP: Final = (
     *("id", "version", "source", "key", "select", "rule", "person", "common", "event", "guard", "full_every_days"),
-    *("on_change", "on_vanish"),
+    *("on_change", "on_vanish", "rhythm"),
 )
 _SECTION: Final = ("name", "type", "when", "fields", "persons", "refs", "on_change", "on_vanish", "vanish")
 _CELL: Final = Cell._fields
@@ -67,6 +68,7 @@ def parse_mapping(found: Map[str, Any], raw: bytes, read: Any) -> Mapping:
         guard=GuardLimits(_count(guard, "rows", "guard", 3), _count(guard, "percent", "guard", 5)),
         full_every_days=_count(found, "full_every_days", "", 0),
         hash=digest.hexdigest(),
+        rhythm=_rhythm(found),
     )
 
 
@@ -224,6 +226,13 @@ def _count(found: Map[str, Any], name: str, where: str, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
         raise DataError("HUB-C242", setting=_at(where, name), wanted="whole number from 0")
     return value
+
+
+def _rhythm(found: Map[str, Any]) -> str:
+    kept = rhythm_of(found["rhythm"]) if "rhythm" in found else ""
+    if kept is None:
+        raise DataError("HUB-C242", setting="rhythm", wanted=WANTED)
+    return kept
 
 
 def _at(where: str, name: str) -> str:

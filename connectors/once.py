@@ -87,8 +87,12 @@ class Once:
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()
         self._retried.check()
-        if publisher.events > (started is not None) or self._new or self._closed:
+        told = publisher.events > (started is not None) or self._new or self._closed
+        if told or (
+            wanted and self._mapping.rhythm and state.ran != today
+        ):  # once a day: it ran, though nothing is new
             publisher.own(FINISHED, **self._numbers(publisher.events))
+            spool.save(spool.state._replace(ran=today))
         sealer.finish()
         self._events = publisher.events
         spool.save(spool.state._replace(frame=sealer.frame, event=sealer.event, hash=sealer.hash))

@@ -87,8 +87,8 @@ class Installation:
         self.close()
 
 
-def register(settings: Settings, connector: Connector) -> Connector:
-    """Register a connector, or change what it is registered for, and make its agency's topics.
+def register(settings: Settings, connector: Connector, rhythm: str = "") -> Connector:
+    """Register a connector, or change what it is registered for and its rhythm, and make its agency's topics.
 
     Raises IntegrityError HUB-I435 for one that the registry has lost: a new number would give its events other ids.
     DataError HUB-I372 where another connector signs with that key: whoever has it could speak for both.
@@ -103,7 +103,9 @@ def register(settings: Settings, connector: Connector) -> Connector:
             raise DataError("HUB-I372", other=other.id)
         if connector.id not in known and has_taken(log, connector.agency, connector.id):
             raise IntegrityError("HUB-I435", connector=connector.id)
-        return store.register(connector)
+        kept = store.register(connector)
+        store.declare(kept.id, rhythm, wiring.system_of(settings).today())
+        return kept
     finally:
         store.close()
         log.close()

@@ -13,6 +13,7 @@ from hub import wiring
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, IntegrityError, Unreachable
 from hub.core.record import Record
+from hub.data import calendar
 from hub.flow.advance import Worker
 from hub.flow.clock import announce, complete, heard_by, tick
 from hub.flow.group import Group
@@ -21,6 +22,7 @@ from hub.flow.rebuild import position
 from hub.flow.relay import relay
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
+from hub.intake.rhythm import Watch
 from hub.ports.telemetry import Telemetry
 
 INGRESS: Final = "ingress."
@@ -42,7 +44,9 @@ class Share:
         self._hub = Installation(settings)
         self._log = Handed(self._hub.log)
         self._fetch = settings.fetch
-        self._intake = Agencies(wiring.open_intake(settings, self._log), telemetry, settings.fetch)
+        intake = wiring.open_intake(settings, self._log)
+        self._intake = Agencies(intake, telemetry, settings.fetch)
+        self.watch = Watch(intake.paces, self._hub.system.today, calendar())
         self._agencies = self._intake.names()
         self._groups = {group.topic: group for group in self._hub.groups}
         self._workers: dict[Place, Worker] = {}
@@ -135,6 +139,7 @@ class Share:
         for topic, partition in sorted(self._ours):
             end = self._hub.log.bounds(topic, partition).end
             self._behind[topic, partition] = max(0, end - self._at(topic, partition))
+        self.watch.look()
         self._looked = time.monotonic()
 
     def _at(self, topic: str, partition: int) -> int:

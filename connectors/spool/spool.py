@@ -30,7 +30,7 @@ class State(NamedTuple):
     `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
     frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` that made this spool's tokens.
     `mappings` are those by which known rows were read (`connectors.former`), `key` the columns that tell rows apart,
-    `stale` counts rows that the mapping would say otherwise now.
+    `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
     """
 
     connector: str
@@ -58,6 +58,7 @@ class State(NamedTuple):
     mappings: str = ""
     key: str = ""
     stale: int = 0
+    ran: int = 0
 
 
 class Spool:

@@ -10,7 +10,9 @@ from hub import installation, wiring
 from hub.api.ingress import key_of
 from hub.cli.enrol import ID, accept, invite, wanted
 from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.status import rhythm as in_words
 from hub.core.errors import UsageError
+from hub.core.rhythm import WANTED, rhythm_of
 from hub.ports.intake import Connector, IntakeStore
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -43,6 +45,8 @@ def show(home: Path, as_json: bool) -> None:
             click.echo(f"  {one['connector']}  {ui('agency.number', lang)} {one['number']}")
             for name in ("publisher", "types", "areas", "sites"):
                 click.echo(f"    {ui(f'agency.{name}', lang)}: {one[name] or ui('agency.any', lang)}")
+            if one["rhythm"]:
+                click.echo(f"    {ui('agency.rhythm', lang)}: {in_words(one['rhythm'], lang)}")
         _echo_sums(agency["events"], lang)
 
 
@@ -56,6 +60,7 @@ def show(home: Path, as_json: bool) -> None:
 @click.option("--area", "areas", multiple=True, required=True, help="Area codes it may speak of; 2201 means all below.")
 @click.option("--type", "types", multiple=True, help="Event types, or health.*; else agency.* and its publisher's.")
 @click.option("--site", "sites", multiple=True, help="Sites it may speak of; else any.")
+@click.option("--rhythm", default="", help="daily, working_days, weekly, monthly or a number of days; else none.")
 @json_option
 def add(
     home: Path,
@@ -67,15 +72,20 @@ def add(
     areas: tuple[str, ...],
     types: tuple[str, ...],
     sites: tuple[str, ...],
+    rhythm: str,
     as_json: bool,
 ) -> None:
     """Register a connector, or change what it is registered for."""
     asked = wanted(connector, agency, publisher, areas, types, sites, key_check)
     if not re.fullmatch("[0-9a-f]{64}", public_key):
         raise UsageError("HUB-I202")
-    kept = installation.register(settings_of(home), asked._replace(public_key=bytes.fromhex(public_key)))
+    kept_rhythm = rhythm_of(rhythm) if rhythm else ""
+    if kept_rhythm is None:
+        raise UsageError("HUB-I208", wanted=WANTED)
+    asked = asked._replace(public_key=bytes.fromhex(public_key))
+    kept = installation.register(settings_of(home), asked, kept_rhythm)
     if as_json:
-        print_json(_connector(kept))
+        print_json(_connector(kept, kept_rhythm))
         return
     click.echo(ui("agency.registered", language(), connector=kept.id, number=kept.number, agency=agency))
 
@@ -114,7 +124,7 @@ group.add_command(invite)
 group.add_command(accept)
 
 
-def _connector(one: Connector) -> dict[str, str | int]:
+def _connector(one: Connector, rhythm: str) -> dict[str, str | int]:
     return {
         "connector": one.id,
         "number": one.number,
@@ -124,11 +134,13 @@ def _connector(one: Connector) -> dict[str, str | int]:
         "sites": one.sites,
         "public_key": one.public_key.hex(),
         "key_check": one.key_check,
+        "rhythm": rhythm,
     }
 
 
 def _agency(store: IntakeStore, agency: str) -> dict[str, Any]:
-    connectors = [_connector(one) for one in store.registry()[1] if one.agency == agency]
+    rhythms = {pace.connector: pace.rhythm for pace in store.paces()}
+    connectors = [_connector(one, rhythms[one.id]) for one in store.registry()[1] if one.agency == agency]
     return {"agency": agency, "connectors": connectors, "events": dict(sorted(store.state(agency).counts.items()))}
 
 

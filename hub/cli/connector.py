@@ -13,7 +13,6 @@ from connectors.preview import Seen, preview
 from connectors.rows import RowMapper
 from connectors.run import REASONS
 from connectors.sources import open_source
-from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
 from hub import founding, wiring
 from hub.cli.cases import test_
@@ -24,8 +23,9 @@ from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import template
+from hub.cli.stands import status
 from hub.cli.statements import sql
-from hub.core.errors import DataError, HubError
+from hub.core.errors import DataError
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
 
@@ -180,46 +180,6 @@ def run_(
     return rounds.exit_code
 
 
-@group.command()
-@home_option
-@json_option
-def status(home: Path, as_json: bool) -> None:
-    """Where every connector stands: last numbers, what waits, what is refused."""
-    settings = settings_of(home)
-    rows = [_status(settings, name) for name in wiring.edge_names(settings)]
-    if as_json:
-        print_json(rows)
-        return
-    lang = language()
-    if not rows:
-        click.echo(ui("connector.none", lang))
-    for row in rows:
-        click.echo(ui("connector.status", lang, **{key: value for key, value in row.items() if key != "error"}))
-        if row["error"]:
-            click.echo(f"  {row['error']['code']}  {row['error']['why']}")
-
-
-def _status(settings: Any, name: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"connector": name, "agency": "", "generation": 0, "frame": 0, "events": 0}
-    row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
-    row |= {"public_key": "", "key_check": ""}
-    try:
-        edge = wiring.open_edge(settings, name)
-        row["agency"] = edge.spec.agency
-        row |= {"public_key": edge.keys.public("agency").hex(), "key_check": KeyedTokens(edge.keys).check()}
-        if not edge.spool_path.exists():
-            return row
-        with Spool(edge.spool_path, name, write=False) as spool:
-            state = spool.state
-            unsent, waiting = spool.waiting()
-            row |= {"generation": state.generation, "frame": state.frame, "events": state.event, "unsent": unsent}
-            row |= {"waiting": waiting, "appended": state.appended, "refused": state.refused}
-            row |= {"open": sum(one.state in ("open", "again") for one in spool.refused()), "blocked": state.blocked}
-    except HubError as error:
-        row["error"] = explain(error)
-    return row
-
-
 def _seen(one: Seen) -> dict[str, Any]:
     return one._asdict() | {
         "why": one.why if isinstance(one.why, str) else explain(one.why),
@@ -244,6 +204,7 @@ group.add_command(join)
 group.add_command(test_)
 group.add_command(diff)
 group.add_command(sql)
+group.add_command(status)
 group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)

@@ -32,6 +32,7 @@ WORDS = (
         "connector",
         "refused",
         "serve",
+        "status",
         "worker",
         "gateway",
         "event",

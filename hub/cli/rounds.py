@@ -1,12 +1,14 @@
 """Runs of several connectors, one after another: what is wrong with one holds up no other."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from connectors.edge import Edge
+from connectors.mapping_file import load_mapping
 from connectors.receipt import Receipt
 from connectors.run import run
 from connectors.tokens import KeyedTokens
@@ -30,6 +32,8 @@ def registration(edge: Edge) -> str:
     spec, keys = edge.spec, edge.keys
     values = {"agency": spec.agency, "publisher": spec.publisher, "area": spec.area}
     values |= {"key": keys.public("agency").hex(), "key-check": KeyedTokens(keys).check()}
+    with suppress(DataError):  # a draft that lacks something has no rhythm yet
+        values |= {"rhythm": rhythm} if (rhythm := load_mapping(edge.folder).rhythm) else {}
     return f"hub agency add {spec.connector} " + " ".join(f"--{option} {value}" for option, value in values.items())
 
 

@@ -14,10 +14,12 @@ from hub.cli.pages import schemas
 from hub.cli.serving import Service
 from hub.config import Settings
 from hub.core.errors import HubError
+from hub.data import calendar
 from hub.flow.tail import Tail
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.intake import Intake
+from hub.intake.rhythm import Watch
 from hub.ports.telemetry import Telemetry
 from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
@@ -49,7 +51,9 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
                 return [*service.reasons(), *turn.stopped.values()]
 
             host, port = settings.serve_host, settings.serve_port
-            with Health(host, port, reasons, explain, exposing(observer, reasons), schemas()) as health:
+            late = turn.watch.notices
+            metrics = exposing(observer, reasons, late)
+            with Health(host, port, reasons, explain, metrics, schemas(), late) as health:
                 observer.log("listening", port=health.port)
                 service.run(stop, settings.serve_pause_ms / 1000)
 
@@ -60,6 +64,7 @@ class Turn:
     def __init__(self, hub: Installation, intake: Intake, telemetry: Telemetry) -> None:
         self._hub, self._telemetry = hub, telemetry
         self._agencies = Agencies(intake, telemetry, hub.settings.fetch)
+        self.watch = Watch(intake.paces, hub.system.today, calendar())
         self._day = -1
         self._runs = Tail(hub.log, hub.codec, "markets", frozenset((RUN_FINISHED,)))
 
@@ -78,6 +83,7 @@ class Turn:
             self._day = today
         if done:
             self._count_rows()
+        self.watch.look()
         return done
 
     def _count_rows(self) -> None:

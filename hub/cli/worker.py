@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -69,10 +69,14 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
         shares.append(Share(settings, observer, stop))
         return shares[0]
 
+    def late() -> Sequence[HubError]:
+        return shares[0].watch.notices() if shares else ()
+
     port = settings.worker_port + number if settings.worker_port else 0
+    metrics = exposing(observer, reasons, late)
     with (
         wiring.stop_signal() as stop,
-        Health(settings.serve_host, port, reasons, explain, exposing(observer, reasons), schemas()) as health,
+        Health(settings.serve_host, port, reasons, explain, metrics, schemas(), late) as health,
         _watched(shares, settings.worker_patience, observer),
     ):
         observer.log("listening", port=health.port, number=number)

@@ -18,9 +18,10 @@ from hub.flow.accept import REPEAT
 from hub.flow.advance import record_hash
 from hub.intake.arrive import REFUSE, Opened
 from hub.intake.fetch import Fetch, Work
+from hub.intake.hear import heard, heard_again
 from hub.intake.recover import recover, require_same_past, tell
 from hub.intake.route import SECRET, Lane, Routed, Router
-from hub.ports.intake import IntakeState, IntakeStore, Taken
+from hub.ports.intake import IntakeState, IntakeStore, Pace, Taken
 from hub.ports.keys import Keys
 from hub.ports.log import Log
 from hub.ports.vault import Resolved, Sealed, Vault
@@ -69,6 +70,10 @@ class Intake:
         """The next offset of the agency's frames, by what is committed."""
         return self._store.state(agency).offset
 
+    def paces(self) -> list[Pace]:
+        """Rhythm and last run of every connector."""
+        return self._store.paces()
+
     def advance(self, agency: str, events: int = EVENTS) -> Progress:
         """Take up to about `events` events of an agency. Whatever it raised, it may be called again and goes on.
 
@@ -80,8 +85,10 @@ class Intake:
                 self._log.create(f"{topic}.{agency}", 1)
             self._ready.add(agency)
         state = self._store.state(agency)
-        before = state.offset
+        before, answered = state.offset, state.answered
         recovered = recover(self._log, state)
+        if recovered:
+            state.heard |= heard_again(self._log, self._keys, self._codec, agency, answered, state.answered)
         require_same_past(self._log, self._vault, state)
         while True:
             revision, connectors = self._store.registry()
@@ -113,6 +120,7 @@ class Intake:
             outcome = _outcome(state, work, routed)
             outcomes.append(Record(outcome.connector.encode(), b"", pack_outcome(outcome)))
             tell(state, outcome, routed.registered)
+            state.heard |= heard(work)
             if work.opened is not None:
                 taken.append(Taken(header.connector, header.generation, header.number, work.arrival.hash))
         self._send(state, router.lanes(), outcomes)

@@ -24,6 +24,16 @@ class Connector(NamedTuple):
     key_check: str
 
 
+class Pace(NamedTuple):
+    """How often a connector is to be heard of, declared since when, and the day of the last run that ended; 0 never."""
+
+    connector: str
+    agency: str
+    rhythm: str
+    since: int
+    heard: int
+
+
 class Chain(NamedTuple):
     """How far a connector came: its spool, and number, hash and last event of the last frame taken."""
 
@@ -51,7 +61,8 @@ class IntakeState:
     `log`, `offset` and `last` are the position in `ingress.<agency>`: the log's identity, the next offset, the hash of
     the last record. `answered` is the next offset in `outcomes.<agency>`, `sequence` the last outcome's number. `vault`
     is how far the vault had to resolve. `intent` is how far the fetch goes that was begun and not committed, else 0.
-    `next` holds the number of intake's next record by topic and partition; `counts` the totals of law 8.
+    `next` holds the number of intake's next record by topic and partition; `counts` the totals of law 8. `heard` is
+    what a fetch adds: by connector, the day of its last run.
     """
 
     agency: str
@@ -65,6 +76,7 @@ class IntakeState:
     next: dict[tuple[str, int], int] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    heard: dict[str, int] = field(default_factory=dict)
 
 
 class IntakeStore(Protocol):
@@ -88,6 +100,14 @@ class IntakeStore(Protocol):
         Raises DataError HUB-I350 when it belongs to another agency, HUB-I351 while a fetch is begun: what was
         read under one registry must not be read again under another.
         """
+        ...
+
+    def declare(self, connector: str, rhythm: str, since: int) -> None:
+        """Keep how often a connector is to be heard of (`hub.core.rhythm`); `since` stays where nothing changes."""
+        ...
+
+    def paces(self) -> list[Pace]:
+        """Rhythm and last run of every connector, in order of its id."""
         ...
 
     def state(self, agency: str) -> IntakeState:

@@ -1,7 +1,8 @@
 """Health, readiness and metrics over HTTP, for this machine only unless the settings say otherwise.
 
-`/health/live` answers as long as the process does; `/health/ready` says why the hub is not doing its work, if so;
-`/metrics` is for Prometheus. Other pages are given by who makes the server. Nothing is taken, no request is logged.
+`/health/live` answers as long as the process does; `/health/ready` says why the hub is not doing its work, if so, and
+of what somebody should know though it is; `/metrics` is for Prometheus. Other pages are given by who makes the
+server. Nothing is taken, no request is logged.
 """
 
 import json
@@ -22,15 +23,17 @@ class Health:
     """The HTTP server, in a thread of its own.
 
     `reasons()` is asked at each call of `/health/ready`: errors that keep the hub from its work, none when it is ready.
-    `explain` turns one into JSON, `pages` answers all other paths. All must be quick and safe to call from another
-    thread.
+    `notices()` is asked as well and makes nobody less ready. `explain` turns one into JSON, `pages` answers all other
+    paths. All must be quick and safe to call from another thread.
     """
 
     def __init__(
-        self, host: str, port: int, reasons: Reasons, explain: Explain, metrics: Callable[[], bytes], pages: Pages
-    ) -> None:
+        self, host: str, port: int, reasons: Reasons, explain: Explain, metrics: Callable[[], bytes], pages: Pages,
+        notices: Reasons = tuple,
+    ) -> None:  # fmt: skip
         """Bind the port; 0 takes any. Raises DataError HUB-G138 when it is taken or may not be bound."""
         bound = {"reasons": (reasons,), "explain": (explain,), "metrics": (metrics,), "pages": (pages,)}
+        bound |= {"notices": (notices,)}
         handler = type("_Bound", (_Handler,), bound)
         try:
             self._server = ThreadingHTTPServer((host, port), handler)
@@ -56,6 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "hub"
     sys_version = ""
     reasons: tuple[Reasons]  # in tuples, so that they do not become methods
+    notices: tuple[Reasons]
     explain: tuple[Explain]
     metrics: tuple[Callable[[], bytes]]
     pages: tuple[Pages]
@@ -88,10 +92,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ready(self) -> None:
         try:
-            reasons = [self.explain[0](error) for error in self.reasons[0]()]
+            reasons, notices = (
+                [self.explain[0](error) for error in ask()] for ask in (self.reasons[0], self.notices[0])
+            )
         except Exception as bug:  # noqa: BLE001 - whoever asks for health gets an answer, and no message (law 9)
-            reasons = [{"code": "HUB-G001", "where": {"type": type(bug).__name__}}]
-        self._json(503 if reasons else 200, {"ready": not reasons, "reasons": reasons})
+            reasons, notices = [{"code": "HUB-G001", "where": {"type": type(bug).__name__}}], []
+        self._json(503 if reasons else 200, {"ready": not reasons, "reasons": reasons, "notices": notices})
 
     def _json(self, status: int, document: object) -> None:
         self._send(status, "application/json; charset=utf-8", json.dumps(document, ensure_ascii=False).encode())

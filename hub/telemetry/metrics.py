@@ -20,6 +20,7 @@ LEVELS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 DURATIONS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "fetch": ("Seconds from the read of a fetch to its commit, by group.", ("type",)),
 }
+LATE: Final = "HUB-I380"
 _BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -44,6 +45,13 @@ class Observer:
 
         self._reasons = Gauge(
             "hub_reasons", "What keeps the hub from its work, by code.", ("code",), registry=self._registry
+        )
+
+        self._late = Gauge(
+            "hub_late_working_days",
+            "Working days since a connector was due, of those that are late.",
+            ("publisher", "type"),
+            registry=self._registry,
         )
 
     def count(self, metric: str, amount: int = 1, **labels: str) -> None:
@@ -72,16 +80,25 @@ class Observer:
         for code, number in TallyOf(error.code for error in errors).items():
             self._reasons.labels(code=code).set(number)
 
+    def late(self, notices: Sequence[HubError]) -> None:
+        """By how many working days connectors are late; who is in time again is no longer told."""
+        self._late.clear()
+        for place in (error.place for error in notices if error.code == LATE):
+            self._late.labels(publisher=place["agency"], type=place["connector"]).set(int(place["days"]))
+
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self._registry)
 
 
-def exposing(observer: Observer, reasons: Callable[[], Sequence[HubError]]) -> Callable[[], bytes]:
-    """What `/metrics` answers: all metrics, with the reasons of this moment among them."""
+def exposing(
+    observer: Observer, reasons: Callable[[], Sequence[HubError]], notices: Callable[[], Sequence[HubError]] = tuple
+) -> Callable[[], bytes]:
+    """What `/metrics` answers: all metrics, with the reasons and notices of this moment among them."""
 
     def answer() -> bytes:
         observer.reasons(reasons())
+        observer.late(notices())
         return observer.exposition()
 
     return answer

@@ -15,9 +15,10 @@ def explain(error: HubError) -> dict[str, object]:
     return {"code": error.code}
 
 
-def health(reasons: Sequence[HubError] = ()) -> Health:
+def health(reasons: Sequence[HubError] = (), notices: Sequence[HubError] = ()) -> Health:
     """A server on any port."""
-    return Health("127.0.0.1", 0, lambda: reasons, explain, lambda: b"hub_rows_total 1.0\n", lambda *_: None)
+    metrics = b"hub_rows_total 1.0\n"
+    return Health("127.0.0.1", 0, lambda: reasons, explain, lambda: metrics, lambda *_: None, lambda: notices)
 
 
 def get(server: Health, path: str) -> tuple[int, str]:
@@ -42,11 +43,19 @@ def test_a_live_process_says_so_and_shows_its_metrics(capfd: pytest.CaptureFixtu
 def test_readiness_gives_its_reasons() -> None:
     """Ready is 200; anything that keeps the hub from its work is 503, with every reason."""
     with health() as server:
-        assert get(server, "/health/ready") == (200, '{"ready": true, "reasons": []}')
+        assert get(server, "/health/ready") == (200, '{"ready": true, "reasons": [], "notices": []}')
     with health([Unreachable("HUB-L502"), DataError("HUB-G130")]) as server:
         status, body = get(server, "/health/ready")
     assert status == 503
-    assert json.loads(body) == {"ready": False, "reasons": [{"code": "HUB-L502"}, {"code": "HUB-G130"}]}
+    found = {"ready": False, "reasons": [{"code": "HUB-L502"}, {"code": "HUB-G130"}], "notices": []}
+    assert json.loads(body) == found
+
+
+def test_a_notice_is_told_and_makes_nobody_less_ready() -> None:
+    """A connector that is late is named under `/health/ready`, which stays 200: the hub does all of its own work."""
+    with health(notices=[DataError("HUB-I380")]) as server:
+        status, body = get(server, "/health/ready")
+    assert (status, json.loads(body)) == (200, {"ready": True, "reasons": [], "notices": [{"code": "HUB-I380"}]})
 
 
 def test_a_bug_in_readiness_is_a_reason_without_its_message() -> None:

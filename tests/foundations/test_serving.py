@@ -15,6 +15,7 @@ from hub.core.errors import IntegrityError, Unreachable
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.intake import Progress
+from hub.ports.intake import Pace
 from hub.telemetry.metrics import Observer
 from tests.foundations.silent import Silent
 
@@ -146,6 +147,9 @@ def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path
 
             def totals(self, agency: str) -> dict[str, int]:
                 return {}
+
+            def paces(self) -> list[Pace]:
+                return []
 
         turn = Turn(hub, Two(), Silent())  # type: ignore[arg-type]
         turn()

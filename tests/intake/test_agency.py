@@ -33,7 +33,7 @@ def add(home: Path, *more: str, agency: str = "a", key: str = KEY, area: str = "
 
 def test_what_is_added_is_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A registered connector is listed with all that it may publish, for people and for programs."""
-    code, out, _ = asked(capsys, *add(home, "--site", "s1", "--site", "s2", "--json"))
+    code, out, _ = asked(capsys, *add(home, "--site", "s1", "--site", "s2", "--rhythm", "weekly", "--json"))
     assert (code, json.loads(out)["number"]) == (0, 1)
     _, out, _ = asked(capsys, "agency", "list", "--home", str(home), "--json")
     (agency,) = json.loads(out)
@@ -46,6 +46,7 @@ def test_what_is_added_is_listed(home: Path, capsys: pytest.CaptureFixture[str])
         "sites": "s1 s2",
         "public_key": KEY,
         "key_check": "11",
+        "rhythm": "weekly",
     }
     for lang, word in (("en", "event types"), ("zh", "事件类型")):
         code, out, _ = asked(capsys, "--lang", lang, "agency", "list", "--home", str(home))

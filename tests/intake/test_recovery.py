@@ -14,11 +14,13 @@ from hub.core.record import Record
 from hub.intake.intake import Intake
 from hub.ports.intake import Connector
 from hub.ports.log import Log
+from tests.flow.sample import fields
 from tests.intake.build import AGENCY, Crash, Edge, Fact, FaultyLog, Installation, Say
 from tests.intake.laws import law_one_outcome_a_frame, law_sums
 
 FILED, LEFT = "health.PatientFiled", "health.DischargeAssessed"
 FRAMES = 12
+DAY = int(fields("agency.RunFinished").occurred_on)
 
 
 def feed(home: Installation, count: int = FRAMES, start: int = 0) -> None:
@@ -48,6 +50,7 @@ def twins(folder: Path, name: str, model: Installation, log: Log | None = None) 
 def law_undisturbed(home: Installation, facts: list[Fact]) -> None:
     """A reader of persons and markets accepts the facts of a run that nothing disturbed, in the same order."""
     assert home.facts() == facts
+    assert [pace.heard for pace in home.store.paces()] == [DAY, DAY], "the end of a run was forgotten"
     law_one_outcome_a_frame(home, FRAMES)
     law_sums(home)
 
@@ -341,3 +344,23 @@ def test_a_vault_that_died_after_its_commit_registers_all_the_same(tmp_path: Pat
     home.open()
     assert home.vault.counts()["person"] == 1
     assert home.drain().registered == 1
+
+
+def test_the_end_of_a_run_is_known_though_its_fetch_was_not_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the outcomes and the commit, intake takes the day of a run from the frames that it answered."""
+    home = Installation(tmp_path)
+    feed(home)
+
+    def killed(*_: object) -> None:
+        raise Crash
+
+    monkeypatch.setattr(home.store, "commit", killed)
+    with pytest.raises(Crash):
+        home.drain(100_000)
+    assert [pace.heard for pace in home.store.paces()] == [0, 0]
+    home.close()
+    home.open()
+    home.drain()
+    assert [pace.heard for pace in home.store.paces()] == [DAY, DAY]

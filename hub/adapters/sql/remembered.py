@@ -10,7 +10,12 @@ from typing import Any
 
 from hub.adapters.sql.tables import IntakePosition
 from hub.core.errors import DataError, IntegrityError
-from hub.ports.intake import Chain, Connector, IntakeState, Taken
+from hub.ports.intake import Chain, Connector, IntakeState, Pace, Taken
+
+_PACES = (
+    "SELECT c.id, c.agency, COALESCE(p.rhythm, ''), COALESCE(p.since, 0), COALESCE(h.day, 0) FROM connector c"
+    " LEFT JOIN pace p ON p.connector = c.id LEFT JOIN heard h ON h.connector = c.id ORDER BY c.id"
+)
 
 
 class RememberedIntake(ABC):
@@ -48,6 +53,17 @@ class RememberedIntake(ABC):
             self._many("connector", "replace", [kept])
             self._run("UPDATE revision SET number = number + 1")
         return kept
+
+    def declare(self, connector: str, rhythm: str, since: int) -> None:
+        """Keep how often a connector is to be heard of."""
+        with self._writing():
+            known = self._run("SELECT rhythm FROM pace WHERE connector = ?", (connector,))
+            if (known[0][0] if known else "") != rhythm:
+                self._many("pace", "replace", [(connector, rhythm, since)])
+
+    def paces(self) -> list[Pace]:
+        """Rhythm and last run of every connector."""
+        return [Pace(*row) for row in self._run(_PACES)]
 
     def state(self, agency: str) -> IntakeState:
         """What is committed of an agency."""
@@ -102,6 +118,7 @@ class RememberedIntake(ABC):
             self._many("chain", "replace", [(agency, *chain) for chain in state.chains.values()])
             self._many("next_number", "replace", [(agency, *key, n) for key, n in state.next.items()])
             self._many("total", "replace", [(agency, *count) for count in state.counts.items()])
+            self._many("heard", "replace", sorted(state.heard.items()))
             self._many("taken", "replace", sorted(taken))
 
     @abstractmethod

@@ -113,6 +113,21 @@ class Check(NamedTuple):
     value: bytes
 
 
+class Rhythm(NamedTuple):
+    """How often a connector is to be heard of, declared on which day."""
+
+    connector: str
+    rhythm: str
+    since: int
+
+
+class Heard(NamedTuple):
+    """The day of a connector's last run that ended."""
+
+    connector: str
+    day: int
+
+
 class High(NamedTuple):
     """How far the vault resolved an agency's frames."""
 
@@ -153,6 +168,8 @@ INTAKE: Final = {
     "taken": _table("taken", Taken, ("connector", "generation", "number")),
     "next_number": _table("next_number", Next, ("agency", "topic", "partition")),
     "total": _table("total", Total, ("agency", "name")),
+    "pace": _table("pace", Rhythm, ("connector",)),
+    "heard": _table("heard", Heard, ("connector",)),
 }
 VAULT: Final = {
     "key_check": _table("key_check", Check, ("n",)),

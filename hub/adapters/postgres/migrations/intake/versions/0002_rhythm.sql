@@ -1,0 +1,12 @@
+CREATE TABLE IF NOT EXISTS pace (
+	connector TEXT COLLATE "C" NOT NULL, 
+	rhythm TEXT COLLATE "C" NOT NULL, 
+	since BIGINT NOT NULL, 
+	PRIMARY KEY (connector)
+)
+--;
+CREATE TABLE IF NOT EXISTS heard (
+	connector TEXT COLLATE "C" NOT NULL, 
+	day BIGINT NOT NULL, 
+	PRIMARY KEY (connector)
+)

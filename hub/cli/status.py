@@ -1,0 +1,65 @@
+"""`hub status`: which connectors keep the rhythm that was declared of them, and who is late since when."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub import wiring
+from hub.cli.main import explain
+from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.core.calendar import iso
+from hub.data import calendar
+from hub.intake.rhythm import Standing, standing
+from hub.texts import language, text, ui
+
+
+@click.command("status")
+@home_option
+@json_option
+def group(home: Path, as_json: bool) -> None:
+    """Who is late, since when, in working days; then all others. It ends with 0 whoever is late."""
+    settings = settings_of(home)
+    today, days = wiring.system_of(settings).today(), calendar()
+    with closing(wiring.open_intake_store(settings)) as store:
+        found = [standing(pace, today, days) for pace in store.paces()]
+    found.sort(key=lambda one: (one.error is None, one.connector))
+    if as_json:
+        print_json({"today": iso(today), "connectors": [_document(one) for one in found]})
+        return
+    lang = language()
+    late = sum(one.late is not None for one in found)
+    click.echo(ui("status.sum", lang, date=iso(today), connectors=len(found), late=late))
+    for one in found:
+        click.echo("  " + _line(one, lang))
+
+
+def _document(one: Standing) -> dict[str, Any]:
+    return {
+        "connector": one.connector,
+        "agency": one.agency,
+        "rhythm": one.rhythm,
+        "last_run": _day(one.heard),
+        "due": _day(one.due),
+        "late_working_days": one.late,
+        "error": explain(one.error) if one.error else None,
+    }
+
+
+def _line(one: Standing, lang: str) -> str:
+    last = ui("status.never", lang) if one.heard is None else iso(one.heard)
+    words = rhythm(one.rhythm, lang)
+    line = ui("status.line", lang, connector=one.connector, agency=one.agency, rhythm=words, last=last)
+    if one.error is not None:
+        return f"{line}\n    {one.error.code}  {text(one.error.code, lang, **one.error.place).reason}"
+    return line if one.due is None else line + "  " + ui("status.due", lang, due=iso(one.due))
+
+
+def rhythm(name: str, lang: str) -> str:
+    """A rhythm in words."""
+    return ui("rhythm.days", lang, days=name) if name.isdecimal() else ui(f"rhythm.{name or 'none'}", lang)
+
+
+def _day(day: int | None) -> str | None:
+    return None if day is None else iso(day)
