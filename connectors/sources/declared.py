@@ -7,12 +7,13 @@ from typing import Final, cast
 
 from connectors.sources import outside
 from connectors.sources.hours import check_hours
-from connectors.sources.spec import KINDS, TYPES, SourceSpec, Unpivot
+from connectors.sources.spec import KINDS, LARGEST, TYPES, SourceSpec, Unpivot
 from hub.core.errors import DataError
 
 _ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
+ALIAS: Final = _ALIAS.pattern
 _FILES: Final = frozenset({"path"})
-_ALLOWED: Final = {
+ALLOWED: Final = {
     "sql": frozenset(
         {"url", "table", "schema", "query", "cursor", "lag_days", "lag", "key", "password_env", "password_file"}
         | {"timeout_seconds", "pause_ms", "hours", "encoding", "encoded"}
@@ -23,15 +24,23 @@ _ALLOWED: Final = {
     | {"unpivot", "password_env", "password_file"},
     "jsonl": _FILES | {"encoding", "optional"},
 }
-_ALLOWED["http"] = frozenset(
+ALLOWED["http"] = frozenset(
     {"url", "password_env", "password_file", "header", "ca_file", "rows", "next", "next_parameter", "page_parameter"}
     | {"total", "optional", "timeout_seconds", "pause_ms", "hours"}
 )
-_ALLOWED["folder"] = _ALLOWED["csv"] | _ALLOWED["excel"] | _ALLOWED["jsonl"] | {"files", "pattern", "quiet_seconds"}
+ALLOWED["folder"] = ALLOWED["csv"] | ALLOWED["excel"] | ALLOWED["jsonl"] | {"files", "pattern", "quiet_seconds"}
+"""The settings of each kind, beside `kind`, `alias` and `columns`."""
 
+CHOICES: Final = {
+    "files": ("csv", "excel", "jsonl"),
+    "encoding": ("auto", "utf-8", "gb18030", "utf-16"),
+    "final_newline": ("optional", "required"),
+    "hidden": ("read", "leave"),
+}
+"""All that may stand in these settings."""
 
-_UNPIVOT: Final = ("columns", "name", "value", "year")
-_HEADER_ROWS: Final = 4
+UNPIVOT: Final = ("columns", "name", "value", "year")
+HEADER_ROWS: Final = 4
 
 
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
@@ -40,7 +49,7 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
     foreign = kind not in KINDS
     if foreign and kind not in outside.kinds():
         raise DataError("HUB-C230", setting="kind", allowed=", ".join([*KINDS, *outside.kinds()]))
-    known = _ALLOWED.get(kind, frozenset()) | {"kind", "alias", "columns"}
+    known = ALLOWED.get(kind, frozenset()) | {"kind", "alias", "columns"}
     for name in () if foreign else section:
         if name not in known:
             nearest = get_close_matches(name, sorted(known), 1, 0.5)
@@ -121,18 +130,13 @@ def _judge(spec: SourceSpec) -> None:
             raise DataError("HUB-C234", setting="lag_days", other="lag")
     elif not spec.path:
         raise DataError("HUB-C233", setting="path")
-    elif spec.kind == "folder" and spec.files not in ("csv", "excel", "jsonl"):
-        raise DataError("HUB-C230", setting="files", allowed="csv, excel, jsonl")
-    if spec.encoding not in ("auto", "utf-8", "gb18030", "utf-16"):
-        raise DataError("HUB-C230", setting="encoding", allowed="auto, utf-8, gb18030, utf-16")
+    for name, allowed in CHOICES.items():
+        if getattr(spec, name) not in allowed and (name != "files" or spec.kind == "folder"):
+            raise DataError("HUB-C230", setting=name, allowed=", ".join(allowed))
     if spec.delimiter != "auto" and len(spec.delimiter) != 1:
         raise DataError("HUB-C230", setting="delimiter", allowed="auto, or one character")
-    if spec.final_newline not in ("optional", "required"):
-        raise DataError("HUB-C230", setting="final_newline", allowed="optional, required")
-    if spec.header_rows > _HEADER_ROWS:
-        raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{_HEADER_ROWS}")
-    if spec.hidden not in ("read", "leave"):
-        raise DataError("HUB-C230", setting="hidden", allowed="read, leave")
+    if spec.header_rows > HEADER_ROWS:
+        raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{HEADER_ROWS}")
 
 
 def _columns(section: Mapping[str, object]) -> dict[str, str]:
@@ -152,10 +156,10 @@ def _unpivot(section: Mapping[str, object]) -> Unpivot | None:
     if not isinstance(found, Mapping):
         raise DataError("HUB-C235", setting="unpivot", wanted="table")
     for name in found:
-        if name not in _UNPIVOT:
-            raise DataError("HUB-C231", setting=f"unpivot.{name}", nearest=", ".join(_UNPIVOT))
+        if name not in UNPIVOT:
+            raise DataError("HUB-C231", setting=f"unpivot.{name}", nearest=", ".join(UNPIVOT))
     made = Unpivot(_texts(found, "columns"), _text(found, "name"), _text(found, "value"), _text(found, "year"))
-    for name in _UNPIVOT[:3]:
+    for name in UNPIVOT[:3]:
         if not getattr(made, name):
             raise DataError("HUB-C233", setting=f"unpivot.{name}")
     return made
@@ -178,6 +182,6 @@ def _texts(section: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 def _count(section: Mapping[str, object], name: str, default: int = 0) -> int:
     value = section.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
         raise DataError("HUB-C235", setting=name, wanted="whole number from 0")
     return value

@@ -6,6 +6,9 @@ from typing import Final
 
 KINDS: Final = ("sql", "csv", "excel", "jsonl", "folder", "http")
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
+LARGEST: Final = 1_000_000
+"""Of the whole numbers that a mapping sets."""
+
 ASKED: Final = "HUB_SOURCE_PASSWORD"
 """Environment variable for the password of a workbook that declares none; the command line asks for it into here."""
 

@@ -8,6 +8,8 @@ import click
 from connectors.cases_file import FILE
 from connectors.draft import columns_of, draft, draft_cases, source_section
 from connectors.edge import MAPPING, EdgeSpec, check_spec
+from connectors.editor_schema import FILE as SCHEMA
+from connectors.editor_schema import LINE, schema_text
 from connectors.mapping_file import load_mapping
 from connectors.preview import Seen, preview
 from connectors.rows import RowMapper
@@ -64,9 +66,10 @@ def new(
     _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
-    mapping = draft(name, section, columns, event, area)
+    mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
+    (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
     (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
@@ -74,6 +77,12 @@ def new(
     click.echo(ui("connector.next", lang, name=name))
     click.echo(ui("connector.register", lang))
     click.echo(f"  {registration(edge)}")
+
+
+@group.command()
+def schema() -> None:
+    """Print the JSON Schema of a mapping, for an editor that completes and underlines; `new` writes it, too."""
+    click.echo(schema_text(), nl=False)
 
 
 @group.command()

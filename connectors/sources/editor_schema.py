@@ -1,0 +1,54 @@
+"""The `[source]` of a mapping as JSON Schema, for editors: made of the tables that it is judged by."""
+
+from dataclasses import fields
+from typing import Any, Final
+
+from connectors.sources import outside
+from connectors.sources.declared import ALIAS, ALLOWED, CHOICES, HEADER_ROWS, UNPIVOT
+from connectors.sources.spec import KINDS, LARGEST, TYPES, SourceSpec
+
+Schema = dict[str, Any]
+
+TEXT: Final[Schema] = {"type": "string"}
+COUNT: Final[Schema] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+_TEXTS: Final[Schema] = {"type": ["string", "array"], "items": TEXT}
+_OF_TYPE: Final[dict[Any, Schema]] = {str: TEXT, int: COUNT, tuple[str, ...]: _TEXTS}
+
+
+def source_schema() -> Schema:
+    """What may stand in `[source]`: of each kind its own settings, each as the program reads it."""
+    settings = {one.name: _OF_TYPE[one.type] for one in fields(SourceSpec) if one.type in _OF_TYPE}
+    settings |= {name: {"enum": list(values)} for name, values in CHOICES.items()}
+    settings["sheet"] = settings["sheets"]
+    settings["header_rows"] = {**COUNT, "maximum": HEADER_ROWS}
+    settings["unpivot"] = {
+        **_table({name: _TEXTS if name == "columns" else TEXT for name in UNPIVOT}),
+        "required": list(UNPIVOT[:3]),
+    }
+    ours: Schema = {
+        "kind": {"enum": [*KINDS, *outside.kinds()]},
+        "alias": {"type": "string", "pattern": f"^(?:{ALIAS})$"},
+        "columns": {"type": "object", "additionalProperties": {"enum": list(TYPES)}},
+    }
+    return {
+        "type": "object",
+        "properties": ours,
+        "required": ["kind", "alias"],
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+                "then": {
+                    **_table({name: settings[name] for name in sorted(ALLOWED[kind])} | dict.fromkeys(ours, True)),
+                    "required": [
+                        "url" if kind in ("sql", "http") else "path",
+                        *(["files"] if kind == "folder" else []),
+                    ],
+                },
+            }
+            for kind in KINDS
+        ],
+    }
+
+
+def _table(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
