@@ -24,7 +24,7 @@ from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import Rounds, registration
-from hub.cli.sheets import template
+from hub.cli.sheets import sheet, template
 from hub.cli.statements import sql
 from hub.core.errors import DataError, HubError
 from hub.schema.shape import SPEAKERS
@@ -254,3 +254,4 @@ group.add_command(sql)
 group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)
+group.add_command(sheet)
