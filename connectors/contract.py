@@ -106,7 +106,7 @@ def target_of(field: Map[str, Any]) -> Target:
     allowed = _code_set(listed) if listed else None
     return Target(
         name, base, nullable, field.get("min"), field.get("max") if base != "string" else None,
-        field.get("max") if base == "string" else None, allowed, many, form,
+        field.get("max") if base == "string" else None, allowed, many, form, listed or "",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from connectors.cases_file import FILE
-from connectors.draft import columns_of, draft, draft_cases, source_section
+from connectors.draft import columns_of, draft, draft_cases, draft_codes, source_section
 from connectors.edge import MAPPING, EdgeSpec, check_spec
 from connectors.editor_schema import FILE as SCHEMA
 from connectors.editor_schema import LINE, schema_text
@@ -69,6 +69,9 @@ def new(
     mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
+    for path, table in draft_codes(columns, event).items():
+        (edge.folder / path).parent.mkdir(exist_ok=True)
+        (edge.folder / path).write_text(table, encoding="utf-8-sig")  # as spreadsheets know it
     (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
     (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
