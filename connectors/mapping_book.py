@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.cases_file import FILE as CASES
+from connectors.cases_file import refuse_real
 from connectors.contract import check_mapping
 from connectors.edge import MAPPING
 from connectors.editor_schema import FILE as SCHEMA
@@ -26,11 +27,11 @@ BEFORE: Final = "mapping.before.toml"
 
 
 def read_folder(folder: Path) -> Files:
-    """What stands in a folder. Raises DataError as `load_mapping`, and HUB-C361 for cases that are no text."""
+    """What stands in a folder. Raises DataError as `load_mapping`, C361 and C364 for its cases."""
     mapping = load_mapping(folder)
     tables = {path: _text((folder / path).read_bytes(), path) for path in mapping.tables}
     cases = folder / CASES
-    return Files(mapping, tables, _text(cases.read_bytes(), CASES) if cases.exists() else None)
+    return _harmless(Files(mapping, tables, _text(cases.read_bytes(), CASES) if cases.exists() else None))
 
 
 def write_book(folder: Path, path: Path) -> int:
@@ -61,7 +62,7 @@ def _holds(path: Path, files: Files) -> bool:
 def read_book(path: Path) -> Files:
     """What a workbook says, judged whole against the schemas. Raises DataError as a mapping does, HUB-C370, C371."""
     found = files_of({name: [[shown(cell) for cell in row] for row in rows] for name, rows in read_cells(path).items()})
-    return found._replace(mapping=judged(found))
+    return _harmless(found._replace(mapping=judged(found)))
 
 
 def judged(files: Files) -> Mapping:
@@ -102,6 +103,14 @@ def take(folder: Path, found: Files) -> list[str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8", newline="\n")
     return list(files)
+
+
+def _harmless(files: Files) -> Files:
+    """The same files. Raises DataError HUB-C364 where cases hold a number that may be a person's."""
+    header, *rows = csv_grid(files.cases or "") or [[]]
+    for line, cells in enumerate(rows, 2):
+        refuse_real(header, line, cells)
+    return files
 
 
 def _other(have: Files, path: str, table: Map[str, str]) -> bool:

@@ -184,6 +184,7 @@ def test_what_is_typed_into_a_workbook_becomes_the_mapping(tmp_path: Path) -> No
         ("字段 fields", "H2", '"open', "HUB-C371"),
         ("设置 settings", "A2", "ids", "HUB-C371"),
         ("规则 rules", "C2", "same", "HUB-C241"),
+        ("用例 cases", "C3", "110101199001010015", "HUB-C364"),
         ("代码表 tables", "A2", "../edge.toml", "HUB-C252"),
     ],
 )
@@ -217,6 +218,16 @@ def test_what_a_workbook_cannot_hold_is_not_written(tmp_path: Path) -> None:
         write_book(folder, tmp_path / "m.xlsx")
     assert caught.value.code == "HUB-C372"
     assert not (tmp_path / "m.xlsx").exists()
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"no workbook", "HUB-C291"), (None, "HUB-C206")])
+def test_what_is_no_workbook_is_refused_as_a_source_would_be(tmp_path: Path, content: bytes | None, code: str) -> None:
+    """A file of another kind, or none, ends in the code that a source of workbooks has for it."""
+    if content is not None:
+        (tmp_path / "m.xlsx").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_book(tmp_path / "m.xlsx")
+    assert caught.value.code == code
 
 
 def test_a_mapping_goes_out_and_back_by_the_command(typed: Hub, tmp_path: Path) -> None:
