@@ -56,13 +56,18 @@ def load_cases(folder: Path, mapping: Mapping, today: int, mapper: RowMapper) ->
     for line, cells in rows[1:]:
         if len(cells) != len(header):
             raise DataError("HUB-C361", file=FILE, line=line)
-        for column, cell in zip(header, cells, strict=True):
-            if _REAL.fullmatch(cell.strip()) and cell.strip()[:2] in PROVINCES:
-                raise DataError("HUB-C364", file=FILE, line=line, column=column)
+        refuse_real(header, line, cells)
         day = _day(cells[when].strip(), line, header[when]) if when is not None and cells[when].strip() else today
         row = tuple(cells[place] or None for place in at)
         cases.append(Case(line, day, row, _expected(cells[wish], line, known)))
     return cases
+
+
+def refuse_real(header: Sequence[str], line: int, cells: Sequence[str]) -> None:
+    """Raises DataError HUB-C364 for a number that may be a person's."""
+    for column, cell in zip(header, cells, strict=False):
+        if _REAL.fullmatch(cell.strip()) and cell.strip()[:2] in PROVINCES:
+            raise DataError("HUB-C364", file=FILE, line=line, column=column)
 
 
 def _rows(raw: bytes) -> list[tuple[int, list[str]]]:

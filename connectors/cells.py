@@ -23,7 +23,8 @@ MEMO_LIMIT: Final = 20_000
 class Target(NamedTuple):
     """What a field of a schema takes: `type` int, long, boolean or string, and its limits.
 
-    `low` and `high` bound numbers, `size` bounds text; `codes` are all it may be, None where any text may stand.
+    `low` and `high` bound numbers, `size` bounds text; `codes` are all it may be, None where any text may stand; they
+    are the list `listed`.
     """
 
     name: str
@@ -35,9 +36,10 @@ class Target(NamedTuple):
     codes: frozenset[str] | None = None
     many: bool = False
     kind: str = ""
+    listed: str = ""
 
 
-_ANY_TEXT: Final = ("string", True, None, None, None, None, False, "text")
+_ANY_TEXT: Final = ("string", True, None, None, None, None, False, "text", "")
 """A target that takes any text or none, as numbers of persons have: nothing is left to judge after the form."""
 
 

@@ -70,11 +70,11 @@ def contract_of(type: str) -> Contract:
     kind = TYPES.get(type)
     if kind is None:
         raise DataError("HUB-C255", type=type, nearest=_near(type, TYPES))
-    targets = {field["name"]: target_of(field) for field in _schema(kind)["fields"] if field["name"] not in OURS}
+    targets = {field["name"]: target_of(field) for field in released(kind)["fields"] if field["name"] not in OURS}
     return Contract(kind, targets, kind.route)
 
 
-def _schema(kind: Kind) -> Any:
+def released(kind: Kind) -> Any:
     """The released text of a type, with its limits and code lists, which the generated types do not carry."""
     publisher, _, name = kind.type.partition(".")
     path = Path(hub.__file__).parents[1] / "schemas" / "avro" / "released" / publisher / f"{name}.{kind.version}.avsc"
@@ -106,7 +106,7 @@ def target_of(field: Map[str, Any]) -> Target:
     allowed = _code_set(listed) if listed else None
     return Target(
         name, base, nullable, field.get("min"), field.get("max") if base != "string" else None,
-        field.get("max") if base == "string" else None, allowed, many, form,
+        field.get("max") if base == "string" else None, allowed, many, form, listed or "",
     )  # fmt: skip
 
 

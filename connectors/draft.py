@@ -14,6 +14,7 @@ from typing import Final
 from connectors.cases import OPEN
 from connectors.cases_file import EXPECT
 from connectors.contract import contract_of
+from connectors.ready_codes import ready_codes, table_of, table_text
 from connectors.sources import Column, SourceSpec, open_source, parse_source
 from hub.core.errors import DataError
 from hub.core.url import placed_under
@@ -32,21 +33,32 @@ _SAMPLES: Final = {
     "date": "2026-05-01",
 }
 """Cells of a first case; nobody has a number of province 16."""
+FIELDS: Final = "field_synonyms.csv"
 _PLAIN: Final = re.compile(r"[\s_()（）]+")
 
 
 @cache
-def synonyms() -> dict[str, str]:
-    """What a column's name usually means, by its spelling in upper case."""
-    with resources.files("connectors").joinpath("synonyms.csv").open(encoding="utf-8") as file:
-        return {row["spelling"].upper(): row["meaning"] for row in csv.DictReader(file)}
+def synonyms(file: str = "synonyms.csv") -> dict[str, str]:
+    """What a column's name usually means, by its spelling in upper case; in `field_synonyms.csv` a field of events."""
+    with resources.files("connectors").joinpath(file).open(encoding="utf-8") as rows:
+        return {row["spelling"].upper(): row["meaning"] for row in csv.DictReader(rows)}
 
 
-def meaning_of(column: str) -> str:
+def meaning_of(column: str, file: str = "synonyms.csv") -> str:
     """What a column's name says it is, empty when it says nothing. Blanks, underlines and brackets do not matter."""
-    known = synonyms()
+    known = synonyms(file)
     name = column.strip().upper()
     return known.get(name) or known.get(_PLAIN.sub("", name)) or ""
+
+
+def fields_of(columns: Sequence[Column], type: str) -> dict[str, str]:
+    """Fields of an event type that columns fill by their names, each with its column."""
+    targets, found = contract_of(type).targets, dict[str, str]()
+    for column in columns:
+        name = meaning_of(column.name.rpartition("/")[2], FIELDS)
+        if name in targets:
+            found.setdefault(name, column.name)
+    return found
 
 
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
@@ -103,16 +115,30 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
         lines.append(f"recorded_at = {_text(found['changed'])}")
     lines += ["", "[[event]]", f"type = {_text(type)}", "", "[event.fields]"]
     common = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
+    fields = fields_of(columns, type)
     for name, target in contract.targets.items():
-        if name not in common:
-            codes = f', codes = "codes/{name}.csv"' if target.codes is not None else ""
+        if name in fields:
+            ready = f', codes = "{table_of(name)}"' if ready_codes(name, target) else ""
+            lines.append(f"{name} = {{ column = {_text(fields[name])}{ready} }}")
+        elif name not in common:
+            codes = f', codes = "{table_of(name)}"' if target.codes is not None else ""
             need = "optional" if target.nullable else "required"
             lines.append(f'# {name} = {{ column = "?"{codes} }}  # {target.type}, {need}')
-    used = set(found.values())
+    used = {*found.values(), *fields.values()}
     rest = [column.name for column in columns if column.name not in used]
     if rest:
         lines += ["", f"# Columns not used: {', '.join(rest)}"]
     return "\n".join(lines) + "\n"
+
+
+def draft_codes(columns: Sequence[Column], type: str) -> dict[str, str]:
+    """The code tables that a draft names, by path."""
+    targets = contract_of(type).targets
+    return {
+        table_of(name): table_text(name, targets[name])
+        for name in fields_of(columns, type)
+        if ready_codes(name, targets[name])
+    }
 
 
 def draft_cases(columns: Sequence[Column]) -> str:

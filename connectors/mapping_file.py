@@ -12,16 +12,17 @@ from typing import Any, Final
 from connectors.code_table import parse_codes
 from connectors.mapping import COMMON, OPS, ROLES, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
 from connectors.sources import parse_source
+from connectors.sources.spec import LARGEST
 from hub.core.errors import DataError
 from hub.core.rhythm import WANTED, rhythm_of
 
-_TOP: Final = (
+TOP: Final = (
     *("id", "version", "source", "key", "select", "rule", "person", "common", "event", "guard", "full_every_days"),
     *("on_change", "on_vanish", "rhythm"),
 )
-_SECTION: Final = ("name", "type", "when", "fields", "persons", "refs", "on_change", "on_vanish", "vanish")
+SECTION: Final = ("name", "type", "when", "fields", "persons", "refs", "on_change", "on_vanish", "vanish")
 _CELL: Final = Cell._fields
-_CHANGES: Final = ("event", "correct")
+CHANGES: Final = ("event", "correct")
 
 
 def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Mapping:
@@ -39,7 +40,7 @@ def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Map
 
 def parse_mapping(found: Map[str, Any], raw: bytes, read: Any) -> Mapping:
     """A mapping from its parsed TOML; `read(path)` gives the bytes of a code table. Raises as `load_mapping`."""
-    _known(found, _TOP, "")
+    _known(found, TOP, "")
     rules = {name: _rule(name, table) for name, table in _table(found, "rule", "").items()}
     persons = {role: _person(role, table) for role, table in _table(found, "person", "").items()}
     common = {name: _cell(f"common.{name}", cell) for name, cell in _table(found, "common", "").items()}
@@ -88,15 +89,15 @@ def _section(number: int, table: Any, top: Map[str, Any]) -> Section:
     where = f"event {number}"
     if not isinstance(table, dict):
         raise DataError("HUB-C242", setting=where, wanted="table")
-    _known(table, _SECTION, where)
+    _known(table, SECTION, where)
     type = _text(table, "type", where)
     cells = {
         part: {name: _cell(f"{where}.{part}.{name}", cell) for name, cell in _table(table, part, where).items()}
         for part in ("fields", "refs", "vanish")
     }
     on_change = _text({"on_change": "event", **top, **table}, "on_change", where)
-    if on_change not in _CHANGES:
-        raise _unknown(on_change, _CHANGES, f"{where}.on_change")
+    if on_change not in CHANGES:
+        raise _unknown(on_change, CHANGES, f"{where}.on_change")
     return Section(
         name=_text({"name": type, **table}, "name", where),
         type=type,
@@ -223,7 +224,7 @@ def _texts(found: Map[str, Any], name: str, where: str) -> tuple[str, ...]:
 
 def _count(found: Map[str, Any], name: str, where: str, default: int) -> int:
     value = found.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
         raise DataError("HUB-C242", setting=_at(where, name), wanted="whole number from 0")
     return value
 

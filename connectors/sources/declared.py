@@ -11,6 +11,7 @@ from connectors.sources.hours import check_hours
 from connectors.sources.spec import (
     FILES,
     KINDS,
+    LARGEST,
     SPECS,
     TYPES,
     CsvSpec,
@@ -25,15 +26,16 @@ from connectors.sources.spec import (
 from hub.core.errors import DataError
 
 Spec = TypeVar("Spec", bound=SourceSpec)
-_ALIAS: Final = re.compile(r"[a-z][a-z0-9-]{0,23}")
+ALIAS: Final = "[a-z][a-z0-9-]{0,23}"
 _COMMON: Final = frozenset(field.name for field in fields(SourceSpec))
-_UNPIVOT: Final = ("columns", "name", "value", "year")
-_HEADER_ROWS: Final = 4
-_CHOICES: Final = {
+UNPIVOT: Final = ("columns", "name", "value", "year")
+HEADER_ROWS: Final = 4
+CHOICES: Final = {
     "encoding": ("auto", "utf-8", "gb18030", "utf-16"),
     "final_newline": ("optional", "required"),
     "hidden": ("read", "leave"),
 }
+"""All that may stand in these settings."""
 
 
 def parse_source(section: Mapping[str, object]) -> SourceSpec:
@@ -44,7 +46,7 @@ def parse_source(section: Mapping[str, object]) -> SourceSpec:
     if kind in SPECS:
         _check_names(section, kind)
     alias = _text(section, "alias")
-    if not _ALIAS.fullmatch(alias):
+    if not re.fullmatch(ALIAS, alias):
         raise DataError("HUB-C232", setting="alias")
     common: dict[str, Any] = {"kind": kind, "alias": alias, "columns": _columns(section)}
     if kind not in SPECS:
@@ -100,7 +102,7 @@ def _value(section: Mapping[str, object], setting: "Field[Any]") -> object:
 
 def _judged(spec: Spec) -> Spec:
     """The spec, if its settings go together: what no single one shows. Raises DataError."""
-    for name, allowed in _CHOICES.items():
+    for name, allowed in CHOICES.items():
         if getattr(spec, name, allowed[0]) not in allowed:
             raise DataError("HUB-C230", setting=name, allowed=", ".join(allowed))
     if isinstance(spec, ServerSpec):
@@ -113,8 +115,8 @@ def _judged(spec: Spec) -> Spec:
         _judge_select(spec)
     if isinstance(spec, CsvSpec) and spec.delimiter != "auto" and len(spec.delimiter) != 1:
         raise DataError("HUB-C230", setting="delimiter", allowed="auto, or one character")
-    if isinstance(spec, ExcelSpec) and spec.header_rows > _HEADER_ROWS:
-        raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{_HEADER_ROWS}")
+    if isinstance(spec, ExcelSpec) and spec.header_rows > HEADER_ROWS:
+        raise DataError("HUB-C230", setting="header_rows", allowed=f"1-{HEADER_ROWS}")
     return spec
 
 
@@ -153,10 +155,10 @@ def _unpivot(section: Mapping[str, object]) -> Unpivot | None:
     if not isinstance(found, Mapping):
         raise DataError("HUB-C235", setting="unpivot", wanted="table")
     for name in found:
-        if name not in _UNPIVOT:
-            raise DataError("HUB-C231", setting=f"unpivot.{name}", nearest=", ".join(_UNPIVOT))
+        if name not in UNPIVOT:
+            raise DataError("HUB-C231", setting=f"unpivot.{name}", nearest=", ".join(UNPIVOT))
     made = Unpivot(_texts(found, "columns"), _text(found, "name"), _text(found, "value"), _text(found, "year"))
-    for name in _UNPIVOT[:3]:
+    for name in UNPIVOT[:3]:
         if not getattr(made, name):
             raise DataError("HUB-C233", setting=f"unpivot.{name}")
     return made
@@ -179,7 +181,7 @@ def _texts(section: Mapping[str, object], name: str, default: tuple[str, ...] = 
 
 def _count(section: Mapping[str, object], name: str, default: int = 0) -> int:
     value = section.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST:
         raise DataError("HUB-C235", setting=name, wanted="whole number from 0")
     return value
 

@@ -186,6 +186,16 @@ class ExcelSource(WholeRead):
         return found + [Column(name, "date" if kind == "month" else "text") for kind, name in self._made.items()]
 
 
+def read_cells(path: Path) -> dict[str, Sequence[Sequence[object]]]:
+    """All cells of all sheets of a workbook, by the names of the sheets. Raises DataError as a source of its name."""
+    spec = ExcelSpec(kind="excel", alias=path.name, path=path.name)
+    opened = open_book(spec, path.parent, find(spec.alias, path.parent, spec.path))
+    with opened.source, _careful(spec.alias):
+        book = python_calamine.CalamineWorkbook.from_object(opened.source)
+        names = [meta.name for meta in book.sheets_metadata if meta.typ == _WORKSHEET]
+        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
+
+
 @contextmanager
 def _careful(alias: str) -> Iterator[None]:
     """What the reader of workbooks says, as our errors. Raises DataError C211, C212.

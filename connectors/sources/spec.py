@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
+LARGEST: Final = 1_000_000
+"""Of the whole numbers that a mapping sets."""
+
 ASKED: Final = "HUB_SOURCE_PASSWORD"
 """Environment variable for the password of a workbook that declares none; the command line asks for it into here."""
 

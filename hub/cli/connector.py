@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from connectors.cases_file import FILE
-from connectors.draft import columns_of, draft, draft_cases, source_section
+from connectors.draft import columns_of, draft, draft_cases, draft_codes, source_section
 from connectors.edge import MAPPING, EdgeSpec, check_spec
+from connectors.editor_schema import FILE as SCHEMA
+from connectors.editor_schema import LINE, schema_text
 from connectors.mapping_file import load_mapping
 from connectors.preview import Seen, preview
 from connectors.rows import RowMapper
@@ -22,7 +24,7 @@ from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import Rounds, registration
-from hub.cli.sheets import template
+from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
 from hub.cli.statements import sql
 from hub.core.errors import DataError
@@ -65,9 +67,13 @@ def new(
     _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
-    mapping = draft(name, section, columns, event, area)
+    mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
+    for path, table in draft_codes(columns, event).items():
+        (edge.folder / path).parent.mkdir(exist_ok=True)
+        (edge.folder / path).write_text(table, encoding="utf-8-sig")  # as spreadsheets know it
+    (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
     (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
@@ -75,6 +81,12 @@ def new(
     click.echo(ui("connector.next", lang, name=name))
     click.echo(ui("connector.register", lang))
     click.echo(f"  {registration(edge)}")
+
+
+@group.command()
+def schema() -> None:
+    """Print the JSON Schema of a mapping, for an editor that completes and underlines; `new` writes it, too."""
+    click.echo(schema_text(), nl=False)
 
 
 @group.command()
@@ -208,3 +220,4 @@ group.add_command(status)
 group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)
+group.add_command(sheet)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from connectors.edge import MAPPING
 from connectors.mapping_file import load_mapping
 from connectors.receipt import Receipt
 from connectors.rows import RowMapper
@@ -13,6 +14,7 @@ from hub import wiring
 from hub.cli.options import home_option, settings_of
 from hub.config import as_day
 from hub.core.calendar import date_of
+from hub.core.errors import UsageError
 from hub.texts import language, text, ui
 
 _HEAD = ("sheet", "row", "column", "ending", "code", "why", "fix")
@@ -34,6 +36,33 @@ def template(home: Path, name: str, path: Path) -> None:
     asked = make(path, mapping, mapper.contracts, date_of(system.today()), lambda key: ui(f"template.{key}", lang))
     lists = sum(bool(one.choices) for one in asked)
     click.echo(ui("template.written", lang, path=str(path), columns=len(asked), lists=lists))
+
+
+@click.command()
+@home_option
+@click.argument("name")
+@click.option("--xlsx", "path", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.")
+@click.option("--from", "back", type=click.Path(path_type=Path, dir_okay=False), help="The workbook to take back.")
+def sheet(home: Path, name: str, path: Path | None, back: Path | None) -> None:
+    """The mapping as a workbook, to be read, changed and signed; or the mapping from such a workbook.
+
+    What differs is written: the mapping, its code tables, its cases. What the mapping was is kept beside it.
+    """
+    from connectors.mapping_book import BEFORE, read_book, take, write_book  # as above
+
+    if (path is None) == (back is None):
+        raise UsageError("HUB-C374")
+    edge, lang = wiring.open_edge(settings_of(home), name), language()
+    if path is not None:
+        click.echo(ui("sheet.written", lang, path=str(path), sheets=write_book(edge.folder, path)))
+    elif back is not None:
+        changed = take(edge.folder, read_book(back))
+        if not changed:
+            click.echo(ui("sheet.same", lang))
+            return
+        click.echo(ui("sheet.taken", lang, files=", ".join(changed)))
+        if MAPPING in changed:
+            click.echo(ui("sheet.before", lang, file=BEFORE, name=name))
 
 
 def write_receipt(receipt: Receipt, folder: Path, connector: str, today: int) -> Path:

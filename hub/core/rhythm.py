@@ -5,8 +5,10 @@ from typing import Final, NamedTuple
 from hub.core.calendar import Calendar, add_months, is_working_day, working_days_after
 
 NAMED: Final = ("daily", "working_days", "weekly", "monthly")
-_DAYS: Final = {str(days): days for days in range(1, 367)}
-WANTED: Final = f"{', '.join(NAMED)}, 1-{len(_DAYS)}"
+LONGEST: Final = 366
+"""Days of the longest rhythm that may be declared by a number."""
+_DAYS: Final = {str(days): days for days in range(1, LONGEST + 1)}
+WANTED: Final = f"{', '.join(NAMED)}, 1-{LONGEST}"
 """What may be declared, as a message lists it; the number is of days."""
 
 
