@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from connectors.sources import outside
 from connectors.sources.declared import ALIAS, ALLOWED, CHOICES, HEADER_ROWS, UNPIVOT
+from connectors.sources.hours import SPAN
 from connectors.sources.spec import KINDS, LARGEST, TYPES, SourceSpec
 
 Schema = dict[str, Any]
@@ -21,6 +22,10 @@ def source_schema() -> Schema:
     settings |= {name: {"enum": list(values)} for name, values in CHOICES.items()}
     settings["sheet"] = settings["sheets"]
     settings["header_rows"] = {**COUNT, "maximum": HEADER_ROWS}
+    settings["delimiter"] = {"anyOf": [{"const": "auto"}, {"type": "string", "minLength": 1, "maxLength": 1}]}
+    settings["timeout_seconds"] = {**COUNT, "minimum": 1}
+    span = {"type": "string", "pattern": f"^(?:{SPAN})$"}
+    settings["hours"] = {"anyOf": [span, {"type": "array", "items": span}]}
     settings["unpivot"] = {
         **_table({name: _TEXTS if name == "columns" else TEXT for name in UNPIVOT}),
         "required": list(UNPIVOT[:3]),
