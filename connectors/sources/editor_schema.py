@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from connectors.sources import outside
 from connectors.sources.declared import ALIAS, CHOICES, HEADER_ROWS, UNPIVOT, settings_of
+from connectors.sources.hours import SPAN
 from connectors.sources.spec import FILES, KINDS, LARGEST, SPECS, TYPES, ServerSpec
 
 Schema = dict[str, Any]
@@ -22,6 +23,10 @@ def source_schema() -> Schema:
     settings |= {name: {"enum": list(values)} for name, values in {**CHOICES, "files": FILES}.items()}
     settings["sheet"] = settings["sheets"]
     settings["header_rows"] = {**COUNT, "maximum": HEADER_ROWS}
+    settings["delimiter"] = {"anyOf": [{"const": "auto"}, {"type": "string", "minLength": 1, "maxLength": 1}]}
+    settings["timeout_seconds"] = {**COUNT, "minimum": 1}
+    span = {"type": "string", "pattern": f"^(?:{SPAN})$"}
+    settings["hours"] = {"anyOf": [span, {"type": "array", "items": span}]}
     settings["unpivot"] = {
         **_table({name: _TEXTS if name == "columns" else TEXT for name in UNPIVOT}),
         "required": list(UNPIVOT[:3]),

@@ -7,6 +7,7 @@ from typing import Final
 from hub.core.errors import DataError
 
 _SPAN: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+SPAN: Final = _SPAN.pattern
 _DAY: Final = 24 * 60
 _SHANGHAI: Final = 8 * 60
 

@@ -15,6 +15,8 @@ from jsonschema import Draft202012Validator
 from connectors.canonical import KINDS
 from connectors.editor_schema import FILE, LINE, mapping_schema
 from connectors.mapping_file import parse_mapping
+from connectors.sources import parse_source
+from connectors.sources.declared import ALLOWED
 from hub.core.errors import DataError
 from tests.connectors.rig import MAPPING
 from tests.typed import Hub
@@ -76,6 +78,15 @@ def refused(found: Any) -> str:
     return ""
 
 
+def refused_source(found: dict[str, object]) -> str:
+    """The same of a `[source]`."""
+    try:
+        parse_source(found)
+    except DataError as error:
+        return error.code
+    return ""
+
+
 def places(found: Any) -> Iterator[tuple[Any, Any]]:
     """Every table or list of a document with each of its names or places, outermost first."""
     for at in list(found) if isinstance(found, dict) else range(len(found)):
@@ -120,6 +131,39 @@ def test_what_the_program_refuses_of_names_and_types_the_schema_refuses(number: 
                 count += 1
                 assert not JUDGE.is_valid(plain(damaged)), (code, at, value)
     assert count > 100
+
+
+@pytest.mark.parametrize("kind", sorted(ALLOWED))
+def test_every_setting_of_a_source_takes_what_the_program_takes(kind: str) -> None:
+    """Of each kind of source, a value that the program refuses of any setting is refused by the schema, and a setting
+    of another kind, too; what it takes, the schema takes."""
+    judge = Draft202012Validator(SCHEMA["properties"]["source"])
+    least = {"kind": kind, "alias": "a", **({"url": "u"} if kind in ("sql", "http") else {"path": "p"})}
+    least |= {"files": "csv"} if kind == "folder" else {"table": "t"} if kind == "sql" else {}
+    assert judge.is_valid(least)
+    for name in {"kind", "alias", "columns"}.union(*ALLOWED.values()):
+        for value in (
+            "x",
+            "",
+            "auto",
+            "read",
+            3,
+            9,
+            -1,
+            2_000_000,
+            True,
+            1.5,
+            [],
+            ["x"],
+            [1],
+            {},
+            {"x": "text"},
+            {"x": "y"},
+        ):
+            found = least | {name: value}
+            code = refused_source(found)
+            if not code or code in ("HUB-C230", "HUB-C231", "HUB-C232", "HUB-C235"):
+                assert judge.is_valid(found) == (not code), (code, name, value)
 
 
 @pytest.mark.parametrize(

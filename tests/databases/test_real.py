@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from connectors.sources import CHUNK, Cursor, session, statements
 from connectors.sources.sql import SqlSource
 from hub.core.errors import DataError, Unreachable
-from tests.databases.bases import Base, Maria, Postgres, Sqlite, shape
+from tests.databases.bases import TESTED, Base, Maria, Postgres, shape
 from tests.postgres.server import Server
 
 pytestmark = pytest.mark.slow
@@ -22,6 +22,9 @@ DAY = "2025-06-05 08:00:00"
 WRAPPED = {"BEGIN", "BEGIN (implicit)", "COMMIT", "ROLLBACK"}
 NIGHT_MS = 16 * 3_600_000  # midnight in Shanghai
 NOON_MS = 4 * 3_600_000
+
+SERVERS = pytest.mark.parametrize("base", [name for name in TESTED if name != "sqlite"], indirect=True)
+"""SQLite has neither accounts nor a clock of its own."""
 
 
 def granted(base: Base, *names: str, **settings: Any) -> None:
@@ -77,10 +80,9 @@ def test_a_statement_that_is_not_printed_is_found_out(
         printed_law(base, tmp_path)
 
 
+@SERVERS
 def test_the_printed_rights_are_enough_and_no_more(base: Base, tmp_path: Path) -> None:
     """An account with the printed rights reads; it reads no other column, and writes nothing."""
-    if isinstance(base, Sqlite):
-        pytest.skip("SQLite has no accounts")
     ready(base, [("1", "某", "x", DAY)])
     assert len(read(base, tmp_path)) == 1
     with base.opened(tmp_path, "备注", now_ms=lambda: NOON_MS, **SETTINGS) as source:
@@ -179,10 +181,9 @@ def test_the_allowed_hours_end_a_read(base: Base, tmp_path: Path) -> None:
     assert stop.value.code == "HUB-C273"
 
 
+@SERVERS
 def test_the_watermark_is_by_the_clock_of_the_database(base: Base, tmp_path: Path) -> None:
     """A row dated after the database's now is no watermark, whatever this machine's clock says; their skew is told."""
-    if isinstance(base, Sqlite):
-        pytest.skip("SQLite has no clock but this machine's")
     ahead = (datetime.now().astimezone() + timedelta(minutes=30)).strftime("%Y-%m-%d %H:%M:%S")
     ready(base, [("1", "某", "x", DAY), ("2", "某", "x", ahead)])
     fast = lambda: int(time.time() * 1000) + 3_000_000_000  # noqa: E731
