@@ -67,7 +67,7 @@ def new(
     mapping = draft(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
-    (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
+    (edge.folder / FILE).write_text(draft_cases(columns, area), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
