@@ -13,6 +13,7 @@ from typing import Final
 
 from connectors.cases import NOT_SELECTED, OPEN, PERSONS, Case, Told
 from connectors.cells import Target
+from connectors.code_table import saved_text
 from connectors.forms.identity import PROVINCES
 from connectors.mapping import Mapping
 from connectors.rows import RowMapper
@@ -71,14 +72,11 @@ def refuse_real(header: Sequence[str], line: int, cells: Sequence[str]) -> None:
 
 
 def _rows(raw: bytes) -> list[tuple[int, list[str]]]:
-    """Lines that are not empty, with their numbers. UTF-8, or what a spreadsheet in China saves."""
+    """Lines that are not empty, with their numbers."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = saved_text(raw)
     except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError:
-            raise DataError("HUB-C361", file=FILE, line=1) from None
+        raise DataError("HUB-C361", file=FILE, line=1) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]

@@ -7,6 +7,14 @@ from connectors.canonical import canonical
 from hub.core.errors import Coded, DataError
 
 
+def saved_text(content: bytes) -> str:
+    """UTF-8, or what a spreadsheet in China saves (GB18030). Raises UnicodeDecodeError."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
+
+
 def parse_codes(path: str, content: bytes) -> dict[str, str]:
     """A code table: CSV with the columns source value and code, in this order, after one header line.
 
@@ -15,7 +23,7 @@ def parse_codes(path: str, content: bytes) -> dict[str, str]:
     """
     table: dict[str, str] = {}
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
+        rows = list(csv.reader(io.StringIO(saved_text(content)), strict=True))
     except (UnicodeDecodeError, csv.Error):
         raise DataError("HUB-C250", file=path, line=1) from None
     for line, row in enumerate(rows[1:], 2):

@@ -29,8 +29,8 @@ _SAMPLES: Final = {
     "resident_id": "160101197001010015",
     "name": "张三丰",
     "key": "1",
-    "area": "220102",
     "date": "2026-05-01",
+    "changed": "2026-05-01 08:00",
 }
 """Cells of a first case; nobody has a number of province 16."""
 FIELDS: Final = "field_synonyms.csv"
@@ -87,9 +87,7 @@ def columns_of(section: dict[str, object], folder: Path) -> tuple[SourceSpec, li
 def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> str:
     """The mapping as TOML. What cannot be guessed is left out with a remark; `hub connector check` names what lacks."""
     found: dict[str, str] = {}
-    lowest = [column.name.rpartition("/")[2] for column in columns]
-    for column, lower in zip(columns, lowest, strict=True):
-        meaning = meaning_of(column.name) or (meaning_of(lower) if lowest.count(lower) == 1 else "")
+    for column, meaning in zip(columns, _meanings(columns), strict=True):
         if meaning:
             found.setdefault(meaning, column.name)
     key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")
@@ -141,12 +139,21 @@ def draft_codes(columns: Sequence[Column], type: str) -> dict[str, str]:
     }
 
 
-def draft_cases(columns: Sequence[Column]) -> str:
+def _meanings(columns: Sequence[Column]) -> list[str]:
+    """What each column's name says it is; under merged headers its lower part says it, too, where it occurs once."""
+    lowest = [column.name.rpartition("/")[2] for column in columns]
+    return [
+        meaning_of(column.name) or (meaning_of(lower) if lowest.count(lower) == 1 else "")
+        for column, lower in zip(columns, lowest, strict=True)
+    ]
+
+
+def draft_cases(columns: Sequence[Column], area: str) -> str:
     """The first cases of a mapping: a person of no province, and one whose number a spreadsheet has damaged."""
-    samples = {meaning: _SAMPLES.get(meaning, "") for meaning in map(meaning_of, (column.name for column in columns))}
-    whole = [samples[meaning_of(column.name)] for column in columns]
+    samples, meanings = _SAMPLES | {"area": area or "220102"}, _meanings(columns)
+    whole = [samples.get(meaning, "") for meaning in meanings]
     lines = [[*(column.name for column in columns), EXPECT[0]], [*whole, OPEN]]
-    number = next((at for at, column in enumerate(columns) if meaning_of(column.name) in _ID_KINDS), None)
+    number = next((at for at, meaning in enumerate(meanings) if meaning in _ID_KINDS), None)
     if number is not None:
         damaged = [*whole[:number], "1.60101E+17", *whole[number + 1 :]]
         lines.append([*damaged, f"HUB-C104 {shlex.quote(columns[number].name)}"])

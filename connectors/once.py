@@ -159,13 +159,12 @@ class Once:
             return former.columns([*(column.name for column in source.columns()), *source.others])
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
-        """Rows of the spool that get another chance, under the places where they were read."""
+        """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""
         seen = self._spool.state.read - 1
         for row, sealed in refused.to_retry():
             if not set(self._mapper.columns) <= set(sealed.columns):
                 continue  # the mapping now reads what that row never had; only its source can give it
-            places = dict.fromkeys(sealed.columns, row.column)
-            lot = Lot(row.alias, sealed.columns, places, [Row(row.row, sealed.cells)], (), seen)
+            lot = Lot(row.alias, sealed.columns, {}, [Row(row.row, sealed.cells)], (), seen)
             if row.code == DOUBLED and engine.doubled(lot):
                 refused.wait(row)
                 continue

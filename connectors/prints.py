@@ -2,9 +2,11 @@
 
 import marshal
 from collections.abc import Sequence
+from datetime import date, datetime, time
 from hashlib import blake2b
 from operator import itemgetter
 from typing import Any, Final
+from uuid import UUID
 
 from connectors.canonical import canonical
 from connectors.mapping import Mapping
@@ -78,6 +80,13 @@ class Prints:
         return base
 
 
+def _written(cell: Any) -> Any:
+    """A cell of a key that is a day, a time or an id, as it would stand in a file of text; any other as it is."""
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return str(cell) if isinstance(cell, (date, time, UUID)) else cell
+
+
 class RowNames:
     """The token of each row, from the columns of its key."""
 
@@ -100,7 +109,7 @@ class RowNames:
     def _spelled(self, cells: tuple[Any, ...]) -> int | Coded:
         try:
             pairs = zip(cells, self._names, strict=True)
-            texts = [canonical("text", cell, today=self._today, column=name) for cell, name in pairs]
+            texts = [canonical("text", _written(cell), today=self._today, column=name) for cell, name in pairs]
         except Coded as error:
             return error
         if all(text is None for text in texts):

@@ -92,8 +92,8 @@ class RefusedRows:
         if before is not None and before.print == print:
             if before.state == DISCARDED:
                 return
-            same = (before.code, before.mapping, before.row, before.state) == (error.code, self._mapping, row, OPEN)
-            if same and before.sealed:
+            told = (before.code, before.mapping, before.row, before.column, before.state)
+            if told == (error.code, self._mapping, row, column or error.column, OPEN) and before.sealed:
                 return
         name = f"rows-{self._today}"
         self._keys.make("secret", name)

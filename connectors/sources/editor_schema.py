@@ -1,12 +1,13 @@
 """The `[source]` of a mapping as JSON Schema, for editors: made of the tables that it is judged by."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Final
 
 from connectors.sources import outside
 from connectors.sources.declared import ALIAS, CHOICES, HEADER_ROWS, UNPIVOT, settings_of
 from connectors.sources.hours import SPAN
-from connectors.sources.spec import FILES, KINDS, LARGEST, SPECS, TYPES, ServerSpec
+from connectors.sources.spec import FILES, KINDS, LARGEST, SPECS, TYPES
 
 Schema = dict[str, Any]
 
@@ -40,26 +41,32 @@ def source_schema() -> Schema:
         "type": "object",
         "properties": ours,
         "required": ["kind", "alias"],
+        "if": {"properties": {"kind": {"const": "folder"}}},
+        "then": {"properties": {"files": settings["files"]}, "required": ["files"]},
         "allOf": [
-            {
-                "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-                "then": {
-                    **_table({name: settings[name] for name in _known(kind)} | dict.fromkeys(ours, True)),
-                    "required": [
-                        "url" if issubclass(SPECS[kind], ServerSpec) else "path",
-                        *(["files"] if kind == "folder" else []),
-                    ],
-                },
-            }
-            for kind in KINDS
+            {"if": {"properties": when, "required": list(when)}, "then": _of_kind(names, settings, ours)}
+            for when, names in _kinds()
         ],
     }
 
 
-def _known(kind: str) -> list[str]:
-    """The settings of a kind; in a folder also those of all kinds of files that may lie in it."""
-    each = FILES if kind == "folder" else ()
-    return sorted(settings_of(kind).union(*map(settings_of, each)).difference(("kind", "alias", "columns")))
+def known(kind: str, files: str = "") -> frozenset[str]:
+    """The settings of a kind; in a folder also those of the kind of its `files`."""
+    return settings_of(kind) | (settings_of(files) if files else frozenset())
+
+
+def _kinds() -> Iterator[tuple[Schema, frozenset[str]]]:
+    """What tells each kind, and the settings that it may have."""
+    for kind in KINDS:
+        for files in FILES if kind == "folder" else ("",):
+            told = {"kind": kind, **({"files": files} if files else {})}
+            yield {name: {"const": value} for name, value in told.items()}, known(kind, files)
+
+
+def _of_kind(names: frozenset[str], settings: Schema, ours: Schema) -> Schema:
+    own = {name: settings[name] for name in sorted(names.difference(ours))}
+    needed = [name for name in ("url", "path", "files") if name in names]
+    return {**_table(own | dict.fromkeys(ours, True)), "required": needed}
 
 
 def _table(properties: Schema) -> Schema:

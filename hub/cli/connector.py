@@ -74,7 +74,7 @@ def new(
         (edge.folder / path).parent.mkdir(exist_ok=True)
         (edge.folder / path).write_text(table, encoding="utf-8-sig")  # as spreadsheets know it
     (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
-    (edge.folder / FILE).write_text(draft_cases(columns), encoding="utf-8-sig")  # as spreadsheets know it
+    (edge.folder / FILE).write_text(draft_cases(columns, area), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))

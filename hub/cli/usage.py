@@ -8,6 +8,7 @@ import click
 from hub.core.errors import UsageError
 
 _DIGITS: Final = re.compile(r"\d{6,}[0-9Xx]?")
+_MORE: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 _COMMAND: Final = re.compile(r"No such command '(.*)'\.", re.DOTALL)
 
 
@@ -17,7 +18,7 @@ def hide(message: str) -> str:
 
 
 def usage(error: click.UsageError) -> UsageError:
-    """Click's error as ours: HUB-G214 option, G215 something missing, G216 value, G217 command, else G201."""
+    """Click's error as ours: HUB-G214 option, G215 missing, G216 value, G217 command, G218 too many, else G201."""
     command = error.ctx.command_path if error.ctx else "hub"
     if isinstance(error, click.NoSuchOption):
         nearest = ", ".join(error.possibilities or ()) or "-"
@@ -31,6 +32,8 @@ def usage(error: click.UsageError) -> UsageError:
             return UsageError("HUB-G216", name=name, allowed=allowed, command=command)
     if found := _COMMAND.match(error.format_message()):
         return UsageError("HUB-G217", word=hide(found[1]), command=command)
+    if more := _MORE.match(error.format_message()):
+        return UsageError("HUB-G218", word=hide(more[1]), command=command)
     return UsageError("HUB-G201", problem=hide(error.format_message()), command=command)
 
 

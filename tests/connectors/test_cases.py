@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.forms.identity import check_character
+from tests.connectors.books import Cells, book
 from tests.connectors.rig import COLUMNS, MAPPING, number
 from tests.typed import Hub
 
@@ -148,6 +149,20 @@ def test_a_draft_has_first_cases_that_run(typed: Hub, tmp_path: Path) -> None:
     told = json.loads(out)
     assert (code, told["passed"], told["open"], told["differ"]) == (3, 1, 1, 0)
     assert told["cases"][0]["found"].startswith("agency.IdentityDeclared ")
+
+
+def test_the_first_cases_fit_merged_headers_changes_and_the_own_area(typed: Hub, tmp_path: Path) -> None:
+    """What `new` takes a column for, the cases have a sample of: the damaged number is what refuses the second."""
+    head: Cells = [
+        ["编号", "服务对象", None, "登记", None, "居住区划"],
+        [None, "姓名", "证件号码", "建档日期", "更新时间", None],
+        ["a", "甲", "x", "2026-05-01", "2026-05-01 08:00", "500106"],
+    ]
+    source = book(tmp_path / "a.xlsx", {"s": head}, {"s": ["A1:A2", "B1:C1", "D1:E1", "F1:F2"]})
+    assert typed("connector", "new", "--from", str(source), "--name", "deep", "--area", "500106")[0] == 0
+    told = json.loads(typed("connector", "test", "deep", "--json")[1])
+    assert (told["passed"], told["open"], told["differ"]) == (1, 1, 0)
+    assert "area=500106" in told["cases"][0]["found"]
 
 
 def test_without_cases_the_command_says_how_to_write_them(typed: Hub, folder: Path) -> None:

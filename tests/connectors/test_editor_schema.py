@@ -16,7 +16,8 @@ from connectors.canonical import KINDS
 from connectors.editor_schema import FILE, LINE, mapping_schema
 from connectors.mapping_file import parse_mapping
 from connectors.sources import parse_source
-from connectors.sources.declared import ALLOWED
+from connectors.sources.editor_schema import known
+from connectors.sources.spec import SPECS
 from hub.core.errors import DataError
 from tests.connectors.rig import MAPPING
 from tests.typed import Hub
@@ -133,7 +134,7 @@ def test_what_the_program_refuses_of_names_and_types_the_schema_refuses(number: 
     assert count > 100
 
 
-@pytest.mark.parametrize("kind", sorted(ALLOWED))
+@pytest.mark.parametrize("kind", sorted(SPECS))
 def test_every_setting_of_a_source_takes_what_the_program_takes(kind: str) -> None:
     """Of each kind of source, a value that the program refuses of any setting is refused by the schema, and a setting
     of another kind, too; what it takes, the schema takes."""
@@ -141,7 +142,7 @@ def test_every_setting_of_a_source_takes_what_the_program_takes(kind: str) -> No
     least = {"kind": kind, "alias": "a", **({"url": "u"} if kind in ("sql", "http") else {"path": "p"})}
     least |= {"files": "csv"} if kind == "folder" else {"table": "t"} if kind == "sql" else {}
     assert judge.is_valid(least)
-    for name in {"kind", "alias", "columns"}.union(*ALLOWED.values()):
+    for name in {"kind", "alias", "columns"}.union(*map(known, SPECS)):
         for value in (
             "x",
             "",

@@ -214,3 +214,10 @@ def test_a_shape_holds_no_letter_and_no_digit_of_its_value(text: str) -> None:
     """A mask has only its own five signs and ASCII punctuation."""
     assert not any(character.isdigit() for character in shape(text))
     assert not {character for character in shape(text) if character.isalpha()} - {"A", "汉"}
+
+
+def test_a_code_table_may_be_as_a_spreadsheet_in_china_saves_it() -> None:
+    """GB18030 and UTF-8, with or without its mark, say the same."""
+    table = "值,代码\n适合,true\n"
+    spelled = [parse_codes("codes/x.csv", table.encode(name)) for name in ("utf-8", "utf-8-sig", "gb18030")]
+    assert spelled == [{"适合": "true"}] * 3

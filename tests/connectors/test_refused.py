@@ -1,11 +1,16 @@
 """A refused row waits sealed at the edge, is tried again, and closes by itself (law 8)."""
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from connectors import refused
+from connectors.prints import Prints, RowNames
 from connectors.spool import RefusedRow, Spool
 from hub.core.errors import DataError
 from tests.connectors.rig import Rig, number, row
@@ -71,6 +76,19 @@ def test_a_refused_row_is_retried_after_a_change_of_mapping_without_reading_the_
     assert sum(rig.facts().values()) == 2
     rig.rows(row(1), row(2, 评估结论="基本适合"))
     assert rig.run().rows.unchanged == 2
+
+
+def test_a_retry_tells_the_column_that_is_wrong_now(tmp_path: Path) -> None:
+    """Refused again for another column, a row is told under that one: by name, and by letter once it is read."""
+    rig = Rig(tmp_path)
+    rig.rows(row(1, 评估结论="基本适合", 风险等级="9"))
+    rig.run()
+    assert [one.column for one in waiting(rig)] == ["F"]
+    rig.codes("适合,true\n不适合,false\n基本适合,true\n")
+    rig.run(read=False)
+    assert [(one.code, one.column) for one in waiting(rig)] == [("HUB-C143", "风险等级")]
+    rig.run()
+    assert [(one.code, one.column) for one in waiting(rig)] == [("HUB-C143", "G")]
 
 
 def test_a_discarded_row_is_not_listed_again(tmp_path: Path) -> None:
@@ -184,3 +202,22 @@ def test_an_event_of_the_connector_itself_is_no_refused_row(tmp_path: Path) -> N
     report = rig.run()
     assert (report.refused, report.open) == (3, 1)
     report.check()
+
+
+def test_a_day_or_an_id_may_tell_rows_apart(tmp_path: Path) -> None:
+    """Cells that a workbook or database holds as days, times or ids name a row as the same text would."""
+    prints = Prints(Rig(tmp_path).keys)
+    mapping: Any = SimpleNamespace(key=["who", "when"])
+    id = UUID(int=7)
+    cells = [
+        ("a", date(2026, 3, 1)),
+        ("a", datetime.fromisoformat("2026-03-01")),
+        ("a", "2026-03-01"),
+        ("a", date(2026, 4, 1)),
+        (id, time(8)),
+        (str(id), "08:00:00"),
+    ]
+    first, same, text, other, known, spelled = RowNames(mapping, ("who", "when"), prints, 0).tokens(cells)
+    assert first == same == text != other
+    assert known == spelled
+    assert isinstance(known, int)
