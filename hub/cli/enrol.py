@@ -42,13 +42,14 @@ def wanted(
     sites: tuple[str, ...],
     key_check: str,
 ) -> Connector:
-    """What somebody asks to be registered, without its key. Raises UsageError HUB-I201, HUB-I203."""
+    """What somebody asks to be registered, without its key; `types` are besides those that every connector says of
+    itself. Raises UsageError HUB-I201, HUB-I203."""
     for name, value in (("connector", connector), ("agency", agency)):
         if not ID.fullmatch(value):
             raise UsageError("HUB-I201", name=name)
     if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
         raise UsageError("HUB-I203")
-    allowed = types or ("agency.*", f"{publisher}.*")
+    allowed = dict.fromkeys((*types, *_RUNS)) if types else ("agency.*", f"{publisher}.*")
     return Connector(
         0, connector, agency, publisher, " ".join(allowed), " ".join(areas), " ".join(sites), b"", key_check
     )
@@ -74,8 +75,7 @@ def invite(
 ) -> None:  # fmt: skip
     """Write an invitation for a connector of AGENCY, to be carried there; nothing is registered yet."""
     settings = settings_of(home)
-    allowed = (*types, *_RUNS) if types else ()
-    asked = wanted(connector or f"{agency}-1", agency, publisher, areas, allowed, sites, key_check)
+    asked = wanted(connector or f"{agency}-1", agency, publisher, areas, types, sites, key_check)
     counties = [county] if county else [area for area in areas if len(area) == 6]
     if len(counties) != 1:
         raise UsageError("HUB-I206")

@@ -1,6 +1,7 @@
 """What the words of a connector say to who types them."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,20 @@ def test_a_connector_that_nobody_registered_is_told_so(tmp_path: Path, capsys: p
     told = capsys.readouterr()
     assert "HUB-C332" in told.err
     assert "hub agency add" in told.err
+
+
+def test_whoever_is_registered_for_one_type_may_say_that_it_ran(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every connector tells of its own start and end: registered for a type alone, it may say those, too."""
+    assert run(["init", "--home", str(tmp_path)]) == 0
+    words = ["--agency", "ward", "--publisher", "health", "--area", "220102", "--key", "00" * 32]
+    words += ["--key-check", "00" * 16]
+    more = ["--type", "health.Died", "--json", "--home", str(tmp_path)]
+    capsys.readouterr()
+    assert run(["agency", "add", "ward", *words, *more]) == 0
+    types = json.loads(capsys.readouterr().out)["types"]
+    assert types == "health.Died agency.SourceStarted agency.RunFinished"
 
 
 def test_a_run_accounts_for_lines_that_are_no_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
