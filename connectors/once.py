@@ -57,6 +57,7 @@ class Once:
             before._replace(
                 read=before.read + 1, mapping=self._mapping.hash, county=self._tokens.check(), key=key,
                 mappings=former.keep(whole=False),
+                stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
         )  # fmt: skip
         state = spool.state
@@ -135,10 +136,9 @@ class Once:
         guard(source, self._mapping.guard, known, lost, accept_vanished)
         self._vanished = lost
         cursor = source.cursor
-        stale = engine.stale if source.full and former else state.stale + engine.stale
         changed = spool.state._replace(
             cursor=cursor.dump() if cursor else state.cursor, mappings=former.keep(source.full),
-            stale=0 if self._remap else stale,
+            stale=0 if self._remap else state.stale + engine.stale,
         )  # fmt: skip
         if source.full:
             for rows in spool.rows.unseen(state.read):

@@ -38,6 +38,8 @@ def status(home: Path, as_json: bool) -> None:
         click.echo(ui("connector.status", lang, **{key: value for key, value in row.items() if key != "error"}))
         if row["rhythm"]:
             click.echo(f"  {_rhythm(row, lang)}")
+        if row["stale"]:
+            click.echo("  " + ui("connector.stale", lang, stale=row["stale"], name=row["connector"]))
         if row["error"]:
             click.echo(f"  {row['error']['code']}  {row['error']['why']}")
 
@@ -46,6 +48,7 @@ def _status(settings: Settings, name: str) -> dict[str, Any]:
     row: dict[str, Any] = {"connector": name, "agency": "", "generation": 0, "frame": 0, "events": 0}
     row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
     row |= {"public_key": "", "key_check": "", "rhythm": "", "last_run": None, "due": None, "late_working_days": None}
+    row["stale"] = 0
     try:
         edge = wiring.open_edge(settings, name)
         row["agency"] = edge.spec.agency
@@ -60,6 +63,7 @@ def _status(settings: Settings, name: str) -> dict[str, Any]:
             row |= {"generation": state.generation, "frame": state.frame, "events": state.event, "unsent": unsent}
             row |= {"waiting": waiting, "appended": state.appended, "refused": state.refused}
             row |= {"open": sum(one.state in ("open", "again") for one in spool.refused()), "blocked": state.blocked}
+            row["stale"] = state.stale
         if state.ran:
             row |= {"last_run": iso(state.ran)} | _due(row["rhythm"], state.ran, wiring.system_of(settings).today())
     except HubError as error:

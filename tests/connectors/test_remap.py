@@ -174,6 +174,27 @@ def test_a_database_is_asked_for_what_the_former_mapping_read(tmp_path: Path) ->
     assert rig.run(remap=True).rows.published == 4
 
 
+def test_rows_that_are_read_one_after_the_other_are_all_counted(tmp_path: Path) -> None:
+    """With a cursor, the first run after an edit reads a few rows: those of later runs are counted in addition."""
+    rig = Rig(tmp_path)
+    with closing(sqlite3.connect(rig.folder / "ward.db")) as db, db:
+        columns = ", ".join(f'"{name}" TEXT' for name in row(1))
+        db.execute(f'CREATE TABLE ward ({columns}, "改于" INTEGER)')
+        marks = ", ".join("?" * (len(row(1)) + 1))
+        db.executemany(f"INSERT INTO ward VALUES ({marks})", [(*row(n).values(), n) for n in range(9)])
+    source = 'kind = "csv"\nalias = "assessments"\npath = "assessments.csv"'
+    table = 'url = "sqlite:///ward.db"\ntable = "ward"\ncursor = "改于"\nlag = 3'
+    sql = source, f'kind = "sql"\nalias = "assessments"\n{table}'
+    rig.mapping(edited(sql))
+    rig.run()
+    rig.mapping(edited(sql, RISK))
+    few = rig.run().stale
+    assert 0 < few < 9
+    assert rig.run().stale == few
+    assert rig.run(full=True).stale == 9
+    assert rig.run(remap=True).rows.published == 9
+
+
 EDITS = st.lists(
     st.tuples(
         st.sampled_from(["risk", "others", "ward", "less", "back"]),
