@@ -1,7 +1,9 @@
-"""Where everything is required, nothing is skipped: CI sets HUB_REQUIRE, and a skipped test is then a failed one."""
+"""For every test: under HUB_REQUIRE, which CI sets, a skipped one has failed; and each leaves no log handler behind."""
 
+import logging
 import os
-from collections.abc import Generator
+import threading
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -15,3 +17,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, but HUB_REQUIRE is set"
     return report
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """A command that ran within the test leaves nothing on the root logger: its standard error is gone by then."""
+    hook = threading.excepthook
+    yield
+    threading.excepthook = hook
+    for handler in list(logging.root.handlers):
+        if type(handler).__module__.startswith("hub."):
+            logging.root.removeHandler(handler)

@@ -1,5 +1,6 @@
 """What `hub doctor` finds: whatever is spoilt in an installation has a finding, a fix and an exit code."""
 
+import gc
 import json
 import os
 import shutil
@@ -43,6 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = load(home, {})
     with closing(wiring.open_log(settings.database("log"))) as log:
         wiring.open_intake(settings, log)  # as `hub serve` does first: from now on its key is known
+    gc.collect()  # intake's store is nobody's to close: its files must be at rest before they are copied
     return folder
 
 
