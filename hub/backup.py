@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from connectors import edge as edges
 from connectors.cases_file import FILE as CASES
+from connectors.editor_schema import FILE as SCHEMA
 from connectors.mapping_file import load_mapping
 from connectors.offline import STATE
 from connectors.spool.tables import FORGET_SEALED
@@ -130,7 +131,10 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
         databases[f"edges/{name}/{OFFLINE}"] = ()
     secret = [path for path in sorted((edge.folder / "keys").glob("*.key")) if not path.stem.startswith("rows-")]
     beside = [*sorted(edge.folder.glob("*.toml")), *sorted((edge.folder / "codes").glob("*.csv"))]
-    plain = [*beside, edge.folder / CASES, edge.folder / STATE]  # a source may lie here, too: it stays behind
+    plain = [
+        *beside,
+        *(edge.folder / one for one in (CASES, SCHEMA, STATE)),
+    ]  # a source may lie here, too: it stays behind
     more, needed = _of_mapping(edge.folder)
     plain += [path for path in more if path not in plain]
     needed += [edge.spec.log_password_file]

@@ -32,7 +32,7 @@ def build(
 ) -> None:
     """Write one zip with the program, its libraries, quick start, examples and checksums, for one kind of machine."""
     if dry_run == (path is not None):
-        raise UsageError("HUB-G218")
+        raise UsageError("HUB-G219")
     built = kit.build(role, platform, python, path, wheels)
     if as_json:
         print_json({"file": str(path) if path else ""} | built._asdict())

@@ -160,7 +160,7 @@ def test_a_kit_is_made_or_looked_at(tmp_path: Path, capsys: pytest.CaptureFixtur
     there.write_bytes(b"kept")
     asked = ["kit", "build", "--platform", "win-amd64"]
     assert run(asked) == run([*asked, "--to", str(tmp_path / "a.zip"), "--dry-run"]) == 2
-    assert "HUB-G218" in capsys.readouterr().err
+    assert "HUB-G219" in capsys.readouterr().err
     assert run([*asked, "--to", str(there)]) == 3
     assert "HUB-C356" in capsys.readouterr().err
     assert there.read_bytes() == b"kept"
