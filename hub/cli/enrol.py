@@ -23,7 +23,7 @@ from hub.ports.intake import Connector
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, ui
 
-ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+ID: Final = re.compile(r"(?!\d{15})[a-z0-9][a-z0-9_-]{0,62}")  # it travels in clear: never somebody's number
 
 _RUNS: Final = ("agency.SourceStarted", "agency.RunFinished")  # every connector says these of itself
 

@@ -132,6 +132,17 @@ def test_a_number_typed_for_a_connector_is_not_repeated(typed: Hub) -> None:
         assert number(3) not in out + err
 
 
+def test_nothing_is_registered_under_somebodys_number(typed: Hub) -> None:
+    """A connector and its agency are named in clear in every record: a number as long as a person's is no name."""
+    rest = ("--publisher", "health", "--area", "220102", "--key", "00" * 32, "--key-check", "00" * 16)
+    for words in (
+        ("agency", "key", number(3)), ("agency", "add", number(3), "--agency", "ward", *rest),
+        ("agency", "add", "ward", "--agency", number(3).lower(), *rest),
+    ):  # fmt: skip
+        code, out, err = typed(*words)
+        assert (code, "HUB-I201" in err, number(3) in out + err) == (2, True, False)
+
+
 def test_one_connector_without_its_key_does_not_hide_the_others(typed: Hub, tmp_path: Path) -> None:
     """`connector status` shows every connector, and of one whose key is gone, what lacks."""
     path = source(tmp_path, 1)
