@@ -71,7 +71,11 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
         return {"kind": "sql", "alias": alias, "url": url, "table": table}
     kind = _KINDS.get(Path(address).suffix.lower())
     if kind is None:
-        raise DataError("HUB-C230", setting="--from", allowed=", ".join(["database URL", *_KINDS]))
+        raise DataError(
+            "HUB-C230",
+            setting="--from",
+            allowed=", ".join(["sqlite:///FILE.db", "postgresql://...", "https://...", *_KINDS]),
+        )
     path = Path(address)
     section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}
     return section | ({"sheet": table} if kind == "excel" and table else {})
