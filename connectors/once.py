@@ -1,7 +1,8 @@
 """The part of a run that is one local transaction: retry, read, guard, and say what vanished (`connectors.run`)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from connectors.edge import Edge
 from connectors.engine import Engine
@@ -78,10 +79,7 @@ class Once:
         engine.say_again(refused.again())
         refused.begin_read()
         if wanted:
-            names = (*self._mapper.columns, *self._others(former))
-            with open_source(
-                self._mapping.source, self._edge.folder, names=names, today=today, now_ms=self._system.now_ms
-            ) as source:
+            with self._opened(former) as source:
                 self._source(engine, refused, source, former, whole, accept_vanished)
                 self.settle = source.settle
         refused.save(self._mapping.key[0])
@@ -89,9 +87,8 @@ class Once:
         self._rows.check()
         self._retried.check()
         told = publisher.events > (started is not None) or self._new or self._closed
-        if told or (
-            wanted and self._mapping.rhythm and state.ran != today
-        ):  # once a day: it ran, though nothing is new
+        due = wanted and self._mapping.rhythm and state.ran != today  # once a day: it ran, though nothing is new
+        if told or due:
             publisher.own(FINISHED, **self._numbers(publisher.events))
             spool.save(spool.state._replace(ran=today))
         sealer.finish()
@@ -149,14 +146,20 @@ class Once:
             changed = changed._replace(full_day=today)
         spool.save(changed)
 
-    def _others(self, former: Former) -> list[str]:
-        """Columns that only former mappings read, where the source still has them."""
-        if not former:
-            return []
-        names, today = self._mapper.columns, self._system.today()
-        now = self._system.now_ms
-        with open_source(self._mapping.source, self._edge.folder, names=names, today=today, now_ms=now) as source:
-            return former.columns([*(column.name for column in source.columns()), *source.others])
+    def _opened(self, former: Former) -> Source:
+        """The source; a database also with columns that former mappings alone read, where it has them still."""
+        names = self._mapper.columns
+        with ExitStack() as held:
+            source = held.enter_context(self._open(names))
+            more = former.columns(source.others) if former else []
+            if not more:
+                held.pop_all()
+                return source
+        return self._open((*names, *more))
+
+    def _open(self, names: Sequence[str]) -> Source:
+        spec, folder, system = self._mapping.source, self._edge.folder, self._system
+        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms)
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""

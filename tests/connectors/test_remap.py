@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.sources import open_source
 from hub.core.errors import DataError
 from hub.core.frame import CORRECTS, pack_edge_event
 from tests.connectors.rig import CODEC, MAPPING, Rig, row
@@ -172,6 +173,19 @@ def test_a_database_is_asked_for_what_the_former_mapping_read(tmp_path: Path) ->
         db.execute('UPDATE ward SET "风险等级" = ?', ("2",))
     assert rig.run().events == 0, "a column that nobody reads any more"
     assert rig.run(remap=True).rows.published == 4
+
+
+def test_a_source_that_hides_nothing_is_opened_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file gives all its columns: after an edit, too, nobody opens it a second time to ask what else it has."""
+    opened: list[Any] = []
+
+    def counting(*values: Any, **named: Any) -> Any:
+        opened.append(values)
+        return open_source(*values, **named)
+
+    rig.mapping(edited(RISK))
+    monkeypatch.setattr("connectors.once.open_source", counting)
+    assert (rig.run().stale, len(opened)) == (6, 1)
 
 
 def test_rows_that_are_read_one_after_the_other_are_all_counted(tmp_path: Path) -> None:
