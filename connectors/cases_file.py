@@ -24,7 +24,7 @@ FILE: Final = "cases.csv"
 EXPECT: Final = ("expect", "期望")
 TODAY: Final = ("today", "今天")
 
-_REAL: Final = re.compile(r"\d{17}[\dXx](?:\d{2}.{0,2})?|\d{15}")
+_REAL: Final = re.compile(r"(?<!\d)(?:\d{17}[\dXx](?:\d{2})?|\d{15})(?!\d)")
 _CODE: Final = re.compile(r"HUB-C\d{3}")
 
 
@@ -65,9 +65,9 @@ def load_cases(folder: Path, mapping: Mapping, today: int, mapper: RowMapper) ->
 
 
 def refuse_real(header: Sequence[str], line: int, cells: Sequence[str]) -> None:
-    """Raises DataError HUB-C364 for a number that may be a person's."""
+    """Raises DataError HUB-C364 for a number that may be a person's, wherever in a cell it stands."""
     for column, cell in zip(header, cells, strict=False):
-        if _REAL.fullmatch(cell.strip()) and cell.strip()[:2] in PROVINCES:
+        if any(number[:2] in PROVINCES for number in _REAL.findall(cell)):
             raise DataError("HUB-C364", file=FILE, line=line, column=column)
 
 

@@ -134,8 +134,9 @@ def test_a_real_number_is_refused_and_never_shown(typed: Hub, folder: Path) -> N
     """Cases are handed on: a number of a province that exists is refused, in any column, and not a digit is told."""
     real = "220102" + "19700101001"
     real += check_character(real)
-    for changed in ({"证件号码": real}, {"姓名": real}):
-        cases(folder, row("?", **changed))
+    lines = [row("?", **changed) for changed in ({"证件号码": real}, {"姓名": real}, {"姓名": f"某人({real})"})]
+    for line in (*lines, row(f"HUB-C104 {real}"), row(f"某人{real}")):
+        cases(folder, line)
         code, out, error = typed("connector", "test", "assessments")
         assert (code, "HUB-C364" in error, real in out + error) == (3, True, False)
 
