@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
-from connectors.cases import PERSONS, Told, told_of
+from connectors.cases import NOT_SELECTED, PERSONS, Told, told_of
 from connectors.edge import Edge
+from connectors.lot import picked
 from connectors.mapping import Mapping
 from connectors.rows import NotSelected, RowMapper
 from connectors.section import Draft, Refused
@@ -19,7 +20,6 @@ from hub.ports.system import System
 
 PUBLISHED: Final = "published"
 REFUSED: Final = "refused"
-NOT_SELECTED: Final = "not_selected"
 SOMEBODY: Final = "who"
 REFS: Final = "refs"
 
@@ -55,17 +55,12 @@ def compare(edge: Edge, system: System, old: Mapping, new: Mapping) -> Effect:
         columns = [column.name for column in source.columns()]
         for chunk in source.rows():
             places = dict(zip(columns, chunk.places, strict=True))
-            before, after = (_readings(mapper, columns, chunk.rows, places) for mapper in mappers)
+            before, after = (mapper.read(picked(chunk.rows, columns, mapper.columns), places) for mapper in mappers)
             for one, other in zip(before, after, strict=True):
                 found = set() if _same(mappers, one, other) else set(_changes(mappers, one, other))
                 rows, same = rows + 1, same + (not found)
                 changes.update(found)
     return Effect(rows, same, old.key != new.key, tuple(sorted(changes.items(), key=lambda each: (-each[1], each[0]))))
-
-
-def _readings(mapper: RowMapper, columns: Sequence[str], rows: Iterable[Any], places: dict[str, str]) -> list[Any]:
-    at = [columns.index(name) for name in mapper.columns]
-    return list(mapper.read([tuple(row.values[place] for place in at) for row in rows], places))
 
 
 def _same(mappers: Sequence[RowMapper], before: Any, after: Any) -> bool:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from connectors.cells import Target
 from connectors.edge import Edge
+from connectors.lot import picked
 from connectors.mapping_file import load_mapping
 from connectors.rows import NotSelected, RowMapper
 from connectors.section import Draft, Refused
@@ -38,11 +39,10 @@ def preview(edge: Edge, system: System, most: int) -> list[Seen]:
         mapping.source, edge.folder, names=mapper.columns, today=system.today(), now_ms=system.now_ms
     ) as source:
         columns = [column.name for column in source.columns()]
-        at = [columns.index(name) for name in mapper.columns]
         for chunk in source.rows():
             places = dict(zip(columns, chunk.places, strict=True))
             some = chunk.rows[: most - len(found)]
-            rows = [tuple(row.values[place] for place in at) for row in some]
+            rows = picked(some, columns, mapper.columns)
             for number, row, reading in zip([row.number for row in some], rows, mapper.read(rows, places), strict=True):
                 cells = tuple((name, shape(value)) for name, value in zip(mapper.columns, row, strict=True))
                 found.append(Seen(chunk.alias, number, cells, *_told(mapper, reading)))
