@@ -148,11 +148,12 @@ def edge_names(settings: Settings) -> list[str]:
 
 
 def open_edge(settings: Settings, connector: str) -> edges.Edge:
-    """A connector's folder with its keys and lock. Raises DataError HUB-C324 for one that is not there."""
+    """A connector's folder with its keys and locks. Raises DataError HUB-C324 for one that is not there."""
     if connector not in edge_names(settings):
         raise DataError("HUB-C324", connector=edges.shown(connector), known=", ".join(edge_names(settings)) or "-")
     folder = settings.folder("edges") / connector
-    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), FolderLock(folder, "connector"))
+    locks = [FolderLock(folder, name) for name in ("connector", "turn", "backfill")]
+    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), *locks)
 
 
 def edge_log(settings: Settings, edge: edges.Edge) -> Log:

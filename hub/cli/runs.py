@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from connectors.once import BACKFILL
 from connectors.report import Endings, RunReport
 from hub.texts import text, ui
 
@@ -62,6 +63,8 @@ def _of_source(report: RunReport, lang: str) -> list[str]:
         lines.append(ui("connector.files", lang, waiting=waiting, refused=refused))
     if report.description.get("ended") == "hours":
         lines.append(ui("connector.hours", lang))
+    if BACKFILL in report.description:
+        lines.append(ui("connector.backfill_waits", lang, name=report.connector))
     return lines
 
 
