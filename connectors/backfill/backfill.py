@@ -7,6 +7,7 @@ a kill costs one lot, which is read again; nothing is lost and nothing said twic
 one with the first lot: from there on runs read what is new, and what lies before it is the backfill's.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -85,6 +86,7 @@ class Backfill:
         while True:
             had = progress.rows.read
             progress, filled = self._turn(walk, pieces, progress)
+            gc.collect()  # a lot leaves cycles that hold what it remembered of its cells; programs look for them seldom
             self._tell(filled)
             if filled.stands not in (GOING, WAITS):
                 return filled
