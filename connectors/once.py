@@ -38,13 +38,15 @@ class Once:
     """The parts of one run, and what it counts."""
 
     def __init__(
-        self, edge: Edge, log: Log, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
+        self, edge: Edge, log: Log | None, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
         tokens: KeyedTokens, hop: Hop, begin_anew: str, remap: bool, receipt: Receipt | None,
+        sealer: Callable[..., Sealer] = Sealer,
     ) -> None:  # fmt: skip
+        """`log` may lack for a spool that has begun: it is asked only where an incarnation begins."""
         self._edge, self._log, self._system, self._spool = edge, log, system, spool
         self._mapping, self._mapper, self._tokens, self._hop = mapping, mapper, tokens, hop
         self._begin_anew, self._remap = begin_anew, remap
-        self._receipt = receipt
+        self._receipt, self._sealer = receipt, sealer
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
@@ -99,7 +101,7 @@ class Once:
             )
         )  # fmt: skip
         state = spool.state
-        sealer = Sealer(
+        sealer = self._sealer(
             self._edge, self._system, self._tokens, self._mapping.hash, lambda frame: spool.add_frames([frame]),
             state.incarnation, state.generation, state.frame, state.event, state.hash,
         )  # fmt: skip
@@ -216,6 +218,7 @@ class Once:
         state = spool.state
         if state.incarnation and not self._begin_anew:
             return None
+        assert self._log is not None
         identity = self._log.identity()
         told = Told(state.sequence, state.outcome, None, 1)  # of a first run, as its outcomes were just read
         if self._begin_anew:

@@ -40,6 +40,7 @@ from hub.ports.system import System
 from hub.ports.views import Views
 from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
+from projections.case.parking import Parking
 
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
@@ -66,6 +67,11 @@ def projected(settings: Settings) -> tuple[Projection, ...]:
     """The projections of an installation, under the profile that it follows."""
     rules = profiles.load(settings.profile)
     return definitions.persons(rules), definitions.markets(rules)
+
+
+def parking(profile: str) -> Parking:
+    """The gates of consent under a profile. Raises DataError HUB-P350 for a name that none has."""
+    return Parking(profiles.load(profile))
 
 
 def fingerprint(settings: Settings) -> str:

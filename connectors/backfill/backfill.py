@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from connectors.backfill.pace import LOT, SECONDS, Pace
+from connectors.backfill.lots import Lot
+from connectors.backfill.pace import Pace
 from connectors.backfill.progress import Progress, stamped
 from connectors.edge import Edge
 from connectors.former import Former
@@ -104,7 +105,7 @@ class Backfill:
             once = self._once(spool)
             waits = edge.spec.log != OFFLINE and self._pace.waits(sum(spool.waiting()), edge.spec.connector)
             if not waits:
-                lot = _Lot(pieces)
+                lot = Lot(pieces)
                 with spool.transaction():
                     seen = progress.seen or spool.state.read + 1
                     once.take(lot, seen)
@@ -192,29 +193,6 @@ class Backfill:
         walk.columns()
         self._mark = walk.mark()
         return Progress(stamp, walk.count(), 0)
-
-
-class _Lot:
-    """The pieces of one lot, as they are taken."""
-
-    def __init__(self, pieces: Iterator[Piece]) -> None:
-        self._pieces = pieces
-        self.after: tuple[object, ...] = ()
-        self.ended = False
-        self.not_data = 0
-
-    def __iter__(self) -> Iterator[Piece]:
-        until, rows = time.monotonic() + SECONDS, 0
-        while rows < LOT and time.monotonic() < until:
-            piece = next(self._pieces, None)
-            if piece is None:
-                self.ended = True
-                return
-            yield piece
-            rows += len(piece.chunk.rows) + len(piece.chunk.broken)
-            self.after, self.not_data = piece.after, self.not_data + piece.not_data
-            if piece.ends:
-                return
 
 
 def backfill(

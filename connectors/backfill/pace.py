@@ -8,10 +8,6 @@ from typing import Final
 from connectors.sources import CHUNK
 from hub.core.errors import Unreachable
 
-LOT: Final = 10_000
-"""Rows of a lot, which is one local transaction: fewer cost commits, more let a run wait longer."""
-SECONDS: Final = 2.0
-"""A lot that takes longer ends with its page."""
 AHEAD: Final = 30_000
 """Events that may wait for the hub's answer: what is new waits behind them, as an agency's frames keep their order."""
 PATIENCE: Final = 600.0

@@ -8,13 +8,17 @@ import click
 
 from connectors.backfill.backfill import GOING, WAITS, Filled, backfill
 from connectors.backfill.pace import Pace
+from connectors.backfill.report import FirstLoad, first_load
+from connectors.edge import Edge
 from connectors.exposed import names_person
 from connectors.sources import Bounds
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
-from hub.cli.runs import as_document, told
+from hub.cli.progress import Counter
+from hub.cli.runs import as_document, endings, told
+from hub.config import Settings
 from hub.core.errors import UsageError
-from hub.texts import language, ui
+from hub.texts import language, text, ui
 
 ASK = "-"
 _EVERY = 10.0
@@ -29,15 +33,21 @@ _EVERY = 10.0
 @click.option("--since", default="", metavar="VALUE", help="From this value of the cursor column on, such as a day.")
 @click.option("--until", default="", metavar="VALUE", help="Before this value of the cursor column.")
 @click.option("--rows-per-second", default=0, type=click.IntRange(0), help="At most so many; 0 is no limit.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be published, refused and parked; send nothing.")
+@click.option("--profile", default="", help="With --dry-run: the profile that the hub follows; else hub.toml's.")
 @click.option("--anew", is_flag=True, help="From the beginning, though one is unfinished; says nothing twice.")
 @json_option
 def backfill_(
-    home: Path, name: str, begin: str, end: str, since: str, until: str, rows_per_second: int, anew: bool, as_json: bool
-) -> None:
+    home: Path, name: str, begin: str, end: str, since: str, until: str, rows_per_second: int, dry_run: bool,
+    profile: str, anew: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Read a whole source in lots, beside its nightly run. Stopped or killed, it goes on where it was."""
     settings = settings_of(home)
     edge = wiring.open_edge(settings, name)
     bounds = bounds_of(begin, end, since, until)
+    if dry_run:
+        report(settings, edge, bounds, profile or settings.profile, as_json)
+        return
     log, system, shown = wiring.edge_log(settings, edge), wiring.system_of(settings), Shown(as_json)
     try:
         with wiring.stop_signal() as stop:
@@ -51,6 +61,45 @@ def backfill_(
     click.echo("\n".join(lines(filled, language())))
 
 
+def report(settings: Settings, edge: Edge, bounds: Bounds, profile: str, as_json: bool) -> None:
+    """What a first load would do, printed; nothing is sent and nothing stays."""
+    counter, before = Counter(as_json), [0]
+
+    def tell(read: int, of: int) -> None:
+        counter("rows", read - before[0])
+        before[0] = read
+
+    with counter:
+        found = first_load(edge, wiring.system_of(settings), bounds=bounds, gate=wiring.parking(profile), tell=tell)
+    if as_json:
+        print_json(found._asdict() | {"rows": vars(found.rows), "visible": found.visible, "profile": profile})
+        return
+    click.echo("\n".join(forecast(found, profile, language())))
+
+
+def forecast(found: FirstLoad, profile: str, lang: str) -> list[str]:
+    """The three sums of a load that was not sent."""
+    events = sum(found.events.values())
+    modes = {mode: found.events.get(mode, 0) for mode in ("history", "live")}
+    lines = [
+        f"{found.connector}  {found.alias}  {ui('connector.dry', lang)}",
+        *endings("rows", found.rows, lang),
+        "  " + ui("backfill.events", lang, events=events, **modes),
+        "  " + ui("backfill.persons", lang, persons=found.persons),
+    ]
+    if found.not_data:
+        lines.insert(-2, "  " + ui("connector.not_data", lang, count=found.not_data))
+    if found.parked is None:
+        return [*lines, "  " + ui("backfill.ungated", lang, profile=profile)]
+    parked = sum(found.parked.values())
+    lines.append(
+        "  " + ui("backfill.gated", lang, events=events, visible=found.visible, parked=parked, profile=profile)
+    )
+    reason = text("HUB-P342", lang).reason
+    lines += [f"    HUB-P342  {count}  {purpose}  {reason}" for purpose, count in sorted(found.parked.items())]
+    return [*lines, "  " + ui("backfill.alone", lang)]
+
+
 def bounds_of(begin: str, end: str, since: str, until: str) -> Bounds:
     """The bounds as they were typed, or are typed now, unseen.
 
@@ -59,17 +108,17 @@ def bounds_of(begin: str, end: str, since: str, until: str) -> Bounds:
     """
     if (begin or end) and (since or until):
         raise UsageError("HUB-C428")
-    for option, text in (("--from", begin), ("--to", end), ("--since", since), ("--until", until)):
-        if names_person("", text):
+    for option, typed in (("--from", begin), ("--to", end), ("--since", since), ("--until", until)):
+        if names_person("", typed):
             raise UsageError("HUB-C427", option=option)
     if begin or end:
         return Bounds(False, _asked(begin, "--from"), _asked(end, "--to"))
     return Bounds(True, since, until) if since or until else Bounds()
 
 
-def _asked(text: str, option: str) -> str:
-    if text != ASK:
-        return text
+def _asked(typed: str, option: str) -> str:
+    if typed != ASK:
+        return typed
     return str(click.prompt(ui("backfill.ask", language(), option=option), hide_input=True, err=True))
 
 

@@ -26,12 +26,7 @@ def told(report: RunReport, lang: str) -> list[str]:
     lines = [f"{report.connector}  {report.alias}  {dry}".rstrip()]
     for name, rows in (("rows", report.rows), ("retried", report.retried)):
         if rows.read or name == "rows":
-            lines.append("  " + ui(f"connector.{name}", lang, **_sum(rows)))
-            lines += [f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())]
-            lines += [
-                f"    {code}  {count}  {text(code, lang, **_anywhere(rows, code, lang)).reason}"
-                for code, count in sorted(rows.refused.items())
-            ]
+            lines += endings(name, rows, lang)
     if report.not_data:
         lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
     lines += [
@@ -48,6 +43,18 @@ def told(report: RunReport, lang: str) -> list[str]:
     if report.stale:
         lines.append("  " + ui("connector.stale", lang, stale=report.stale, name=report.connector))
     return lines
+
+
+def endings(name: str, rows: Endings, lang: str) -> list[str]:
+    """The sum of rows by ending, and why some were left out or refused."""
+    return [
+        "  " + ui(f"connector.{name}", lang, **_sum(rows)),
+        *(f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())),
+        *(
+            f"    {code}  {count}  {text(code, lang, **_anywhere(rows, code, lang)).reason}"
+            for code, count in sorted(rows.refused.items())
+        ),
+    ]
 
 
 def _of_source(report: RunReport, lang: str) -> list[str]:

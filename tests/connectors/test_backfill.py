@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.backfill import backfill as module
+from connectors.backfill import lots
 from connectors.backfill.backfill import Filled, backfill
 from connectors.backfill.pace import Pace
 from connectors.sources import Bounds
@@ -58,7 +58,7 @@ class Table(Rig):
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lots of six rows, in pages of three."""
-    monkeypatch.setattr(module, "LOT", 6)
+    monkeypatch.setattr(lots, "LOT", 6)
     monkeypatch.setattr(Pace, "at_once", 3)
 
 
@@ -78,21 +78,21 @@ def mixed() -> list[dict[str, str]]:
 @pytest.mark.usefixtures("small")
 def test_a_backfill_says_what_one_run_would_say(tmp_path: Path) -> None:
     """Lots give the same facts and the same sums as one run, and a run afterwards has nothing new to say."""
-    whole, lots = Table(tmp_path / "a"), Table(tmp_path / "b")
-    for rig in (whole, lots):
+    whole, many = Table(tmp_path / "a"), Table(tmp_path / "b")
+    for rig in (whole, many):
         rig.put(*mixed())
         rig.sql('INSERT INTO assessments SELECT * FROM assessments WHERE "评估编号" = ?', ("PG00002",))
         rig.put(row(77, 姓名="张三丰") | {"评估编号": ""})
-    report, filled = whole.run(), lots.fill()
+    report, filled = whole.run(), many.fill()
     assert filled.stands == "over"
     assert sums(filled) == (
         report.rows.read, report.rows.published, report.rows.unchanged, report.rows.not_selected, report.rows.refused,
     )  # fmt: skip
     assert filled.run.rows.refused == {"HUB-C104": 1, "HUB-C146": 1}
-    assert len(lots.told) > 3
-    assert {fact[1:2] for fact in lots.facts()} == {fact[1:2] for fact in whole.facts()}
-    assert sum(lots.facts().values()) == sum(whole.facts().values()) == ROWS - 2
-    again = lots.run(full=True)
+    assert len(many.told) > 3
+    assert {fact[1:2] for fact in many.facts()} == {fact[1:2] for fact in whole.facts()}
+    assert sum(many.facts().values()) == sum(whole.facts().values()) == ROWS - 2
+    again = many.run(full=True)
     assert (again.rows.published, again.rows.read) == (0, report.rows.read)
 
 
