@@ -14,7 +14,7 @@ from connectors.mapping import Mapping
 from connectors.publish import FINISHED, STARTED, Publisher
 from connectors.reached import Told, reached
 from connectors.receipt import Receipt
-from connectors.refused import DOUBLED, RefusedRows, listed, must_read
+from connectors.refused import DOUBLED, RefusedRows, must_read
 from connectors.report import Endings, RunReport
 from connectors.rows import RowMapper
 from connectors.seal import Sealer
@@ -138,7 +138,7 @@ class Once:
         return RunReport(
             self._edge.spec.connector, self._mapping.source.alias, dry_run, self._full, self._rows, self._retried,
             self._not_data, self._vanished, self._events, state.event, unsent, waiting, state.appended, state.refused,
-            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description, state.stale,
+            self._new, self._closed, self._spool.refusals.waiting(), state.blocked, self._description, state.stale,
         )  # fmt: skip
 
     def close_receipt(self) -> None:

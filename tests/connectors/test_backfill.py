@@ -13,6 +13,7 @@ from connectors.backfill.backfill import Filled, backfill
 from connectors.backfill.pace import Pace
 from connectors.sources import Bounds
 from connectors.spool import Spool
+from connectors.spool.refusals import Refusals
 from hub.core.errors import DataError, HubError, Unreachable
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
 
@@ -338,3 +339,24 @@ def test_a_file_that_is_cut_says_nothing(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="HUB-C210"):
         backfill(rig.edge(), rig.log, rig.system, Pace(lambda _: False))
     assert not rig.records()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_lot_asks_for_no_refused_rows_but_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows were refused before, a lot holds none of another lot in memory; each is refused once."""
+    rig, asked = Table(tmp_path), []
+    rig.put(*(row(n, 证件号码="1.60101E+17") for n in range(ROWS)))
+    of = Refusals.of
+
+    def few(self: Refusals, tokens: Any) -> Any:
+        found = list(of(self, tokens))
+        asked.append(len(found))
+        return iter(found)
+
+    monkeypatch.setattr(Refusals, "of", few)
+    monkeypatch.setattr(Spool, "refused", lambda self: pytest.fail("every refused row was loaded"))
+    assert rig.fill().run.rows.refused == {"HUB-C104": ROWS}
+    assert max(asked) == 0
+    filled = rig.fill()
+    assert (filled.run.rows.refused, filled.run.open) == ({"HUB-C104": ROWS}, ROWS)
+    assert 0 < max(asked) <= 3
