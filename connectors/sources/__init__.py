@@ -39,12 +39,13 @@ __all__ = [
 _ALL: Final = Bounds()
 
 
-def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "") -> "Explained":
-    """What is sent for a database source whose mapping reads `names`, as its product or another has it. DataError."""
+def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "", key: Sequence[str] = ()) -> "Explained":
+    """What is sent for a database source whose mapping reads `names` and tells rows apart by `key`, as its product or
+    another has it. DataError."""
     from connectors.sources.explained import explain
     from connectors.sources.products import product_named
 
-    return explain(spec, names, product_named(product) if product else None)
+    return explain(spec, names, product_named(product) if product else None, key)
 
 
 def open_source(
