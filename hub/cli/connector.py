@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from connectors.cases_file import FILE
-from connectors.draft import columns_of, draft, draft_cases, draft_codes, source_section
+from connectors.draft import columns_of, source_section
 from connectors.edge import MAPPING, EdgeSpec, check_spec
-from connectors.editor_schema import FILE as SCHEMA
-from connectors.editor_schema import LINE, schema_text
+from connectors.editor_schema import schema_text
+from connectors.first import first, put
 from connectors.mapping_file import load_mapping
 from connectors.preview import Seen, preview
 from connectors.rows import RowMapper
@@ -67,14 +67,9 @@ def new(
     _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
-    mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
+    files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
-    (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
-    for path, table in draft_codes(columns, event).items():
-        (edge.folder / path).parent.mkdir(exist_ok=True)
-        (edge.folder / path).write_text(table, encoding="utf-8-sig")  # as spreadsheets know it
-    (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
-    (edge.folder / FILE).write_text(draft_cases(columns, area), encoding="utf-8-sig")  # as spreadsheets know it
+    put(edge.folder, files)
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
