@@ -27,6 +27,7 @@ from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
 from hub.cli.statements import sql
+from hub.cli.studio import studio
 from hub.core.errors import DataError
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -216,3 +217,4 @@ group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)
 group.add_command(sheet)
+group.add_command(studio)
