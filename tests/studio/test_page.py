@@ -2,23 +2,10 @@
 
 from pathlib import Path
 
-from tests.browser.conftest import Serve
-from tests.browser.page import Page
+from tests.studio.page import Page
+from tests.studio.rows import WORDS, written
+from tests.studio.served import Serve
 from tests.typed import Hub
-
-WORDS = ("--agency", "ward", "--publisher", "health", "--area", "220102")
-SOURCE = (
-    "编号,病人,证件号码,哪天,评估结论,等级,居住区划,备注\n"
-    "1,张三丰,160101197001010015,2026-05-01,暂不适合,2级,220102,<script>document.title = 'x'</script>\n"
-    '2,李四海,1.60101E+17,2026-05-02,适合,1级,220102,"""><b>"\n'
-)
-
-
-def written(folder: Path, text: str = SOURCE) -> str:
-    """A CSV file."""
-    path = folder / "rows.csv"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
 
 
 def test_a_mapping_is_made_with_the_mouse_and_runs(serve: Serve, page: Page, typed: Hub, tmp_path: Path) -> None:
