@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from itertools import count
+from itertools import chain, count
 from typing import Any, Final
 
 from connectors.contract import contract_of
@@ -67,7 +67,7 @@ class Desk:
             fields[name] = {"column": column, **({"codes": table_of(name)} if ready else {})}
             tables |= {table_of(name): [list(pair) for pair in ready.items()]} if ready else {}
         names = [event["name"] for event in plan["event"]]
-        name = next(one for one in (type, *(f"{type} {n}" for n in count(2))) if one not in names)
+        name = next(one for one in chain((type,), (f"{type} {n}" for n in count(2))) if one not in names)
         plan["event"] = [*plan["event"], {"name": name, "type": type, "fields": fields}]
         plan["tables"] = tables | plan["tables"]
         return self._planned(plan)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from connectors.mapping import COMMON
 from connectors.studio.plan import PERSON_PARTS, Document
 
 
@@ -18,7 +19,7 @@ def slots_of_error(plan: Document, place: dict[str, Any]) -> list[str]:
     if place.get("setting"):
         return _of_setting(plan, str(place["setting"]))
     if place.get("field"):
-        return [_of_field(plan, name, str(place["field"])) for name in [str(place.get("type", ""))]]
+        return [_of_field(plan, str(place.get("type", "")), str(place["field"]))]
     columns = str(place.get("column", "")).split(", ")
     return [at for column in columns for at in slots_with(plan, column)]
 
@@ -38,11 +39,13 @@ def _of_setting(plan: Document, setting: str) -> list[str]:
 
 
 def _of_field(plan: Document, event: str, field: str) -> str:
-    """The field in an event known by its name or type; in what is common, where it stands only there."""
-    for number, one in enumerate(plan["event"], 1):
-        if event in (one["name"], one["type"]):
-            common = field not in one["fields"] and field in ("occurred_on", "occurred_minute", "legal_basis", "area")
-            return f"common.{field}" if common else f"event {number}.fields.{field}"
+    """The field in an event known by its name, or in one of its type, first where it lacks; what all events have in
+    common stands there, unless the event has its own."""
+    mine = [(n, one["fields"]) for n, one in enumerate(plan["event"], 1) if event in (one["name"], one["type"])]
+    named = [(n, one["fields"]) for n, one in enumerate(plan["event"], 1) if event == one["name"] != one["type"]]
+    for number, fields in sorted(named or mine, key=lambda one: field in one[1]):
+        if field in fields or field not in COMMON:
+            return f"event {number}.fields.{field}"
     return f"common.{field}"
 
 
