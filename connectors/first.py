@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.cases_file import FILE as CASES
-from connectors.draft import draft, draft_cases, draft_codes
+from connectors.drafting.draft import draft, draft_cases, draft_codes
+from connectors.drafting.editor_schema import FILE as SCHEMA
+from connectors.drafting.editor_schema import LINE, schema_text
 from connectors.edge import MAPPING
-from connectors.editor_schema import FILE as SCHEMA
-from connectors.editor_schema import LINE, schema_text
 from connectors.sources import Column
+from connectors.trial.cases_file import FILE as CASES
 
 
 class First(NamedTuple):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from connectors.draft import source_section
+from connectors.drafting.draft import source_section
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec, shown
+from connectors.rows.tokens import KeyedTokens, Tokens
 from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
 from connectors.studio.server import Studio, Work
-from connectors.tokens import KeyedTokens, Tokens
 from hub import founding, wiring
 from hub.cli.main import explain, where
 from hub.cli.options import home_option, settings_of, unlock_option

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
 from connectors.workbook import Page as Sheet
 from connectors.workbook import write
 from hub.config import load
