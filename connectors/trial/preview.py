@@ -1,9 +1,13 @@
 """Before and after, side by side, without publishing: shapes and verdicts, never a digit or a letter of a value."""
 
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Map
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from connectors.edge import Edge
 from connectors.mapping.file import load_mapping
+from connectors.mapping.language import Mapping
 from connectors.rows.cells import Target
 from connectors.rows.drafts import NotSelected, RowMapper
 from connectors.rows.lot import picked
@@ -29,26 +33,52 @@ class Seen(NamedTuple):
     events: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-def preview(edge: Edge, system: System, most: int) -> list[Seen]:
+class Lines(NamedTuple):
+    """First rows of one sheet, file or query: their numbers, and the cells that a mapping reads of each."""
+
+    alias: str
+    places: Map[str, str]
+    numbers: tuple[int, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def first_rows(mapping: Mapping, folder: Path, system: System, most: int) -> list[Lines]:
     """The first `most` rows of the source. Raises DataError as a run does."""
-    mapping = load_mapping(edge.folder)
-    tokens = KeyedTokens(edge.keys)
-    mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
-    found: list[Seen] = []
-    with open_source(
-        mapping.source, edge.folder, names=mapper.columns, today=system.today(), now_ms=system.now_ms
-    ) as source:
+    names = mapping.columns()
+    found: list[Lines] = []
+    left = most
+    with open_source(mapping.source, folder, names=names, today=system.today(), now_ms=system.now_ms) as source:
         columns = [column.name for column in source.columns()]
         for chunk in source.rows():
+            some = chunk.rows[:left]
             places = dict(zip(columns, chunk.places, strict=True))
-            some = chunk.rows[: most - len(found)]
-            rows = picked(some, columns, mapper.columns)
-            for number, row, reading in zip([row.number for row in some], rows, mapper.read(rows, places), strict=True):
-                cells = tuple((name, shape(value)) for name, value in zip(mapper.columns, row, strict=True))
-                found.append(Seen(chunk.alias, number, cells, *_told(mapper, reading)))
-            if len(found) >= most:
+            cells = tuple(picked(some, columns, names))
+            found.append(Lines(chunk.alias, places, tuple(row.number for row in some), cells))
+            left -= len(some)
+            if left <= 0:
                 break
     return found
+
+
+def seen(mapper: RowMapper, lines: Iterable[Lines]) -> list[Seen]:
+    """What becomes of these rows, masked."""
+    return [
+        Seen(some.alias, number, shapes(mapper.columns, row), *_told(mapper, reading))
+        for some in lines
+        for number, row, reading in zip(some.numbers, some.rows, mapper.read(some.rows, some.places), strict=True)
+    ]
+
+
+def shapes(names: Sequence[str], row: Sequence[Any]) -> tuple[tuple[str, str], ...]:
+    """The shape of each cell, by its column."""
+    return tuple((name, shape(value)) for name, value in zip(names, row, strict=True))
+
+
+def preview(edge: Edge, system: System, most: int) -> list[Seen]:
+    """What becomes of the first `most` rows of the source. Raises DataError as a run does."""
+    mapping = load_mapping(edge.folder)
+    mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
+    return seen(mapper, first_rows(mapping, edge.folder, system, most))
 
 
 def _told(mapper: RowMapper, reading: Any) -> tuple[str, "str | Coded", tuple[Any, ...]]:
