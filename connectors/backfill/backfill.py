@@ -17,18 +17,18 @@ from connectors.backfill.lots import Lot
 from connectors.backfill.pace import Pace
 from connectors.backfill.progress import Progress, stamped
 from connectors.edge import Edge
-from connectors.former import Former
-from connectors.mapping_file import load_mapping
-from connectors.offline import OFFLINE
-from connectors.once import Hop, Once
-from connectors.outcomes import read_outcomes
-from connectors.refused import destroy_old_keys
-from connectors.report import RunReport
-from connectors.rows import RowMapper
-from connectors.send import send
+from connectors.frames.send import send
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.former import Former
+from connectors.run.offline import OFFLINE
+from connectors.run.once import Hop, Once
+from connectors.run.outcomes import read_outcomes
+from connectors.run.refused import destroy_old_keys
+from connectors.run.report import RunReport
 from connectors.sources import Bounds, Cursor, Piece, Walk, open_walk
 from connectors.spool import Spool, State
-from connectors.tokens import KeyedTokens
 from connectors.turns import in_turn, waited_for
 from hub.core.errors import DataError, IntegrityError
 from hub.ports.log import Log

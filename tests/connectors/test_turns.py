@@ -12,7 +12,7 @@ from connectors import edge as edges
 from connectors.backfill import lots
 from connectors.backfill.backfill import backfill
 from connectors.backfill.pace import Pace
-from connectors.run import run
+from connectors.run.run import run
 from connectors.turns import held
 from hub.adapters.system import FolderLock
 from hub.core.errors import AlreadyRunning
