@@ -1,8 +1,9 @@
 """The part of a run that is one local transaction: retry, read, guard, and say what vanished (`connectors.run.run`)."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from typing import Final
 
 from connectors.edge import Edge
 from connectors.frames.publish import FINISHED, STARTED, Publisher
@@ -19,26 +20,33 @@ from connectors.run.reached import Told, reached
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows, listed, must_read
 from connectors.run.report import Endings, RunReport
-from connectors.sources import Cursor, Row, Source, open_source
+from connectors.sources import Cursor, Piece, Row, Source, open_source
 from connectors.spool import Spool
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
 
 Hop = Callable[[str], None]
+Part = Callable[[Engine, RefusedRows, Former], None]
+"""What reads, between trying again what was refused and saying how it ended."""
+
+BACKFILL: Final = "backfill"
+"""In a run's description: it read nothing, since a backfill that is not over reads it all."""
 
 
 class Once:
     """The parts of one run, and what it counts."""
 
     def __init__(
-        self, edge: Edge, log: Log, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
+        self, edge: Edge, log: Log | None, system: System, spool: Spool, mapping: Mapping, mapper: RowMapper,
         tokens: KeyedTokens, hop: Hop, begin_anew: str, remap: bool, receipt: Receipt | None,
+        sealer: Callable[..., Sealer] = Sealer,
     ) -> None:  # fmt: skip
+        """`log` may lack for a spool that has begun: it is asked only where an incarnation begins."""
         self._edge, self._log, self._system, self._spool = edge, log, system, spool
         self._mapping, self._mapper, self._tokens, self._hop = mapping, mapper, tokens, hop
         self._begin_anew, self._remap = begin_anew, remap
-        self._receipt = receipt
+        self._receipt, self._sealer = receipt, sealer
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
@@ -46,7 +54,38 @@ class Once:
         self.settle: Callable[[], None] = lambda: None
 
     def read(self, wanted: bool, full: bool, accept_vanished: int | None) -> None:
-        """Everything between the brackets; inside the transaction."""
+        """Everything between the brackets; inside the transaction. A source without a cursor waits for its backfill."""
+        spool = self._spool
+        whole, due = full or self._remap, must_read(spool)
+        if wanted and spool.state.filling and not whole and not spool.state.cursor:
+            self._description, wanted = {BACKFILL: "waits"}, False
+        if not wanted:
+            self._tell(None, spool.state.read + 1)
+            return
+
+        def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
+            with self._opened(former) as source:
+                self._source(engine, refused, source, former, (whole, due), accept_vanished)
+                self.settle = source.settle
+
+        self._tell(part, spool.state.read + 1)
+
+    def take(self, pieces: Iterable[Piece], seen: int) -> None:
+        """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction."""
+
+        def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
+            for columns, chunk, *_ in pieces:
+                if chunk.rows or chunk.broken:
+                    places = dict(zip(columns, chunk.places, strict=True))
+                    engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, seen), self._rows)
+                self._hop("chunk")
+            engine.finish(self._rows)
+            self._spool.save(self._spool.state._replace(stale=self._spool.state.stale + engine.stale))
+
+        self._tell(part, seen)
+
+    def _tell(self, part: Part | None, seen: int) -> None:
+        """Try again what was refused, let `part` read, and say what became of it. `seen` numbers the read."""
         spool, spec, today = self._spool, self._edge.spec, self._system.today()
         started = self._incarnation()
         before = spool.state
@@ -56,13 +95,13 @@ class Once:
         former = Former("" if self._remap else before.mappings, self._mapping, self._edge.keys)
         spool.save(
             before._replace(
-                read=before.read + 1, mapping=self._mapping.hash, county=self._tokens.check(), key=key,
+                read=max(before.read, seen), mapping=self._mapping.hash, county=self._tokens.check(), key=key,
                 mappings=former.keep(whole=False),
                 stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
         )  # fmt: skip
         state = spool.state
-        sealer = Sealer(
+        sealer = self._sealer(
             self._edge, self._system, self._tokens, self._mapping.hash, lambda frame: spool.add_frames([frame]),
             state.incarnation, state.generation, state.frame, state.event, state.hash,
         )  # fmt: skip
@@ -70,24 +109,21 @@ class Once:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        whole = full or self._remap or must_read(spool)
         engine = Engine(
-            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, state.read, today,
+            self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, seen, today,
             self._remap, self._receipt,
         )  # fmt: skip
         self._retry(engine, refused)
         engine.say_again(refused.again())
         refused.begin_read()
-        if wanted:
-            with self._opened(former) as source:
-                self._source(engine, refused, source, former, whole, accept_vanished)
-                self.settle = source.settle
+        if part is not None:
+            part(engine, refused, former)
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
         self._rows.check()
         self._retried.check()
         told = publisher.events > (started is not None) or self._new or self._closed
-        due = wanted and self._mapping.rhythm and state.ran != today  # once a day: it ran, though nothing is new
+        due = part and self._mapping.rhythm and state.ran != today  # once a day: it ran, though nothing is new
         if told or due:
             publisher.own(FINISHED, **self._numbers(publisher.events))
             spool.save(spool.state._replace(ran=today))
@@ -111,15 +147,17 @@ class Once:
             self._receipt.close(self._spool.refused())
 
     def _source(
-        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, full: bool,
+        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, whole: tuple[bool, bool],
         accept_vanished: int | None,
     ) -> None:  # fmt: skip
-        """Read the source from its cursor, or whole when that is due; then guard, then say what vanished."""
+        """Read the source from its cursor, or whole: where that is asked for, or due while no backfill goes on. Then
+        guard, then say what vanished."""
         spool, state, today = self._spool, self._spool.state, self._system.today()
         columns = tuple(column.name for column in source.columns())
         known = spool.rows.size()
         days = self._mapping.full_every_days
-        due = full or not state.cursor or (days > 0 and today - state.full_day >= days)
+        due = whole[1] or (days > 0 and today - state.full_day >= days)
+        due = whole[0] or not state.cursor or (due and not state.filling)
         for chunk in source.rows(None if due else Cursor.load(state.cursor)):
             places = dict(zip(columns, chunk.places, strict=True))
             engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
@@ -180,6 +218,7 @@ class Once:
         state = spool.state
         if state.incarnation and not self._begin_anew:
             return None
+        assert self._log is not None
         identity = self._log.identity()
         told = Told(state.sequence, state.outcome, None, 1)  # of a first run, as its outcomes were just read
         if self._begin_anew:
@@ -196,7 +235,7 @@ class Once:
             state._replace(
                 incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
                 appended=0, refused=0, blocked="", outcome=told.offset, sequence=told.sequence, log=identity,
-                sent_at=-1, sent_hash="", ahead=told.sequence,
+                sent_at=-1, sent_hash="", ahead=told.sequence, backfill="", filling=0,
             )
         )  # fmt: skip
         return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}

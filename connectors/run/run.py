@@ -18,6 +18,7 @@ from connectors.run.receipt import Receipt
 from connectors.run.refused import destroy_old_keys
 from connectors.run.report import RunReport
 from connectors.spool import Spool
+from connectors.turns import held
 from hub.core.errors import DataError, IntegrityError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -52,7 +53,7 @@ def run(
     """
     if begin_anew and begin_anew not in REASONS:
         raise DataError("HUB-C323", reason=begin_anew, allowed=", ".join(REASONS))
-    with edge.lock, Spool(edge.spool_path, edge.spec.connector) as spool:
+    with held(edge), Spool(edge.spool_path, edge.spec.connector) as spool:
         mapping = load_mapping(edge.folder)
         tokens = KeyedTokens(edge.keys)
         if spool.state.county not in ("", tokens.check()) and not begin_anew:
