@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from connectors.edge import Edge
 from connectors.engine import Engine
 from connectors.former import Former
-from connectors.guard import guard
+from connectors.guard import check_key, guard
 from connectors.lot import Lot
 from connectors.mapping import Mapping
 from connectors.publish import FINISHED, STARTED, Publisher
@@ -15,6 +15,7 @@ from connectors.reached import Told, reached
 from connectors.receipt import Receipt
 from connectors.refused import DOUBLED, RefusedRows, listed, must_read
 from connectors.report import Endings, RunReport
+from connectors.resume import kept, resumed
 from connectors.rows import RowMapper
 from connectors.seal import Sealer
 from connectors.sources import Cursor, Row, Source, open_source
@@ -79,8 +80,9 @@ class Once:
         engine.say_again(refused.again())
         refused.begin_read()
         if wanted:
-            with self._opened(former) as source:
-                self._source(engine, refused, source, former, whole, accept_vanished)
+            after = self._after(whole)
+            with self._opened(former, after) as source:
+                self._source(engine, refused, source, former, after, accept_vanished)
                 self.settle = source.settle
         refused.save(self._mapping.key[0])
         self._new, self._closed = refused.new, refused.closed
@@ -111,55 +113,70 @@ class Once:
             self._receipt.close(self._spool.refused())
 
     def _source(
-        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, full: bool,
+        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, after: Cursor | None,
         accept_vanished: int | None,
     ) -> None:  # fmt: skip
-        """Read the source from its cursor, or whole when that is due; then guard, then say what vanished."""
+        """Read the source from `after` on; then guard, then say what vanished."""
         spool, state, today = self._spool, self._spool.state, self._system.today()
         columns = tuple(column.name for column in source.columns())
+        check_key(source, self._mapping.key)
         known = spool.rows.size()
-        days = self._mapping.full_every_days
-        due = full or not state.cursor or (days > 0 and today - state.full_day >= days)
-        for chunk in source.rows(None if due else Cursor.load(state.cursor)):
+        turn = deleted = passed = 0
+        for chunk in source.rows(after):
+            if chunk.turn != turn:
+                turn = chunk.turn
+                engine.turn(state.read + turn, self._rows)
             places = dict(zip(columns, chunk.places, strict=True))
-            engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
+            lot = Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read + turn)
+            engine.take(lot, self._rows)
+            told = engine.gone(lot._replace(rows=chunk.gone)) if chunk.gone else 0
+            deleted, passed = deleted + told, passed + len(chunk.gone) - told
             if self._receipt is not None:
                 self._receipt.read(chunk.alias, [one.number for one in chunk.rows])
                 self._receipt.read(chunk.alias, [one.number for one in chunk.broken])
             self._hop("chunk")
         engine.finish(self._rows)
-        self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
-        lost = spool.rows.unseen_count(state.read) if source.full else 0
+        check_key(source, self._mapping.key)
+        self._full, self._description = source.full, dict(source.description)
+        self._not_data = source.not_data + passed
+        since = state.read + source.since
+        lost = deleted + (spool.rows.unseen_count(since) if source.full else 0)
         guard(source, self._mapping.guard, known, lost, accept_vanished)
         self._vanished = lost
         cursor = source.cursor
         changed = spool.state._replace(
-            cursor=cursor.dump() if cursor else state.cursor, mappings=former.keep(source.full),
-            stale=0 if self._remap else state.stale + engine.stale,
+            cursor=kept(cursor, self._edge.keys) if cursor else state.cursor, mappings=former.keep(source.full),
+            stale=0 if self._remap else state.stale + engine.stale, read=state.read + turn,
+            full_day=today if after is None or source.full else state.full_day,
         )  # fmt: skip
         if source.full:
-            for rows in spool.rows.unseen(state.read):
+            for rows in spool.rows.unseen(since):
                 engine.vanish(rows)
             if lost:
                 forget_others(spool)
             refused.gone()
-            changed = changed._replace(full_day=today)
         spool.save(changed)
 
-    def _opened(self, former: Former) -> Source:
+    def _after(self, full: bool) -> Cursor | None:
+        """Where the read begins: at the cursor, or at nothing when a full read is due."""
+        state, days = self._spool.state, self._mapping.full_every_days
+        due = full or not state.cursor or (days > 0 and self._system.today() - state.full_day >= days)
+        return None if due else resumed(state.cursor, self._edge.keys)
+
+    def _opened(self, former: Former, after: Cursor | None) -> Source:
         """The source; a database also with columns that former mappings alone read, where it has them still."""
         names = self._mapper.columns
         with ExitStack() as held:
-            source = held.enter_context(self._open(names))
+            source = held.enter_context(self._open(names, after))
             more = former.columns(source.others) if former else []
             if not more:
                 held.pop_all()
                 return source
-        return self._open((*names, *more))
+        return self._open((*names, *more), after)
 
-    def _open(self, names: Sequence[str]) -> Source:
+    def _open(self, names: Sequence[str], after: Cursor | None) -> Source:
         spec, folder, system = self._mapping.source, self._edge.folder, self._system
-        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms)
+        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms, after=after)
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""

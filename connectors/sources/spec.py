@@ -186,6 +186,33 @@ class HttpSpec(ServerSpec):
         return (*super().beside, *([self.ca_file] if self.ca_file else []))
 
 
+@dataclass(frozen=True, kw_only=True)
+class SingerSpec(SourceSpec):
+    """A Singer tap: `command` starts it, or `path` is a file of what one said (`-`: our input); one `stream` is read.
+
+    `config` and `catalog` are files of its own; a secret goes into its settings as `password_member`. Of our
+    environment it is given what every program needs, and `environment`. `timeout_seconds` is how long it may be silent.
+    """
+
+    stream: str
+    command: tuple[str, ...] = ()
+    path: str = ""
+    config: str = ""
+    catalog: str = ""
+    environment: tuple[str, ...] = ()
+    password_env: str = ""
+    password_file: str = ""
+    password_member: str = "password"
+    timeout_seconds: int = 600
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The files that the tap is told its settings in."""
+        return tuple(one for one in (self.config, self.catalog, self.password_file) if one)
+
+
 FILES: Final[Mapping[str, type[FileSpec]]] = {"csv": CsvSpec, "excel": ExcelSpec, "jsonl": JsonlSpec}
-SPECS: Final[Mapping[str, type[SourceSpec]]] = {"sql": SqlSpec, **FILES, "folder": FolderSpec, "http": HttpSpec}
+SPECS: Final[Mapping[str, type[SourceSpec]]] = {
+    "sql": SqlSpec, **FILES, "folder": FolderSpec, "http": HttpSpec, "singer": SingerSpec,
+}  # fmt: skip
 KINDS: Final = tuple(SPECS)
