@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from connectors.sources.declared import parse_source
 from connectors.sources.outside import opener
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
-from connectors.sources.spec import CsvSpec, ExcelSpec, FolderSpec, HttpSpec, JsonlSpec, SingerSpec, SourceSpec, SqlSpec
+from connectors.sources.spec import (
+    CsvSpec,
+    DebeziumSpec,
+    ExcelSpec,
+    FolderSpec,
+    HttpSpec,
+    JsonlSpec,
+    SingerSpec,
+    SourceSpec,
+    SqlSpec,
+)
 from connectors.sources.structure import check_columns
 from connectors.sources.whole import WholeRead
 
@@ -79,6 +89,10 @@ def _opened(
             from connectors.sources.singer import SingerSource
 
             return SingerSource(spec, folder, wanted, after)
+        case DebeziumSpec():
+            from connectors.sources.debezium import DebeziumSource
+
+            return DebeziumSource(spec, folder, wanted, now_ms, after)
         case FolderSpec():
             from connectors.sources.folder import FolderSource
 
