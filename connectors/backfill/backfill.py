@@ -27,6 +27,7 @@ from connectors.run.once import Hop, Once
 from connectors.run.outcomes import read_outcomes
 from connectors.run.refused import destroy_old_keys
 from connectors.run.report import RunReport
+from connectors.run.resume import kept
 from connectors.sources import Bounds, Cursor, Piece, Walk, open_walk
 from connectors.spool import Spool, State
 from connectors.turns import in_turn, waited_for
@@ -130,7 +131,7 @@ class Backfill:
 
     def _kept(self, state: State, over: bool) -> State:
         """The state of a spool whose source was read in part: runs go on from the mark, and no whole read is due."""
-        mark = self._mark.dump() if self._mark and not state.cursor else state.cursor
+        mark = kept(self._mark, self._edge.keys) if self._mark and not state.cursor else state.cursor
         whole = self._system.today() if not state.full_day or (over and not self._bounds) else state.full_day
         return state._replace(cursor=mark, full_day=whole)
 

@@ -41,7 +41,13 @@ def group() -> None:
 
 @group.command()
 @home_option
-@click.option("--from", "address", required=True, metavar="URL", help="Database URL, or a csv, xlsx or jsonl file.")
+@click.option(
+    "--from",
+    "address",
+    required=True,
+    metavar="URL",
+    help="URL of a database, API or topic, or csv, xlsx, jsonl.",
+)
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
 @click.option("--agency", default="agency-1", help="The organisation whose source it is.")
