@@ -8,6 +8,7 @@ from connectors.edge import Edge
 from connectors.engine import Engine
 from connectors.former import Former
 from connectors.guard import guard
+from connectors.linking import Linking, is_due
 from connectors.lot import Lot
 from connectors.mapping import Mapping
 from connectors.publish import FINISHED, STARTED, Publisher
@@ -21,6 +22,7 @@ from connectors.sources import Cursor, Row, Source, open_source
 from connectors.spool import Spool
 from connectors.tokens import KeyedTokens
 from connectors.whom import forget_others
+from hub.core.county import has_two, newest
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -42,6 +44,7 @@ class Once:
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
+        self._linking: Linking | None = None
         self._description: dict[str, str] = {}
         self.settle: Callable[[], None] = lambda: None
 
@@ -50,13 +53,15 @@ class Once:
         spool, spec, today = self._spool, self._edge.spec, self._system.today()
         started = self._incarnation()
         before = spool.state
-        key = json.dumps(self._mapping.key)
+        key, checks = json.dumps(self._mapping.key), self._tokens.check()
+        linking = started is None and is_due(before, checks, full)
         if before.key not in ("", key) and spool.rows.size():
             raise DataError("HUB-C326", connector=spec.connector)
         former = Former("" if self._remap else before.mappings, self._mapping, self._edge.keys)
         spool.save(
             before._replace(
-                read=before.read + 1, mapping=self._mapping.hash, county=self._tokens.check(), key=key,
+                read=before.read + 1, mapping=self._mapping.hash, key=key,
+                county=(before.county if started is None else "") or newest(checks),
                 mappings=former.keep(whole=False),
                 stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
@@ -70,7 +75,10 @@ class Once:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        whole = full or self._remap or must_read(spool)
+        self._linking = Linking(self._mapper, sealer, checks) if linking and wanted else None
+        whole = full or self._remap or must_read(spool) or self._linking is not None
+        if has_two(checks) and spool.state.county == newest(checks):
+            sealer.linked = spool.state.county
         engine = Engine(
             self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, state.read, today,
             self._remap, self._receipt,
@@ -88,7 +96,8 @@ class Once:
         self._retried.check()
         told = publisher.events > (started is not None) or self._new or self._closed
         due = wanted and self._mapping.rhythm and state.ran != today  # once a day: it ran, though nothing is new
-        if told or due:
+        asking = has_two(checks) and before.agreed != checks  # intake has to answer a frame with both key checks
+        if told or due or asking or self._linking is not None:
             publisher.own(FINISHED, **self._numbers(publisher.events))
             spool.save(spool.state._replace(ran=today))
         sealer.finish()
@@ -122,12 +131,18 @@ class Once:
         due = full or not state.cursor or (days > 0 and today - state.full_day >= days)
         for chunk in source.rows(None if due else Cursor.load(state.cursor)):
             places = dict(zip(columns, chunk.places, strict=True))
-            engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
+            lot = Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read)
+            engine.take(lot, self._rows)
+            if self._linking is not None:
+                self._linking.take(lot)
             if self._receipt is not None:
                 self._receipt.read(chunk.alias, [one.number for one in chunk.rows])
                 self._receipt.read(chunk.alias, [one.number for one in chunk.broken])
             self._hop("chunk")
         engine.finish(self._rows)
+        if self._linking is not None:
+            self._linking.finish(spool, self._edge.keys)
+            state = spool.state
         self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
         lost = spool.rows.unseen_count(state.read) if source.full else 0
         guard(source, self._mapping.guard, known, lost, accept_vanished)

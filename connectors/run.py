@@ -17,8 +17,8 @@ from connectors.report import RunReport
 from connectors.rows import RowMapper
 from connectors.send import send
 from connectors.spool import Spool
-from connectors.tokens import KeyedTokens
-from hub.core.errors import DataError, IntegrityError
+from connectors.tokens import KeyedTokens, require_linked
+from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
 
@@ -55,8 +55,8 @@ def run(
     with edge.lock, Spool(edge.spool_path, edge.spec.connector) as spool:
         mapping = load_mapping(edge.folder)
         tokens = KeyedTokens(edge.keys)
-        if spool.state.county not in ("", tokens.check()) and not begin_anew:
-            raise IntegrityError("HUB-C410", connector=edge.spec.connector)
+        if not begin_anew:
+            require_linked(edge.spec.connector, spool.state.county, tokens.check())
         mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
         if not begin_anew:
             read_outcomes(spool, edge, log, system.today())

@@ -73,11 +73,13 @@ def restore(folder: Path, home: Path, passphrase: str) -> Made:
     inside = folder / wiring.backups.FILES
     settings = replace(load(home if (home / FILE).exists() else inside), home=home)
     _check_place(settings, manifest, secrets)
-    county = home / COUNTY
-    if COUNTY in secrets and county.exists() and county.read_bytes() != secrets[COUNTY]:
+    shared = [path for path in secrets if _is_county(path) and (home / path).exists()]
+    if any((home / path).read_bytes() != secrets[path] for path in shared):
         raise IntegrityError("HUB-B404")
     founding.make_folders(settings)
-    wiring.backups.put_back(folder, manifest, secrets, home, [one for one in SHARED if (home / one).exists()])
+    wiring.backups.put_back(
+        folder, manifest, secrets, home, [*shared, *(one for one in SHARED if (home / one).exists())]
+    )
     return Made(manifest, tuple(secrets))
 
 
@@ -97,8 +99,13 @@ def _check_place(settings: Settings, manifest: Manifest, secrets: Iterable[str])
             raise DataError("HUB-B303", folder=name)
 
 
+def _is_county(path: str) -> bool:
+    """The county's key, or the older one of two."""
+    return Path(path).parent == Path(COUNTY).parent
+
+
 def _under(path: str, folders: Iterable[str]) -> bool:
-    return path == COUNTY or any(path.startswith(f"{folder}/") for folder in folders)
+    return _is_county(path) or any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Content":
@@ -139,8 +146,7 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     plain += [path for path in more if path not in plain]
     needed += [edge.spec.log_password_file]
     secret += [edge.folder / one for one in needed if one]
-    county = settings.folder(COUNTY)
-    secret += [county] if county.exists() else []
+    secret += sorted(settings.folder(COUNTY).parent.glob("K_edge*.key"))
     plain_here, missed = _here(settings, [FILE, *(path.absolute().as_posix() for path in plain if path.exists())])
     secret_here, lost = _there(settings, [path.absolute().as_posix() for path in secret])
     return wiring.backups.Content(databases, plain_here, secret_here, [*missed, *lost])

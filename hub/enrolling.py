@@ -16,6 +16,7 @@ from hub import founding, installation, wiring
 from hub.config import FILE as SETTINGS
 from hub.config import Settings, as_day, load, write
 from hub.core.calendar import day_of
+from hub.core.county import has_two
 from hub.core.errors import DataError
 from hub.core.invitation import LABEL, Answer, Invitation, Terms
 from hub.core.url import has_password
@@ -108,6 +109,8 @@ def _registry(settings: Settings) -> list[Connector]:
 def _check_of(registry: list[Connector], county: str) -> str:
     """The key check that all connectors of a county have. Raises DataError HUB-I376 without any, or with two."""
     found = {one.key_check for one in registry if any(county.startswith(area) for area in one.areas.split())}
+    if any(map(has_two, found)):
+        raise DataError("HUB-K315", county=county)
     if len(found) != 1:
         raise DataError("HUB-I376", county=county, found=len(found))
     return found.pop()

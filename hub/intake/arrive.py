@@ -5,6 +5,7 @@ from hashlib import sha256
 from operator import lt
 from typing import Final, NamedTuple
 
+from hub.core.county import is_known
 from hub.core.errors import IntegrityError
 from hub.core.frame import BODY_LABEL, Entry, Frame, FrameHeader, commitment, root_of, unpack_entries, unpack_frame
 from hub.core.record import Record
@@ -96,7 +97,7 @@ class Door:
         assert connector is not None
         if header.canonical_form not in CANONICAL_FORMS:
             return Opened(arrival, (), (), "HUB-I305")
-        if header.key_check != connector.key_check:
+        if not is_known(header.key_check, connector.key_check):
             return Opened(arrival, (), (), "HUB-I306")
         try:
             key = self._keys.unwrap(HUB_KEY, frame.body_key, BODY_LABEL)

@@ -13,6 +13,10 @@ class Keys(Protocol):
         """Make and keep a key if there is none: kind `secret` (HMAC, seal), `sign` (Ed25519) or `wrap` (X25519)."""
         ...
 
+    def before(self, name: str) -> list[str]:
+        """The names of the keys whose place this one took and that were not destroyed, newest first."""
+        ...
+
     def public(self, name: str) -> bytes:
         """The public half of a `sign` or `wrap` key, 32 bytes."""
         ...

@@ -12,7 +12,9 @@ class Sealed(NamedTuple):
     """The persons of one frame, sealed for the vault.
 
     `address` is "agency/connector/generation/number", `hash` the frame's SHA-256, `wrapped` the key of `persons`,
-    `associated` the frame's header bytes. Only the persons whose index is `wanted` are resolved.
+    `associated` the frame's header bytes. Only the persons whose index is `wanted` are resolved. Where `named` is
+    given, persons whom no event names are linked: who is known by one token will be known by all of them (decision
+    028); nobody new is made of them, and none of them is answered.
     """
 
     address: str
@@ -21,6 +23,7 @@ class Sealed(NamedTuple):
     wrapped: bytes
     associated: bytes
     wanted: frozenset[int]
+    named: frozenset[int] | None = None
 
 
 class Resolved(NamedTuple):

@@ -6,7 +6,6 @@ is taken and the pair is kept for a later merge.
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from hub.core.errors import DataError, IntegrityError, NotPermitted
@@ -24,6 +23,7 @@ from hub.ports.vault import (
     VaultTables,
     Warrant,
 )
+from hub.vault.told import NOBODY, Told, linked_of, told_of
 
 TRANSPORT: Final = "vault"  # the X25519 key that frames' persons are sealed for
 INDEX: Final = "K_vault"
@@ -32,7 +32,6 @@ CURRENT: Final = 1
 REMEMBERED: Final = 100_000
 WARRANT_SIZE: Final = 200
 
-Tokens = tuple[tuple[int, bytes], ...]
 _MASK = (1 << 63) - 1
 
 
@@ -41,17 +40,6 @@ class _Known(NamedTuple):
 
     subject: bytes
     made_by: bytes
-
-
-class _Told(NamedTuple):
-    """What a frame says of a person: a hash of all of it, tokens with their kinds, strongest first, and identity."""
-
-    mark: bytes
-    names: list[bytes]
-    identity: bytes
-
-
-_NOBODY = _Told(b"", [], b"")
 
 
 class _Fetch:
@@ -144,15 +132,18 @@ class LinkingVault:
         """Give back the database."""
         self._tables.close()
 
-    def _open(self, frame: Sealed) -> list[_Told] | None:
+    def _open(self, frame: Sealed) -> list[Told] | None:
         """The persons of a frame; of those that are not wanted, nothing."""
         try:
             key = self._keys.unwrap(TRANSPORT, frame.wrapped, PERSONS_LABEL)
             persons = unpack_persons(self._keys.open(key, frame.persons, frame.associated))
         except IntegrityError:
             return None
-        wanted = frame.wanted
-        return [_told(*person) if i in wanted else _NOBODY for i, person in enumerate(persons)]
+        wanted, named = frame.wanted, frame.named
+        return [
+            told_of(*person) if i in wanted else linked_of(*person) if named is not None and i not in named else NOBODY
+            for i, person in enumerate(persons)
+        ]
 
     def _look_up(self, names: list[bytes]) -> _Fetch:
         """Where the tokens lead that are linked, and a free index for each of the others."""
@@ -180,19 +171,21 @@ class LinkingVault:
         clear = self._keys.unlock(WRAPPING[row.wrapped_by], row.locked, b"link")
         return _Known(clear[24:40], clear[40:56]) if clear[:24] == mark[8:] else None
 
-    def _person(self, fetch: _Fetch, frame: Sealed, i: int, told: _Told) -> Resolved | None:
+    def _person(self, fetch: _Fetch, frame: Sealed, i: int, told: Told) -> Resolved | None:
         """One person of a frame: the subject of its strongest linked token, or a new one."""
         made_by = frame.hash[:16]
         who = self._cache.get(told.mark) or fetch.whole.get(told.mark)
         if who is not None:
-            return Resolved(who.subject, who.made_by == made_by)
-        mark, names, identity = told
+            return None if told.only_link else Resolved(who.subject, who.made_by == made_by)
+        mark, names, identity, only_link = told
         if not names:
             return None
         linked = list(dict.fromkeys(fetch.known[name] for name in names if name in fetch.known))
         if linked:
             who = linked[0]
             fetch.conflicts += [Conflict(who.subject, other.subject, made_by) for other in linked[1:]]
+        elif only_link:
+            return None
         else:
             who = _Known(self._system.new_id("subject", f"{frame.address}/{i}"), made_by)
             fetch.made.add(who.subject)
@@ -202,7 +195,7 @@ class LinkingVault:
         if identity:
             self._identify(fetch, who.subject, identity)
         fetch.whole[mark] = who
-        return Resolved(who.subject, who.made_by == made_by)
+        return None if only_link else Resolved(who.subject, who.made_by == made_by)
 
     def _link(self, fetch: _Fetch, name: bytes, who: _Known) -> None:
         at = fetch.free.pop(name)
@@ -246,9 +239,3 @@ class LinkingVault:
         if over > 0:
             for mark in list(self._cache)[: over + self._remembered // 10]:
                 del self._cache[mark]
-
-
-def _told(tokens: Tokens, identity: bytes) -> _Told:
-    names = [bytes((kind,)) + token for kind, token in sorted(tokens)]
-    said = b"".join((len(names).to_bytes(1, "big"), *names, identity))
-    return _Told(blake2b(said, digest_size=16).digest(), names, identity) if names else _NOBODY

@@ -42,19 +42,24 @@ class FileKeys:
         with os.fdopen(os.open(self._path(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{kind} {secret.hex()}\n")
 
-    def rotate(self, name: str, until: str) -> bytes:
-        """Put a new key in the place of one, which goes on opening what was made for it; returns the new public half.
+    def rotate(self, name: str, until: str, carried: Path | None = None) -> None:
+        """Put a new key in the place of one, which goes on opening what was made for it: a fresh one, or the one that
+        was `carried` here. What was cut off is gone on with.
 
         Its name is from now on `<name>-until-<until>`. Raises DataError HUB-K301 when that is there already.
         """
         kind, secret = self._read(name)
         before = f"{name}{_UNTIL}{until}"
-        if self._path(before).exists():
-            raise DataError("HUB-K301", key=name)
-        self._keep(kind, before, secret)  # first: whenever this is cut off, no key is lost
-        self._keep(kind, name, os.urandom(32))
+        if not self.is_cut_off(name):
+            if self._path(before).exists():
+                raise DataError("HUB-K301", key=name)
+            self._keep(kind, before, secret)  # first: whenever this is cut off, no key is lost
+        self._keep(kind, name, FileKeys(carried.parent)._secret(carried.stem) if carried else os.urandom(32))
         self._forget(name)
-        return self.public(name)
+
+    def is_cut_off(self, name: str) -> bool:
+        """Whether a key was kept as an older one, and the new one did not come into its place any more."""
+        return any(self._read(each)[1] == self._read(name)[1] for each in self.before(name))
 
     def before(self, name: str) -> list[str]:
         """The names of the keys whose place this one took and that were not destroyed, newest first."""
