@@ -6,6 +6,7 @@ and named.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,6 +25,7 @@ from hub.core.errors import DataError, HubError, IntegrityError, UsageError
 from hub.core.manifest import CONNECTOR, HUB, VAULT, Manifest
 from hub.core.url import mask, placed_under
 from hub.own_keys import check_edge, check_hub, check_vault
+from hub.vault_key import LOCK
 
 COUNTY: Final = "edges/keys/K_edge.key"
 OFFLINE: Final = "offline.db"
@@ -49,6 +51,11 @@ def create(settings: Settings, side: str, name: str, folder: Path, passphrase: s
     """
     if folder.exists():
         raise DataError("HUB-B301", folder=folder.name)
+    with wiring.lock(settings, LOCK) if side == VAULT else nullcontext():  # its keys and its database change together
+        return _create(settings, side, name, folder, passphrase)
+
+
+def _create(settings: Settings, side: str, name: str, folder: Path, passphrase: str) -> Made:
     content = _content(settings, side, name)
     moment = datetime.fromtimestamp(wiring.system_of(settings).now_ms() / 1000, UTC)
     about = side, name, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), version("rehab-exchange-hub")

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from connectors.tokens import KEY
-from hub import county_key, rotation
+from hub import county_key, rotation, vault_key
 from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
-from hub.core.errors import UsageError
+from hub.core.errors import DataError, UsageError
 from hub.texts import language, ui
 
 COUNTY = KEY
-_owner = click.argument("owner", type=click.Choice((*rotation.OWNERS, COUNTY)))
+_owner = click.argument("owner", type=click.Choice((*rotation.OWNERS, COUNTY, vault_key.KEY)))
 
 
 @click.group("keys")
@@ -60,6 +60,13 @@ def rotate(
         return
     if made or carried or check:
         raise UsageError("HUB-K210", owner=owner)
+    if owner == vault_key.KEY:
+        counts = vault_key.rotate(settings_of(home, flags))
+        if as_json:
+            print_json({"owner": owner, **counts})
+        else:
+            click.echo(ui("keys.vault_anew" if counts else "keys.vault_named", language(), **counts))
+        return
     made_key = rotation.rotate(settings_of(home, flags), owner)
     if as_json:
         print_json({"owner": owner, **made_key._asdict()})
@@ -114,6 +121,8 @@ def retire(
 ) -> None:
     """Destroy the old KEY of OWNER, as soon as no connector uses it. What was sent under it can never be read again."""
     settings = settings_of(home, flags)
+    if owner == vault_key.KEY:
+        raise DataError("HUB-K316")
     if owner == COUNTY:
         destroyed = county_key.retire(settings, gone, leave)
     else:

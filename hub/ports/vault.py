@@ -4,7 +4,7 @@ Everything a table holds is a keyed index, a random id, or bytes that only the v
 number of the key that does it (`wrapped_by`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -128,6 +128,20 @@ class VaultTables(Protocol):
 
     def same_key(self, check: bytes) -> bool:
         """Whether this key check is the one that was kept first; kept now when there was none."""
+        ...
+
+    def check(self) -> bytes:
+        """The key check that is kept."""
+        ...
+
+    def everything(self) -> tuple[Iterator[Link], Iterator[Person], Iterator[Identity]]:
+        """All that is under keys, in an order of its own; inside the transaction."""
+        ...
+
+    def write_anew(
+        self, check: bytes, links: Iterable[Link], persons: Iterable[Person], identities: Iterable[Identity]
+    ) -> None:
+        """Put these in the place of all links, persons and identities, and this key check; inside the transaction."""
         ...
 
     def links(self, at: Sequence[int]) -> dict[int, Link]:

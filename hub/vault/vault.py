@@ -23,12 +23,11 @@ from hub.ports.vault import (
     VaultTables,
     Warrant,
 )
+from hub.vault.ring import current, ring_of
 from hub.vault.told import NOBODY, Told, linked_of, told_of
 
 TRANSPORT: Final = "vault"  # the X25519 key that frames' persons are sealed for
-INDEX: Final = "K_vault"
-WRAPPING: Final = {1: "K_identity"}  # key of the stored numbers of wrapping keys
-CURRENT: Final = 1
+CURRENT: Final = 1  # number of the locking key of all rows: they are locked anew together (hub.vault.anew)
 REMEMBERED: Final = 100_000
 WARRANT_SIZE: Final = 200
 
@@ -64,13 +63,11 @@ class LinkingVault:
         Raises IntegrityError HUB-V411 when the keys are not those under which this vault began: every person would be
         made anew, silently.
         """
-        if not tables.same_key(keys.mac(INDEX, "key check")(b"")[:16]):
-            raise IntegrityError("HUB-V411")
+        now = current(keys).check
+        self._ring = ring_of(keys, now if tables.same_key(now) else tables.check())
         self._tables, self._keys, self._system = tables, keys, system
         self._remembered = remembered
         self._cache: dict[bytes, _Known] = {}  # by hash of all that a frame said of a person
-        self._token_mac = keys.mac(INDEX, "token")
-        self._identity_mac = keys.mac(INDEX, "identity")
 
     def resolve(self, agency: str, upto: int, frames: Sequence[Sealed]) -> list[list[Resolved | None] | None]:
         """The subjects of each frame's persons; everything new is committed before it is told."""
@@ -78,8 +75,7 @@ class LinkingVault:
         tables = self._tables
         identities: list[Identity] = []
         try:
-            if tables.begin():
-                self._cache.clear()  # a link may have been erased
+            self._begin()
             cache = self._cache
             fetch = self._look_up(
                 [name for each in opened for one in each or () if one.mark not in cache for name in one.names]
@@ -105,18 +101,18 @@ class LinkingVault:
     def reveal(self, subject: bytes, warrant: Warrant) -> list[bytes]:
         """The identities of a subject, once it is on disk that they were asked for."""
         try:
+            self._begin()
             self._disclose("reveal", subject, warrant)
+            known = self._tables.identities(subject)
             self._tables.commit()
         finally:
             self._tables.abandon()
-        return [
-            self._keys.unlock(WRAPPING[one.wrapped_by], one.locked, subject + one.mark)
-            for one in self._tables.identities(subject)
-        ]
+        return [self._keys.unlock(self._ring.lock, one.locked, subject + one.mark) for one in known]
 
     def erase(self, subject: bytes, warrant: Warrant) -> None:
         """Remove links and identities; the record of it stays."""
         try:
+            self._begin()
             person = self._disclose("erase", subject, warrant)
             self._tables.remove(subject, self._where(person))
             self._tables.commit()
@@ -131,6 +127,14 @@ class LinkingVault:
     def close(self) -> None:
         """Give back the database."""
         self._tables.close()
+
+    def _begin(self) -> None:
+        """Open the transaction. Whoever wrote meanwhile may have erased a link, or written all under other keys."""
+        if self._tables.begin():
+            self._cache.clear()
+        if (check := self._tables.check()) != self._ring.check:
+            self._keys.forget()
+            self._ring = ring_of(self._keys, check)
 
     def _open(self, frame: Sealed) -> list[Told] | None:
         """The persons of a frame; of those that are not wanted, nothing."""
@@ -148,7 +152,7 @@ class LinkingVault:
     def _look_up(self, names: list[bytes]) -> _Fetch:
         """Where the tokens lead that are linked, and a free index for each of the others."""
         known: dict[bytes, _Known] = {}
-        marks = {name: self._token_mac(name) for name in names}
+        marks = {name: self._ring.mark(name) for name in names}
         places = {name: int.from_bytes(mark[:8], "big") & _MASK for name, mark in marks.items()}
         free: dict[bytes, int] = {}
         taken: set[int] = set()
@@ -168,7 +172,7 @@ class LinkingVault:
 
     def _read(self, row: Link, mark: bytes) -> _Known | None:
         """Where a link leads, if it is this token's: the rest of the MAC has to agree, all of it 24 bytes."""
-        clear = self._keys.unlock(WRAPPING[row.wrapped_by], row.locked, b"link")
+        clear = self._keys.unlock(self._ring.lock, row.locked, b"link")
         return _Known(clear[24:40], clear[40:56]) if clear[:24] == mark[8:] else None
 
     def _person(self, fetch: _Fetch, frame: Sealed, i: int, told: Told) -> Resolved | None:
@@ -199,15 +203,15 @@ class LinkingVault:
 
     def _link(self, fetch: _Fetch, name: bytes, who: _Known) -> None:
         at = fetch.free.pop(name)
-        locked = self._keys.lock(WRAPPING[CURRENT], fetch.marks[name][8:] + b"".join(who), b"link")
+        locked = self._keys.lock(self._ring.lock, fetch.marks[name][8:] + b"".join(who), b"link")
         fetch.links.append(Link(at, CURRENT, locked))
         fetch.added.setdefault(who.subject, []).append(at)
         fetch.known[name] = who
 
     def _identify(self, fetch: _Fetch, subject: bytes, identity: bytes) -> None:
-        mark = self._identity_mac(subject + identity)[:16]
+        mark = self._ring.identity(subject + identity)[:16]
         if (subject, mark) not in fetch.identities:
-            locked = self._keys.lock(WRAPPING[CURRENT], identity, subject + mark)
+            locked = self._keys.lock(self._ring.lock, identity, subject + mark)
             fetch.identities[subject, mark] = Identity(subject, mark, 0, CURRENT, locked)
 
     def _persons(self, fetch: _Fetch) -> list[Person]:
@@ -217,11 +221,11 @@ class LinkingVault:
             before = None if subject in fetch.made else self._tables.person(subject)
             places = (self._where(before) if before else []) + links
             packed = b"".join(at.to_bytes(8, "big") for at in places)
-            persons.append(Person(subject, CURRENT, self._keys.lock(WRAPPING[CURRENT], packed, subject)))
+            persons.append(Person(subject, CURRENT, self._keys.lock(self._ring.lock, packed, subject)))
         return persons
 
     def _where(self, person: Person) -> list[int]:
-        packed = self._keys.unlock(WRAPPING[person.wrapped_by], person.locked, person.subject)
+        packed = self._keys.unlock(self._ring.lock, person.locked, person.subject)
         return [int.from_bytes(packed[at : at + 8], "big") for at in range(0, len(packed), 8)]
 
     def _disclose(self, act: str, subject: bytes, warrant: Warrant) -> Person:

@@ -1,18 +1,22 @@
 """Keys rotate while everything goes on: nothing is lost, and an old key goes only when nobody needs it."""
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from hub import rotation, wiring
+from hub import backup, rotation, wiring
+from hub.config import load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import BODY_LABEL, PERSONS_LABEL, unpack_frame
 from tests.e2e.rig import NAMES, Home, Model
 from tests.e2e.test_restores import CONNECTOR, law_as_if_nothing_had_been
 
 pytestmark = pytest.mark.slow
+
+WORDS = "five words that nobody guesses"
 
 
 @pytest.fixture
@@ -88,3 +92,25 @@ def test_frames_that_nobody_took_yet_keep_their_key(model: Model, tmp_path: Path
     home.call("keys", "retire", "hub", old_key(home, "hub").key, expect=3)
     home.drain()
     assert home.facts("agency/")
+
+
+def test_the_vault_under_other_keys_knows_everybody(home: Home, tmp_path: Path) -> None:
+    """Written anew while frames wait and while a program has the old keys in memory; backups of before and after it
+    are put back whole, each with the keys that it was made with: as if nothing had been."""
+    backup.create(home.settings, "vault", "", tmp_path / "before", WORDS)
+    home.grow()
+    home.feed()
+    home.done -= 1
+    with closing(wiring.open_log(home.settings.database("log"))) as log:
+        intake = wiring.open_intake(home.settings, log)
+        intake.advance("health", 100)
+        home.call("keys", "rotate", "K_vault")
+        assert "HUB-K301" in home.call("keys", "rotate", "K_vault", expect=3).stderr
+        assert "HUB-K316" in home.call("keys", "retire", "K_vault", "-", expect=3).stderr
+        intake.advance("health", 100)
+    backup.create(home.settings, "vault", "", tmp_path / "after", WORDS)
+    backup.restore(tmp_path / "before", tmp_path / "other", WORDS)
+    wiring.open_vault(load(tmp_path / "other")).close()
+    shutil.rmtree(home.folder / "vault")
+    backup.restore(tmp_path / "after", home.folder, WORDS)
+    law_as_if_nothing_had_been(home)
