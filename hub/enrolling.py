@@ -19,6 +19,7 @@ from hub.core.calendar import day_of
 from hub.core.county import has_two
 from hub.core.errors import DataError
 from hub.core.invitation import LABEL, Answer, Invitation, Terms
+from hub.core.signers import signers
 from hub.core.url import has_password
 from hub.ports.intake import Connector
 from hub.ports.keys import Keys
@@ -94,7 +95,7 @@ def accept(settings: Settings, answer: Answer) -> tuple[Connector, bool]:
         raise DataError("HUB-I373", connector=_sound(terms, "answer").connector)
     for one in _registry(settings):
         if one.id == terms.connector:
-            if (one.agency, one.public_key) != (terms.agency, public):
+            if one.agency != terms.agency or public not in signers(one.public_key):
                 raise DataError("HUB-I374", connector=one.id)
             return one, False
     _check_day(settings, terms)

@@ -6,13 +6,17 @@ from pathlib import Path
 import click
 
 from connectors.tokens import KEY
-from hub import county_key, rotation, vault_key
+from hub import county_key, rotation, signing_key, vault_key
 from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
+from hub.config import Settings
 from hub.core.errors import DataError, UsageError
+from hub.core.signers import digits, pack_announcement, unpack_announcement
+from hub.enrolling import write_file
 from hub.texts import language, ui
+from hub.wiring import open_edge
 
 COUNTY = KEY
-_owner = click.argument("owner", type=click.Choice((*rotation.OWNERS, COUNTY, vault_key.KEY)))
+_owner = click.argument("owner", type=click.Choice((*rotation.OWNERS, COUNTY, vault_key.KEY, signing_key.KEY)))
 
 
 @click.group("keys")
@@ -45,20 +49,30 @@ def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
 
 @group.command()
 @_owner
-@click.option("--to", "made", type=click.Path(path_type=Path), help="K_edge: only make a key to be carried, in a file.")
-@click.option("--from", "carried", type=click.Path(path_type=Path), help="K_edge: the file that its keeper brought.")
-@click.option("--check", default="", metavar="HEX", help="K_edge: the key check that its keeper read out, 32 digits.")
+@click.argument("name", default="")
+@click.option(
+    "--to", "made", type=click.Path(path_type=Path), help="Only make a key: a file with it, or that announces it."
+)
+@click.option("--from", "carried", type=click.Path(path_type=Path, exists=True), help="The file that was carried here.")
+@click.option("--check", default="", metavar="DIGITS", help="The digits that were read out to you.")
 @home_option
 @set_option
 @json_option
 def rotate(
-    owner: str, made: Path | None, carried: Path | None, check: str, home: Path, flags: tuple[str, ...], as_json: bool
-) -> None:
-    """Make a new key of OWNER. The old one goes on opening what is sealed for it until `hub keys retire`."""
-    if owner == COUNTY:
+    owner: str, name: str, made: Path | None, carried: Path | None, check: str, home: Path, flags: tuple[str, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Make a new key of OWNER (agency: of the connector NAME).
+
+    The old one goes on opening what is sealed for it until `hub keys retire`.
+    """
+    if owner == signing_key.KEY:
+        _rotate_signing(settings_of(home, flags), name, made, carried, check, as_json)
+        return
+    if owner == COUNTY and not name:
         _rotate_county(made, carried, check, home, flags, as_json)
         return
-    if made or carried or check:
+    if made or carried or check or name:
         raise UsageError("HUB-K210", owner=owner)
     if owner == vault_key.KEY:
         counts = vault_key.rotate(settings_of(home, flags))
@@ -106,6 +120,33 @@ def _rotate_county(
     click.echo(ui("keys.county_next", lang))
 
 
+def _rotate_signing(
+    settings: Settings, name: str, made: Path | None, carried: Path | None, check: str, as_json: bool
+) -> None:
+    """At the agency: --to announces, --check uses; at the hub: --from takes; where both are one: nothing of these."""
+    lang = language()
+    if carried is not None:
+        announced = unpack_announcement(carried.read_text(encoding="utf-8", errors="replace"), carried.name)
+        signing_key.take(settings, announced)
+        name, public = announced.connector, announced.public_key
+        phrase = ui("keys.signing_taken", lang, connector=name, digits=digits(announced))
+    elif made is not None:
+        announced = signing_key.announce(open_edge(settings, name))
+        write_file(made, pack_announcement(announced))
+        public, phrase = announced.public_key, ui("keys.signing_made", lang, connector=name, file=quoted(made))
+    elif check:
+        edge = open_edge(settings, name)
+        signing_key.use(edge, check)
+        public, phrase = edge.keys.public(signing_key.KEY).hex(), ui("keys.signing_used", lang, connector=name)
+    else:
+        public = signing_key.rotate(settings, name)
+        phrase = ui("keys.signing_used", lang, connector=name)
+    if as_json:
+        print_json({"owner": signing_key.KEY, "connector": name, "public_key": public})
+    else:
+        click.echo(phrase)
+
+
 @group.command()
 @_owner
 @click.argument("key", default="")
@@ -119,16 +160,22 @@ def _rotate_county(
 def retire(
     owner: str, key: str, gone: tuple[str, ...], leave: bool, home: Path, flags: tuple[str, ...], as_json: bool
 ) -> None:
-    """Destroy the old KEY of OWNER, as soon as no connector uses it. What was sent under it can never be read again."""
+    """Destroy the old KEY of OWNER (agency: of the connector KEY), as soon as no connector uses it.
+
+    What was sent under it can never be read again.
+    """
     settings = settings_of(home, flags)
     if owner == vault_key.KEY:
         raise DataError("HUB-K316")
     if owner == COUNTY:
         destroyed = county_key.retire(settings, gone, leave)
+    elif owner == signing_key.KEY:
+        destroyed = [signing_key.retire(settings, key, key in gone)]
     else:
         rotation.retire(settings, owner, key, gone)
         destroyed = [key]
     if as_json:
         print_json({"owner": owner, "destroyed": ", ".join(destroyed)})
         return
-    click.echo(ui("keys.county_retired" if owner == COUNTY else "keys.retired", language(), key=", ".join(destroyed)))
+    phrase = {COUNTY: "keys.county_retired", signing_key.KEY: "keys.signing_retired"}.get(owner, "keys.retired")
+    click.echo(ui(phrase, language(), key=", ".join(destroyed)))

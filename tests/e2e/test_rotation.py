@@ -1,6 +1,7 @@
 """Keys rotate while everything goes on: nothing is lost, and an old key goes only when nobody needs it."""
 
 import json
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -114,3 +115,46 @@ def test_the_vault_under_other_keys_knows_everybody(home: Home, tmp_path: Path) 
     shutil.rmtree(home.folder / "vault")
     backup.restore(tmp_path / "after", home.folder, WORDS)
     law_as_if_nothing_had_been(home)
+
+
+def test_a_connector_signs_with_a_new_key_when_the_hub_has_it(home: Home, tmp_path: Path) -> None:
+    """Announced in a file, both good, then the old one forgotten; wrong digits change nothing."""
+    file, name = str(tmp_path / "new.key"), CONNECTOR
+    edge = wiring.open_edge(home.settings, name)
+    old, path = edge.keys.public("agency"), edge.folder / "keys/agency.key"
+    home.call("keys", "rotate", "agency", name, "--to", file)
+    home.call("keys", "rotate", "agency", name, "--check", "1" * 25, expect=3)
+    assert wiring.open_edge(home.settings, name).keys.public("agency") == old
+    told = home.call("keys", "rotate", "agency", "--from", file).stdout
+    assert "HUB-K303" in home.call("keys", "retire", "agency", name, expect=3).stderr
+    (digits,) = re.findall(r"[\d-]{29}", told)
+    before = path.read_bytes()
+    home.call("keys", "rotate", "agency", name, "--check", digits)
+    home.step()
+    home.call("keys", "retire", "agency", name)
+    path.write_bytes(before)  # whoever has the old key signs for nobody any more
+    home.grow()
+    home.feed([name])
+    assert counts(home, name).get("refused frames", 0) == 0
+    home.drain()
+    assert counts(home, name)["frame HUB-I303"] > 0
+
+
+def test_a_signing_key_that_nobody_announced_is_not_taken(home: Home, tmp_path: Path) -> None:
+    """An announcement that another key signed, or that was changed on the way, changes nothing at the hub."""
+    file = tmp_path / "new.key"
+    home.call("keys", "rotate", "agency", CONNECTOR, "--to", str(file))
+    other = next(name for name in NAMES if name != CONNECTOR)
+    for wrong in (other, "nobody"):
+        (tmp_path / f"{wrong}.key").write_text(file.read_text().replace(CONNECTOR, wrong), encoding="utf-8")
+        call = home.call("keys", "rotate", "agency", "--from", str(tmp_path / f"{wrong}.key"), expect=3)
+        assert "HUB-K318" in call.stderr
+    home.call("keys", "rotate", "agency", CONNECTOR)  # all of it here, at once
+    law_as_if_nothing_had_been(home)
+
+
+def counts(home: Home, name: str) -> dict[str, int]:
+    """What intake counted of a connector's agency."""
+    agency = wiring.open_edge(home.settings, name).spec.agency
+    with closing(wiring.open_intake_store(home.settings)) as store:
+        return store.state(agency).counts
