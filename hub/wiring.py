@@ -112,6 +112,17 @@ def namers(keys: Keys) -> dict[str, Mac]:
     return {domain: keys.mac(f"K_purpose-{domain}", f"pseudonym/{domain}") for domain in DOMAINS}
 
 
+def put_back_tables(settings: Settings, name: Database, file: Path, path: str) -> None:
+    """Put a copy of tables back into their empty schema on a server (hub.adapters.postgres.copies)."""
+    url = settings.database(name)
+
+    def make() -> None:
+        if name == "store":
+            databases.open_store(url, projected(settings), "", {}).close()
+
+    databases.copy_in(url, name, file, path, make)
+
+
 def open_vault(settings: Settings) -> LinkingVault:
     """The identity vault: its own database and its own keys, which nothing else opens."""
     tables = databases.open_vault_tables(settings.database("vault"))

@@ -95,7 +95,7 @@ def test_the_older_key_stays_until_everybody_is_linked_at_the_hub(home: Home) ->
         county_key.retire(home.settings, (), False)
     assert stop.value.code == "HUB-K311"
     home.drain()
-    late = model_edge(home, NAMES[0])
+    late = edge_of(home, NAMES[0])
     with Spool(late.spool_path, NAMES[0]) as spool, spool.transaction():
         spool.save(spool.state._replace(county=key_check(late.keys, late.keys.before(KEY)[0])))
     assert NAMES[0] in home.call("keys", "retire", KEY, expect=3).stderr
@@ -105,7 +105,7 @@ def test_the_older_key_stays_until_everybody_is_linked_at_the_hub(home: Home) ->
     assert wrong.value.code == "HUB-C410"
 
 
-def model_edge(home: Home, name: str) -> Any:
+def edge_of(home: Home, name: str) -> Any:
     """A connector's folder."""
     return wiring.open_edge(home.settings, name)
 
@@ -115,7 +115,7 @@ def test_rows_that_cannot_be_read_any_more_are_counted(home: Home) -> None:
     name = "civil-affairs-steps"
     home.call("keys", "rotate", KEY)
     home.step()
-    spool = model_edge(home, name)
+    spool = edge_of(home, name)
     with Spool(spool.spool_path, name) as opened, opened.transaction():
         known = next(opened.rows.unseen(opened.state.read + 1))[0]
         opened.rows.put([known._replace(id=known.id ^ 1)])  # as if its source had had one row more
@@ -154,7 +154,7 @@ def test_a_rotation_that_was_killed_is_gone_on_with(home: Home) -> None:
     assert kills == 6
     home.call("keys", "rotate", KEY)
     checks = {tuple(key_check(edge.keys, key) for key in (KEY, *edge.keys.before(KEY)))
-              for edge in (model_edge(home, name) for name in NAMES)}  # fmt: skip
+              for edge in (edge_of(home, name) for name in NAMES)}  # fmt: skip
     assert len(checks) == 1
     ((new, old),) = checks
     assert len({one["key_check"] for one in registered(home)}) == 1
