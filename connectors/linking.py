@@ -4,13 +4,13 @@ A row that does not change says nothing any more, so that the hub would never se
 one full read, as soon as intake agreed to both keys, sends the tokens of everybody in it: no event, persons only.
 """
 
-from connectors.lot import Lot
-from connectors.people import Somebody
-from connectors.rows import RowMapper
-from connectors.seal import Sealer
+from connectors.frames.seal import Sealer
+from connectors.frames.whom import Keeper, Token
+from connectors.rows.drafts import RowMapper
+from connectors.rows.lot import Lot
+from connectors.rows.people import Somebody
 from connectors.spool import Spool
 from connectors.spool.state import State
-from connectors.whom import Keeper, Token
 from hub.core.county import has_two, newest
 from hub.ports.keys import Keys
 
