@@ -14,14 +14,14 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 
 from connectors.backfill.lots import Lot
 from connectors.edge import Edge
-from connectors.mapping_file import load_mapping
-from connectors.once import Once
-from connectors.report import Endings
-from connectors.rows import RowMapper
-from connectors.seal import Sealable, Sealer
+from connectors.frames.seal import Sealable, Sealer
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.once import Once
+from connectors.run.report import Endings
 from connectors.sources import CHUNK, Bounds, open_walk
 from connectors.spool.scratch import Scratch, scratch
-from connectors.tokens import KeyedTokens
 from hub.codec import Codec
 from hub.core.event import Event, order_of
 from hub.core.frame import PATIENT

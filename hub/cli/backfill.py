@@ -10,7 +10,7 @@ from connectors.backfill.backfill import GOING, WAITS, Filled, backfill
 from connectors.backfill.pace import Pace
 from connectors.backfill.report import FirstLoad, first_load
 from connectors.edge import Edge
-from connectors.exposed import names_person
+from connectors.forms.exposed import names_person
 from connectors.sources import Bounds
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of

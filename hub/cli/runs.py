@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from connectors.once import BACKFILL
-from connectors.report import Endings, RunReport
+from connectors.run.once import BACKFILL
+from connectors.run.report import Endings, RunReport
 from hub.texts import text, ui
 
 STATED: Final = frozenset(

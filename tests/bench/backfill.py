@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors import edge as edges
+from connectors.rows.tokens import KeyedTokens
 from connectors.spool import Spool
-from connectors.tokens import KeyedTokens
 from hub import founding, installation, wiring
 from hub.config import Settings, as_day, load, write
 from hub.core.calendar import date_of

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from connectors import edge as edges
+from connectors.rows.tokens import KeyedTokens
 from connectors.spool import Spool
-from connectors.tokens import KeyedTokens
 from hub import founding, installation, wiring
 from hub.cli.main import run
 from hub.config import load

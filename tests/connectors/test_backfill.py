@@ -11,7 +11,8 @@ import pytest
 from connectors.backfill import lots
 from connectors.backfill.backfill import Filled, backfill
 from connectors.backfill.pace import Pace
-from connectors.sources import Bounds
+from connectors.sources import Bounds, open_walk
+from connectors.sources.spec import OutsideSpec
 from connectors.spool import Spool
 from connectors.spool.refusals import Refusals
 from hub.core.errors import DataError, HubError, Unreachable
@@ -360,3 +361,16 @@ def test_a_lot_asks_for_no_refused_rows_but_its_own(tmp_path: Path, monkeypatch:
     filled = rig.fill()
     assert (filled.run.rows.refused, filled.run.open) == ({"HUB-C104": ROWS}, ROWS)
     assert 0 < max(asked) <= 3
+
+
+def test_a_source_that_keeps_its_own_place_is_left_to_runs(tmp_path: Path) -> None:
+    """A backfill never walks through change events: it would pass over what they tell of rows that are gone."""
+    rig = Rig(tmp_path)
+    text = MAPPING.format(on_change="correct", on_vanish="nothing").replace('kind = "csv"', 'kind = "singer"')
+    rig.mapping(text.replace('path = "assessments.csv"', 'path = "said.jsonl"\nstream = "assessments"'))
+    with pytest.raises(DataError, match="HUB-C419"):
+        backfill(rig.edge(), rig.log, rig.system, Pace(lambda _: False))
+    assert not rig.records()
+    outside = OutsideSpec(kind="toy", alias="toy", options={})
+    with pytest.raises(DataError, match="HUB-C429"):
+        open_walk(outside, rig.folder, names=["a"], key=["a"], today=None, now_ms=None)
