@@ -55,13 +55,14 @@ def test_a_bug_ends_the_worker_and_nothing_of_its_fetch_stays(model: Model, home
 
 
 def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home) -> None:
-    """Stuck in a fetch, in beginning a partition, or in asking how long the log is, before any record is known of: the
-    watchdog ends the process with 5, and the next start goes on."""
-    faults = ("stuck", "begun", "looked")
-    with Workers(home, BEFORE_ALL, "worker.patience_seconds=5", "flow.fetch=7") as workers:
+    """Stuck in opening a database, in joining, in beginning a partition, in a fetch, in asking how long the log is, in
+    the loop that drives all that, or in closing: the watchdog ends the process with 5, and the next start goes on."""
+    faults = ("opened", "joined", "begun", "stuck", "looked", "looping", "closed")
+    with Workers(home, BEFORE_ALL, "worker.patience_seconds=10", "flow.fetch=7") as workers:
         for number, fault in enumerate(faults):
             workers.start(number, fault=fault)
-        for number in range(len(faults)):
+        assert workers.stop(faults.index("closed")) == 5
+        for number in range(len(faults) - 1):
             assert workers.ended(number) == 5
         assert workers.codes().count("HUB-G542") == len(faults)
     home.drain()
