@@ -1,8 +1,10 @@
 """Bugs and stuck libraries in a worker: it holds the key or ends with a code; once mended, the facts are the same."""
 
+import os
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,25 @@ def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home) -> Non
     home.drain()
     home.tick()
     finished(model, home)
+
+
+def test_a_worker_that_nobody_hears_ends_itself(home: Home) -> None:
+    """Its standard error is a pipe that is full and that nobody reads, so that the first word stops it: it ends with 5
+    all the same, and does not wait until it was heard."""
+    heard, full = os.pipe()
+    os.set_blocking(full, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(full, bytes(4096))
+    os.set_blocking(full, True)
+    flags = ("--alone", "0", "--set", "worker.port=0", "--set", "worker.patience_seconds=5")
+    with subprocess.Popen(home.command("worker", *flags), env=home.environment, stderr=full) as process:
+        try:
+            assert process.wait(90) == 5
+        finally:
+            process.kill()
+            os.close(full)
+            os.close(heard)
 
 
 def test_partitions_are_shared_out_again_once_the_brokers_tell_of_them(home: Home) -> None:
