@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from connectors.run import run
+from connectors.run.run import run
 from hub import wiring
 from hub.adapters.kafka.cluster import CONFIGS
 from hub.adapters.kafka.log import KafkaLog
