@@ -10,9 +10,11 @@ from typing import Any, Final, NamedTuple
 import hub
 from connectors.canonical import KINDS, canonical
 from connectors.cells import Target, fitting
-from connectors.mapping import ROLES, TOKENS, Cell, Mapping, Section
+from connectors.mapping import REFUSE, ROLES, TOKENS, Cell, Mapping, Section
+from connectors.replies import AS, REPLY
 from hub.core.errors import Coded, DataError
 from hub.core.frame import CASE, OFFER
+from hub.core.reply import ANSWER_TYPES
 from hub.data import codes
 from hub.events import KINDS as TYPES
 from hub.events import Kind
@@ -20,7 +22,7 @@ from hub.events import Kind
 OURS: Final = ("salt", "mode")
 """Fields that the engine fills."""
 
-REFS: Final[Map[str, tuple[int, int]]] = {"offer": (OFFER, 3), "case": (CASE, 2)}
+REFS: Final[Map[str, tuple[int, int]]] = {"offer": (OFFER, 3), "case": (CASE, 2), REPLY: AS}
 RETRACTED: Final = "agency.Retracted"
 SITE: Final = "site"
 """The field that names the site of a fact that is kept by its market."""
@@ -124,7 +126,9 @@ def _section(mapping: Mapping, section: Section) -> Contract:
     for role in section.persons or ():
         if role not in mapping.persons:
             raise DataError("HUB-C258", role=role, nearest=_near(role, mapping.persons or ROLES))
-    if contract.route == "subject" and "patient" not in people_of(mapping, section, contract):
+    if REPLY in section.refs:
+        _replied(mapping, section)
+    elif contract.route == "subject" and "patient" not in people_of(mapping, section, contract):
         raise DataError("HUB-C259", type=section.type)
     personal = {cell.column for person in mapping.persons.values() for _, cell in (*person.tokens, *person.identity)}
     personal |= {person.document.column for person in mapping.persons.values() if person.document}
@@ -136,6 +140,15 @@ def _section(mapping: Mapping, section: Section) -> Contract:
     if section.on_vanish not in ("nothing", "retract"):
         _vanish(mapping, section, contract)
     return contract
+
+
+def _replied(mapping: Mapping, section: Section) -> None:
+    """An answer that names its patient by a reply code: it names nothing else, and what it said stands."""
+    alone = set(section.refs) == {REPLY} and not people_of(mapping, section, contract_of(section.type))
+    alone = alone and len(mapping.key) == 1 and mapping.key[0] != section.refs[REPLY].column
+    stands = (section.on_change, section.on_vanish) == (REFUSE, "nothing")
+    if section.type not in ANSWER_TYPES or not alone or not stands or not section.refs[REPLY].column:
+        raise DataError("HUB-C435", section=section.name)
 
 
 def people_of(mapping: Mapping, section: Section, contract: Contract) -> tuple[str, ...]:

@@ -199,10 +199,8 @@ class Engine:
         self, reading: Reading, token: int | Coded, print: bytes, first: bytes | None, before: Known | None,
         places: Map[str, str],
     ) -> Reading | None:  # fmt: skip
-        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows.
-
-        `first` is the fingerprint of a row of that key in this lot.
-        """
+        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows, or the
+        row would change what stands. `first` is the fingerprint of a row of that key in this lot."""
         if token.__class__ is not int:
             assert isinstance(token, Coded)
             return reading if isinstance(reading, Refused) else Refused(token, places.get(token.column, ""))
@@ -210,10 +208,11 @@ class Engine:
             return reading
         if first is None and before is not None and before.seen == self._read:
             first = before.print
-        if first is None:
-            return reading
+        if first == print:
+            return None
+        code = DOUBLED if first else "HUB-C434" if before and self._teller.denies(reading, before) else ""
         key = self._mapping.key[0]
-        return None if first == print else Refused(Coded(DOUBLED, key), places.get(key, ""))
+        return Refused(Coded(code, key), places.get(key, "")) if code else reading
 
     def _again(
         self, drafts: list[Draft], token: int, before: Known, place: str, endings: Endings, rule: str = ""

@@ -19,8 +19,8 @@ from connectors.mapping_text import mapping_text
 from connectors.sheet_rows import Grid
 from connectors.sheet_text import shown
 from connectors.sources.excel import read_cells
-from connectors.workbook import TEXT, Entry, Page, write
 from hub.core.errors import DataError
+from hub.workbook import TEXT, Entry, Page, write
 
 BEFORE: Final = "mapping.before.toml"
 """What the mapping was before a workbook took its place."""

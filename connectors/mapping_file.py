@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors.code_table import parse_codes
-from connectors.mapping import COMMON, OPS, ROLES, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
+from connectors.mapping import (
+    COMMON,
+    OPS,
+    REFUSE,
+    ROLES,
+    TOKENS,
+    Cell,
+    Document,
+    GuardLimits,
+    Mapping,
+    Person,
+    Rule,
+    Section,
+)
 from connectors.sources import parse_source
 from connectors.sources.spec import LARGEST
 from hub.core.errors import DataError
@@ -22,7 +35,7 @@ TOP: Final = (
 )
 SECTION: Final = ("name", "type", "when", "fields", "persons", "refs", "on_change", "on_vanish", "vanish")
 _CELL: Final = Cell._fields
-CHANGES: Final = ("event", "correct")
+CHANGES: Final = ("event", "correct", REFUSE)
 
 
 def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Mapping:

@@ -10,8 +10,8 @@ from connectors.cells import Target
 from connectors.contract import Contract
 from connectors.mapping import TOKENS, Cell, Mapping
 from connectors.sources.spec import ExcelSpec
-from connectors.workbook import TEXT, Entry, Page, write
 from hub.core.errors import DataError
+from hub.workbook import TEXT, Entry, Page, write
 
 Say = Callable[[str], str]
 """A phrase of the table `template`."""

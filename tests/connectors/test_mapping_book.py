@@ -18,8 +18,8 @@ from connectors.mapping_sheet import Files, files_of, grids
 from connectors.mapping_text import mapping_text
 from connectors.sheet_text import cell_list, cell_value, list_cell, value_cell
 from connectors.sources import parse_source
-from connectors.workbook import Page, write
 from hub.core.errors import DataError
+from hub.workbook import Page, write
 from tests.connectors.test_mapping_page import written as page_of
 from tests.typed import Hub
 

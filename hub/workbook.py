@@ -1,4 +1,4 @@
-"""The only door by which an edge writes workbooks: whatever a cell holds, it is text or a number, never a formula."""
+"""The only door by which workbooks are written: whatever a cell holds, it is text or a number, never a formula."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -21,22 +21,28 @@ TEXT: Final = "@"
 class Entry(NamedTuple):
     """A column to be filled in: how its cells are kept (`@` is text), what may be chosen, and what is said of it.
 
-    `choices` is a sheet, a column from 1, and how many cells below its first row.
+    `choices` is a sheet, a column from 1, and how many cells below its first row. On a locked page only `open` columns
+    may be typed into.
     """
 
     format: str = "General"
     choices: tuple[str, int, int] | None = None
     hint: str = ""
+    open: bool = False
 
 
 class Page(NamedTuple):
-    """A sheet: rows as they come, of which the first `head` are bold and stay in sight; widths of its columns."""
+    """A sheet: rows as they come, of which the first `head` are bold and stay in sight; widths of its columns.
+
+    `locked` guards against slips, not against anybody: it has no password.
+    """
 
     name: str
     rows: Iterable[Sequence[str | int | None]]
     widths: Sequence[int]
     head: int = 1
     entries: Sequence[Entry] = ()
+    locked: bool = False
 
 
 def write(path: Path, pages: Sequence[Page]) -> None:
@@ -79,11 +85,20 @@ def _fill(sheet: "Workbook", page: Page) -> None:
         rule.prompt, rule.showInputMessage = entry.hint[:250], bool(entry.hint)
         rule.add(f"{letter}{page.head + 1}:{letter}{LAST_ROW}")
         sheet.data_validations.append(rule)
+    if page.locked:
+        sheet.protection.enable()
+        sheet.protection.formatColumns = sheet.protection.formatRows = False  # False allows it
+    free = {at for at, entry in enumerate(page.entries) if page.locked and entry.open}
+    kept = [entry.format for entry in page.entries]
     sheet.freeze_panes = f"A{page.head + 1}"
     for number, row in enumerate(page.rows, 1):
         if number > LAST_ROW:
             break
-        sheet.append([_cell(sheet, value, number <= page.head) for value in row])
+        cells = [_cell(sheet, value, number <= page.head) for value in row]
+        for at in free if number > page.head else ():
+            cells[at].protection = Protection(locked=False)
+            cells[at].number_format = kept[at]
+        sheet.append(cells)
 
 
 def _cell(sheet: "Workbook", value: str | int | None, bold: bool) -> WriteOnlyCell:
