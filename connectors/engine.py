@@ -199,8 +199,8 @@ class Engine:
         self, reading: Reading, token: int | Coded, print: bytes, first: bytes | None, before: Known | None,
         places: Map[str, str],
     ) -> Reading | None:  # fmt: skip
-        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows, or the
-        row would change what stands. `first` is the fingerprint of a row of that key in this lot."""
+        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows, or
+        the row would change what stands. `first` is the fingerprint of a row of that key in this lot."""
         if token.__class__ is not int:
             assert isinstance(token, Coded)
             return reading if isinstance(reading, Refused) else Refused(token, places.get(token.column, ""))

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -70,6 +71,72 @@ def write(path: Path, pages: Sequence[Page]) -> None:
         part.unlink(missing_ok=True)
 
 
+class Sink(Protocol):
+    """Where the bytes of a workbook go, one after another."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take them."""
+        ...
+
+
+class Streamed:
+    """A workbook of one long table, written row by row in the same memory however long it is.
+
+    What a sheet cannot hold goes on in the next one, under the same header. A day is a day, every text is text.
+    """
+
+    def __init__(self, name: str, head: Sequence[str], most: int = LAST_ROW) -> None:
+        """`most` is how many rows a sheet has, with its header."""
+        self._name, self._head, self._most = name, head, most
+        self._book = Workbook(write_only=True)
+        self.sheets = 0
+        self._left = 0
+
+    def append(self, row: Sequence[str | int | date | None]) -> None:
+        """The next row."""
+        if not self._left:
+            self._begin()
+        self._sheet.append([_value(self._sheet, value) for value in row])
+        self._left -= 1
+
+    def save(self, sink: Sink) -> None:
+        """Write all of it; nothing can be appended after that."""
+        if not self.sheets:
+            self._begin()
+        self._book.save(_Onward(sink))
+
+    def _begin(self) -> None:
+        self.sheets += 1
+        name = self._name if self.sheets == 1 else f"{self._name} ({self.sheets})"
+        self._sheet = self._book.create_sheet(name)
+        self._sheet.freeze_panes = "A2"
+        self._sheet.append([_cell(self._sheet, value, True) for value in self._head])
+        self._left = self._most - 1
+
+
+class _Onward:
+    """A sink as `zipfile` writes to one that cannot go back."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def write(self, data: bytes) -> int:
+        self._sink.write(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Whoever opened the sink does that."""
+
+
+def _value(sheet: "Workbook", value: str | int | date | None) -> object:
+    """A cell without any look of its own: a number as it is, a day under the format of one."""
+    if isinstance(value, date):
+        cell = WriteOnlyCell(sheet, value=value)
+        cell.number_format = "yyyy-mm-dd"
+        return cell
+    return _text(sheet, value) if isinstance(value, str) else value
+
+
 def _fill(sheet: "Workbook", page: Page) -> None:
     for number, width in enumerate(page.widths, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -101,14 +168,18 @@ def _fill(sheet: "Workbook", page: Page) -> None:
         sheet.append(cells)
 
 
-def _cell(sheet: "Workbook", value: str | int | None, bold: bool) -> WriteOnlyCell:
+def _text(sheet: "Workbook", value: str) -> WriteOnlyCell:
     """A cell that no spreadsheet program works out, though it begin with `=`, now or after it is typed into again."""
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000])
-        cell.data_type = "s"
-        cell.quotePrefix = value[:1] in "=+-@\t\r" and bool(value)
-    else:
-        cell = WriteOnlyCell(sheet, value=value)
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value)[:32_000])
+    cell.data_type = "s"
+    if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        cell.quotePrefix = True
+    return cell
+
+
+def _cell(sheet: "Workbook", value: str | int | None, bold: bool) -> WriteOnlyCell:
+    """A cell that is read by people: it breaks its lines, and stands out at the head."""
+    cell = _text(sheet, value) if isinstance(value, str) else WriteOnlyCell(sheet, value=value)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     if bold:
         cell.font = Font(bold=True)

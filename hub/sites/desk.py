@@ -1,7 +1,7 @@
 """A workbook that somebody filled in, taken into the drop folder of a connector and read by it, as any run reads.
 
-The connector signs what it says, and the trail shows which it was. At the hub it is a desk, where somebody enters what a
-site without any other way sent; at a station it is the station's own.
+The connector signs what it says, and the trail shows which it was. At the hub it is a desk, where somebody enters what
+a site without any other way sent; at a station it is the station's own.
 """
 
 import os
