@@ -27,6 +27,9 @@ RETRACTED: Final = "agency.Retracted"
 SITE: Final = "site"
 """The field that names the site of a fact that is kept by its market."""
 
+ENDS: Final[Map[str, str]] = {"agency.ConsentGranted": "until"}
+"""By type: the field with the last day of what happened, which is no day before it."""
+
 _KEPT: Final = frozenset(("occurred_on", "recorded_at", "area", "legal_basis"))
 """What an event that says that a row is gone takes from the day and from what the row said."""
 

@@ -14,7 +14,7 @@ from operator import add, itemgetter
 from typing import Any, Final, NamedTuple
 
 from connectors.cells import Reader, Target
-from connectors.contract import REFS, Contract, of_a_site, people_of
+from connectors.contract import ENDS, REFS, Contract, of_a_site, people_of
 from connectors.mapping import Cell, Mapping, Section
 from connectors.people import People, PersonReader
 from connectors.replies import REPLY, ReplyReader
@@ -86,7 +86,12 @@ class SectionMapper:
         self._ages = [at for at, cell in enumerate(cells) if cell is not None and cell.age]
         self._constants = [cell.constant if cell else None for cell in cells]
         # These are needed as values; of all others only the bytes are.
-        self._valued = {0, self._area, self._basis, *self._ages, *(() if self._site is None else (self._site,))}
+        ends = ENDS.get(section.type, "")
+        last = cells[names.index(ends)] if ends else None
+        self._ends = None if last is None else names.index(ends)
+        self._early_error = None if last is None else Coded("HUB-C439", last.column)
+        kept = [at for at in (self._site, self._ends) if at is not None]
+        self._valued = {0, self._area, self._basis, *self._ages, *kept}
         self._readers = [
             None if cell is None or not cell.column
             else Reader(cell, target, mapping.tables, today)
@@ -126,7 +131,7 @@ class SectionMapper:
         risky: list[Any] = [
             column for column, reader in zip(read, self._readers, strict=True) if reader and reader.may_fail
         ]
-        faults = _faults([*risky, *people, *refs])
+        faults = _faults([*risky, *people, *refs, *self._early(read, len(mine))])
         if faults:
             for place, error in faults.items():
                 out[mine[place]] = Refused(error, places.get(error.column, ""))
@@ -176,6 +181,13 @@ class SectionMapper:
             ),
         )  # fmt: skip
 
+    def _early(self, read: list[list[Any] | None], rows: int) -> list[list[Coded | None]]:
+        """What ends before it began: HUB-C439 in its row."""
+        if self._ends is None:
+            return []
+        pairs = zip(self._column_of(read, 0, rows), self._column_of(read, self._ends, rows), strict=True)
+        return [[self._early_error if _before(last, first) else None for first, last in pairs]]
+
     def _column_of(self, read: list[list[Any] | None], at: int, rows: int) -> list[Any]:
         column = read[at]
         return column if column is not None else [self._constants[at]] * rows
@@ -203,6 +215,10 @@ class SectionMapper:
         for reader in self._people:
             names |= reader.columns
         return names - {""}
+
+
+def _before(last: Any, first: Any) -> bool:
+    return isinstance(last, int) and isinstance(first, int) and last < first
 
 
 def _faults(columns: Sequence[Sequence[Any]]) -> dict[int, Coded]:

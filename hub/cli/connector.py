@@ -72,7 +72,7 @@ def new(
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
     if ready:
-        _ready(founding.make_edge(settings, spec), ready)
+        _ready(founding.make_edge(settings, spec), ready, area)
         return
     section = source_section(address, table, name[:24], Path.cwd())
     if password_env:
@@ -96,9 +96,9 @@ def new(
     click.echo(f"  {registration(edge)}")
 
 
-def _ready(edge: Edge, kind: str) -> None:
+def _ready(edge: Edge, kind: str, area: str) -> None:
     """A connector with a mapping that is ready, and how it is registered."""
-    files, lang = install(kind, edge.folder), language()
+    files, lang = install(kind, edge.folder, area), language()
     click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
     click.echo(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector))
     click.echo(ui("connector.register", lang))

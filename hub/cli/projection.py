@@ -19,7 +19,6 @@ from hub.texts import language, ui
 from projections.dictionary import VIEWS, view
 from projections.view import View
 
-
 TITLES = ("names", "zh")
 
 

@@ -59,8 +59,8 @@ def export(
     """Write a view: csv (UTF-8, RFC 4180, a header line), jsonl (UTF-8, an object a line), or xlsx.
 
     The digest is over the rows in the order written, each under `hub.core.digest.encode_row`, whatever the form; the
-    members of jsonl are always named as the view names them. `most` is how many rows a sheet of a workbook has; without it, as many as a
-    sheet can have. Raises DataError HUB-P372 for a workbook where what writes one is not installed.
+    members of jsonl are always named as the view names them. `most` is how many rows a sheet of a workbook has; without
+    it, as many as a sheet can have. Raises DataError HUB-P372 for a workbook where what writes one is not installed.
     """
     hashed = sha256()
 

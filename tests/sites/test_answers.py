@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ ANSWER_TYPES = (
 
 
 @pytest.fixture
-def county(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[County]:
+def county(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> County:
     """Three sites, two of them with room; three people who need one; a desk that may speak for two sites."""
     one = County(tmp_path / "home", capsys, monkeypatch)
     one.sites(3, 3, 0)
