@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from connectors.cells import Memo
+from connectors.rows.cells import Memo
 from hub.core.errors import Coded
 from hub.core.frame import KIND_REPLY, PATIENT
 from hub.core.reply import ANSWERS, number_of, read, terms_of
