@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -150,7 +151,7 @@ def told(home: Path, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def taken(home: Path) -> dict[str, int]:
+def taken(home: Path) -> dict[str, Any]:
     """What the hub makes of what was sent: events that are visible and that are parked, and persons."""
     settings = load(home)
     with Installation(settings) as hub:
@@ -159,7 +160,15 @@ def taken(home: Path) -> dict[str, int]:
         hub.follower([partial(lambda agency: intake.advance(agency).frames, "station")]).drain()
         shown = wiring.tally(hub.store, "persons")
         assert not shown.held
-        return {"persons": intake.totals("station")["registered"], **shown._asdict()}
+        modes = Counter(mode for partition in range(hub.log.topics()["persons"]) for mode in said(hub, partition))
+        return {"persons": intake.totals("station")["registered"], "modes": modes, **shown._asdict()}
+
+
+def said(hub: Installation, partition: int) -> Iterator[str]:
+    """The mode of each event of the agency."""
+    for record in hub.log.read("persons", partition, 0, 10_000):
+        if hub.codec.envelope(record.headers).source == "agency/station":
+            yield hub.codec.decode(record.value)[1].mode
 
 
 @pytest.mark.parametrize("closed", [False, True])
@@ -180,6 +189,7 @@ def test_a_first_load_tells_its_three_sums_beforehand(
     assert sum(forecast["events"].values()) == filled["events"] - own == filled["rows"]["published"]
     assert min(forecast["events"].values()) > 0
     hub = taken(home)
+    assert forecast["events"] == hub["modes"]
     assert forecast["persons"] == hub["persons"] == 30
     parked = sum((forecast["parked"] or {}).values())
     assert closed == (parked > 5)
