@@ -11,6 +11,7 @@ from collections.abc import Mapping as Map
 from itertools import starmap
 from typing import Final, NamedTuple
 
+from connectors.rows.people import Somebody
 from connectors.rows.prints import Prints
 from connectors.rows.section import Draft, SectionMapper
 from hub.core.area import market_of
@@ -118,9 +119,16 @@ class Changes:
         return sayings, stand
 
 
+def _same(one: Somebody, other: Somebody) -> bool:
+    """The same role and the same tokens; where the county has two keys, one of them may have those of one key only."""
+    some, others = set(one.tokens), set(other.tokens)
+    kinds = {kind for kind, _ in some} == {kind for kind, _ in others}
+    return one.role == other.role and kinds and (some <= others or others <= some)
+
+
 def same_owner(one: Draft, other: Draft) -> bool:
     """Whether a correction finds what it corrects: the same persons, as far as tokens tell, or the same site of the
     same market."""
-    if [(who.role, who.tokens) for who in one.people] != [(who.role, who.tokens) for who in other.people]:
+    if len(one.people) != len(other.people) or not all(map(_same, one.people, other.people)):
         return False
     return one.site == other.site and (not one.site or market_of(one.area) == market_of(other.area))

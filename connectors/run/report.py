@@ -1,5 +1,6 @@
 """How a run ended, in numbers that add up (law 8)."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +28,14 @@ class Endings:
         code = error.code
         self.refused[code] = self.refused.get(code, 0) + 1
         self.first.setdefault(code, dict(error.place))
+
+    def plus(self, other: "Endings") -> "Endings":
+        """Both together."""
+        return Endings(
+            self.read + other.read, self.published + other.published, self.unchanged + other.unchanged,
+            dict(Counter(self.not_selected) + Counter(other.not_selected)),
+            dict(Counter(self.refused) + Counter(other.refused)), {**other.first, **self.first},
+        )  # fmt: skip
 
     @property
     def ended(self) -> int:

@@ -11,14 +11,15 @@ from connectors.edge import Edge
 from connectors.frames.send import send
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
-from connectors.rows.tokens import KeyedTokens
+from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.run.once import Hop, Once
 from connectors.run.outcomes import read_outcomes
 from connectors.run.receipt import Receipt
 from connectors.run.refused import destroy_old_keys
 from connectors.run.report import RunReport
 from connectors.spool import Spool
-from hub.core.errors import DataError, IntegrityError
+from connectors.turns import held
+from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
 
@@ -52,11 +53,11 @@ def run(
     """
     if begin_anew and begin_anew not in REASONS:
         raise DataError("HUB-C323", reason=begin_anew, allowed=", ".join(REASONS))
-    with edge.lock, Spool(edge.spool_path, edge.spec.connector) as spool:
+    with held(edge), Spool(edge.spool_path, edge.spec.connector) as spool:
         mapping = load_mapping(edge.folder)
         tokens = KeyedTokens(edge.keys)
-        if spool.state.county not in ("", tokens.check()) and not begin_anew:
-            raise IntegrityError("HUB-C410", connector=edge.spec.connector)
+        if not begin_anew:
+            require_linked(edge.spec.connector, spool.state.county, tokens.check())
         mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
         if not begin_anew:
             read_outcomes(spool, edge, log, system.today())

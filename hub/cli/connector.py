@@ -17,6 +17,7 @@ from connectors.sources import open_source
 from connectors.trial.cases_file import FILE
 from connectors.trial.preview import Seen, preview
 from hub import founding, wiring
+from hub.cli.backfill import backfill_
 from hub.cli.cases import test_
 from hub.cli.compare import diff
 from hub.cli.enrol import join
@@ -215,6 +216,7 @@ def _padded(line: str, width: int) -> str:
 
 
 group.add_command(join)
+group.add_command(backfill_)
 group.add_command(test_)
 group.add_command(diff)
 group.add_command(sql)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.sources import Cursor, open_source, parse_source
+from connectors.sources import Cursor, open_source, open_walk, parse_source
 from connectors.sources import read_so_far as read_so_far_module
 from connectors.spool import Spool
 from hub.core.errors import DataError
@@ -317,3 +317,10 @@ def test_a_declaration_that_cannot_be_is_told(tmp_path: Path, changed: dict[str,
     with pytest.raises(DataError) as stop:
         open_source(parse_source(section), tmp_path)
     assert stop.value.code == code
+
+
+@pytest.mark.parametrize("section", [SECTION, {"kind": "singer", "alias": "tap", "path": "tap.jsonl", "stream": "s"}])
+def test_a_feed_of_changes_is_no_table_to_walk_through(tmp_path: Path, section: dict[str, Any]) -> None:
+    """A backfill, which knows rows and not what became of them, refuses a source that tells of changes."""
+    with pytest.raises(DataError, match="HUB-C419"):
+        open_walk(parse_source(section), tmp_path, names=(), key=("号",), today=0, now_ms=lambda: AT)
