@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.mapping_file import load_mapping
 from connectors.workbook import Page as Sheet
 from connectors.workbook import write
@@ -18,6 +20,7 @@ from tests.studio.rows import HEADER, WORDS, written
 from tests.studio.served import Serve, Served
 from tests.typed import Hub
 
+pytestmark = pytest.mark.slow
 RICH = """# Kept by hand.
 id = "assessments"
 version = 7
