@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from connectors.cases_file import FILE
-from connectors.draft import columns_of, source_section
+from connectors.draft import columns_of
 from connectors.edge import MAPPING, EdgeSpec, check_spec
 from connectors.editor_schema import schema_text
 from connectors.first import first, put
@@ -19,6 +19,7 @@ from connectors.tokens import KeyedTokens
 from hub import founding, wiring
 from hub.cli.cases import test_
 from hub.cli.compare import diff
+from hub.cli.drafting import drafting_options, given_source
 from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
@@ -29,7 +30,6 @@ from hub.cli.stands import status
 from hub.cli.statements import sql
 from hub.cli.studio import studio
 from hub.core.errors import DataError
-from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
 
 
@@ -43,11 +43,7 @@ def group() -> None:
 @click.option("--from", "address", required=True, metavar="URL", help="Database URL, or a csv, xlsx or jsonl file.")
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
-@click.option("--agency", default="agency-1", help="The organisation whose source it is.")
-@click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
-@click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
-@click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key.")
-@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it.")
+@drafting_options
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
 @unlock_option
 def new(
@@ -60,11 +56,7 @@ def new(
     folder = settings.folder("edges") / name
     if (folder / MAPPING).exists():
         raise DataError("HUB-C325", connector=name)
-    section = source_section(address, table, name[:24], Path.cwd())
-    if password_env:
-        section["password_env"] = password_env
-    if password_file:
-        section["password_file"] = str(Path(password_file).absolute())
+    section = given_source(address, table, name, password_env, password_file)
     _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
