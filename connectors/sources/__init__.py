@@ -2,32 +2,41 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from connectors.sources.declared import parse_source
 from connectors.sources.outside import opener
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
 from connectors.sources.spec import CsvSpec, ExcelSpec, FolderSpec, HttpSpec, JsonlSpec, SourceSpec, SqlSpec
 from connectors.sources.structure import check_columns
+from connectors.sources.walk import After, Bounds, Piece, Walk
 from connectors.sources.whole import WholeRead
+from hub.core.errors import DataError
 
 if TYPE_CHECKING:
     from connectors.sources.explained import Explained
 
 __all__ = [
     "CHUNK",
+    "After",
+    "Bounds",
     "Broken",
     "Chunk",
     "Column",
     "Cursor",
+    "Piece",
     "Row",
     "Source",
     "SourceSpec",
+    "Walk",
     "WholeRead",
     "check_columns",
     "open_source",
+    "open_walk",
     "parse_source",
 ]
+
+_ALL: Final = Bounds()
 
 
 def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "") -> "Explained":
@@ -59,6 +68,25 @@ def open_source(
             under.setdefault(spec.unpivot.year, "any")
         return Unpivoted(_opened(spec, folder, under, today, now_ms), spec.unpivot, wanted)
     return _opened(spec, folder, wanted, today, now_ms)
+
+
+def open_walk(
+    spec: SourceSpec, folder: Path, *, names: Iterable[str], key: Sequence[str], today: int | None,
+    now_ms: Callable[[], int] | None, bounds: Bounds = _ALL,
+) -> Walk:  # fmt: skip
+    """A walk through what `spec` describes; `key` are the columns by which a mapping tells rows apart.
+
+    Raises DataError as `open_source` does, and HUB-C422 for bounds of what is no database.
+    """
+    if isinstance(spec, SqlSpec):
+        from connectors.sources.walk_sql import SqlWalk
+
+        return SqlWalk(spec, folder, {**dict.fromkeys(names, "any"), **spec.columns}, today, now_ms, key, bounds)
+    if bounds:
+        raise DataError("HUB-C422", alias=spec.alias)
+    from connectors.sources.walk_whole import WholeWalk
+
+    return WholeWalk(spec, folder, lambda: open_source(spec, folder, names=names, today=today, now_ms=now_ms))
 
 
 def _opened(

@@ -29,8 +29,9 @@ class State(NamedTuple):
     `full_day` the day of the last full read. `sent`, `appended` and `refused` count events of this incarnation;
     `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
     frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` that made this spool's tokens.
-    `mappings` are those by which known rows were read (`connectors.former`), `key` the columns that tell rows apart,
+    `mappings` are those by which known rows were read (`run.former`), `key` the columns that tell rows apart,
     `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
+    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over.
     """
 
     connector: str
@@ -59,6 +60,8 @@ class State(NamedTuple):
     key: str = ""
     stale: int = 0
     ran: int = 0
+    backfill: str = ""
+    filling: int = 0
 
 
 class Spool:

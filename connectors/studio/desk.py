@@ -5,17 +5,17 @@ from collections.abc import Callable
 from itertools import chain, count
 from typing import Any, Final
 
-from connectors.contract import contract_of
-from connectors.draft import fields_of
-from connectors.mapping import Mapping
-from connectors.preview import Lines, first_rows, seen, shapes
-from connectors.ready_codes import ready_codes, table_of
-from connectors.rows import RowMapper
+from connectors.drafting.draft import fields_of
+from connectors.drafting.ready_codes import ready_codes, table_of
+from connectors.mapping.language import Mapping
+from connectors.rows.contract import contract_of
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import Tokens
 from connectors.studio.file import File, Version
 from connectors.studio.placed import slots_of_error, slots_with
 from connectors.studio.plan import Document
 from connectors.studio.slots import slots_of, types_of
-from connectors.tokens import Tokens
+from connectors.trial.preview import Lines, first_rows, seen, shapes
 from hub.core.errors import DataError, HubError
 from hub.ports.system import System
 

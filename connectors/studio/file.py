@@ -8,15 +8,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from connectors.code_table import saved_text
-from connectors.draft import columns_of, draft_cases
+from connectors.books.mapping_sheet import Files
+from connectors.drafting.draft import columns_of, draft_cases
+from connectors.drafting.first import First, first, put
 from connectors.edge import MAPPING, Edge, EdgeSpec
-from connectors.exposed import names_person
-from connectors.first import First, first, put
-from connectors.mapping import Mapping
-from connectors.mapping_file import load_mapping, parse_mapping
-from connectors.mapping_sheet import Files
-from connectors.mapping_text import mapping_text
+from connectors.forms.exposed import names_person
+from connectors.mapping.code_table import saved_text
+from connectors.mapping.file import load_mapping, parse_mapping
+from connectors.mapping.language import Mapping
+from connectors.mapping.text import mapping_text
 from connectors.sources import Column, open_source
 from connectors.sources.tables import tables_of
 from connectors.studio.plan import Document, plan_of, tables_in, whole
@@ -138,7 +138,9 @@ class File:
         edge = self._home.make()
         with edge.lock:
             if self._section is None:
-                from connectors.mapping_book import take  # so that no other command waits for what writes workbooks
+                from connectors.books.mapping_book import (
+                    take,  # so that no other command waits for what writes workbooks
+                )
 
                 if _digest(edge.folder, self._tables) != self._digest:
                     raise DataError("HUB-C383", connector=self.spec.connector)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.mapping import COMMON
+from connectors.mapping.language import COMMON
 from connectors.studio.plan import PERSON_PARTS, Document
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping as Map
 from typing import Any, Final
 
-from connectors.code_table import parse_codes
+from connectors.mapping.code_table import parse_codes
 from hub.core.errors import DataError
 
 Document = dict[str, Any]

@@ -150,10 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
         """The JSON object that was sent; its type cannot be sent from elsewhere without being asked for first."""
         size = self.headers.get("Content-Length", "")
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip()
-        if kind != "application/json" or not size.isascii() or not size.isdigit() or int(size) > LARGEST:
+        if not size.isascii() or not size.isdigit():
+            return None
+        sent = self.rfile.read(min(int(size), 2 * LARGEST))  # refused or not: who is still sending hears no answer
+        if kind != "application/json" or int(size) > LARGEST:
             return None
         try:
-            asked = json.loads(self.rfile.read(int(size)))
+            asked = json.loads(sent)
         except ValueError:
             return None
         return asked if isinstance(asked, dict) else None

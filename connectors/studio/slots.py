@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from connectors.contract import OURS, RETRACTED, Contract, contract_of, released
-from connectors.mapping import COMMON, TOKENS
-from connectors.ready_codes import table_of
+from connectors.drafting.ready_codes import table_of
+from connectors.mapping.language import COMMON, TOKENS
+from connectors.rows.contract import OURS, RETRACTED, Contract, contract_of, released
 from hub.data import codes
 from hub.events import KINDS as TYPES
 

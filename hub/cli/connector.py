@@ -5,18 +5,19 @@ from typing import Any
 
 import click
 
-from connectors.cases_file import FILE
-from connectors.draft import columns_of
+from connectors.drafting.draft import columns_of
+from connectors.drafting.editor_schema import schema_text
+from connectors.drafting.first import first, put
 from connectors.edge import MAPPING, EdgeSpec, check_spec
-from connectors.editor_schema import schema_text
-from connectors.first import first, put
-from connectors.mapping_file import load_mapping
-from connectors.preview import Seen, preview
-from connectors.rows import RowMapper
-from connectors.run import REASONS
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.run import REASONS
 from connectors.sources import open_source
-from connectors.tokens import KeyedTokens
+from connectors.trial.cases_file import FILE
+from connectors.trial.preview import Seen, preview
 from hub import founding, wiring
+from hub.cli.backfill import backfill_
 from hub.cli.cases import test_
 from hub.cli.compare import diff
 from hub.cli.drafting import drafting_options, given_source
@@ -201,6 +202,7 @@ def _padded(line: str, width: int) -> str:
 
 
 group.add_command(join)
+group.add_command(backfill_)
 group.add_command(test_)
 group.add_command(diff)
 group.add_command(sql)

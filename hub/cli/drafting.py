@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import click
 
-from connectors.draft import source_section
+from connectors.drafting.draft import source_section
 from hub.cli.options import Command
 from hub.schema.shape import SPEAKERS
 

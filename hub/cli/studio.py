@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec, shown
+from connectors.rows.tokens import KeyedTokens, Tokens
 from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
 from connectors.studio.server import Studio, Work
-from connectors.tokens import KeyedTokens, Tokens
 from hub import founding, wiring
 from hub.cli.drafting import drafting_options, given_source
 from hub.cli.main import explain, where

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
 from connectors.workbook import Page as Sheet
 from connectors.workbook import write
 from hub.config import load

@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
 from hub.texts import phrases
 from tests.connectors.rig import number
 from tests.e2e.leaks import Scanner
