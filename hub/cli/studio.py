@@ -56,7 +56,7 @@ def studio(
             spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or "000000")
             file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, section)
         desk = Desk(file, tokens, wiring.system_of(settings), explain, lang)
-        with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, _bug) as page:
+        with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, bug) as page:
             click.echo(ui("studio.address", lang, name=name))
             click.echo(f"  {page.address}")
             click.echo(ui("studio.stop", lang))
@@ -118,5 +118,6 @@ def _told(edge: Edge) -> list[str]:
     return [next_, ui("connector.register", lang), registration(edge)]
 
 
-def _bug(error: Exception) -> HubError:
+def bug(error: Exception) -> HubError:
+    """What is told of what was never meant to happen: its type and place, and no message."""
     return HubError("HUB-G001", type=type(error).__name__, at=where(error.__traceback__))

@@ -345,6 +345,8 @@ def test_one_of_several_tables_is_chosen(serve: Serve, typed: Hub, tmp_path: Pat
     assert source.sheets == ("名单",)
     assert typed("connector", "run", "book", "--dry-run")[0] == 0
     assert ask(served, "open", table=7)[1]["error"]["code"] == "HUB-C382"
+    served, state = started(serve, "named", "出院", "--from", "sqlite:///his.db", *WORDS)
+    assert (state["tables"], state["columns"][0]["name"]) == ([], "编号")
 
 
 def test_a_second_event_comes_with_its_fields(serve: Serve, typed: Hub, tmp_path: Path) -> None:
