@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -22,6 +22,8 @@ from hub.cli.rounds import registration
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, UsageError
 from hub.texts import language, phrases, ui
+
+ENDINGS: Final = ("published", "not_selected", "refused")
 
 
 @click.command()
@@ -67,6 +69,7 @@ def studio(
 def works(desk: Desk, lang: str) -> dict[str, Work]:
     """What the page may ask for, by name; `words` are its texts in the reader's language, as templates."""
     words = {key: phrases(lang)[f"studio.{key}"] for key in _keys(lang)}
+    words |= {f"ending_{name}": ui(f"ending.{name}", lang) for name in ENDINGS}
     return {
         "words": lambda _: {"lang": lang, "words": words},
         "state": desk.state,

@@ -97,7 +97,11 @@ def test_a_draft_is_that_of_new(serve: Serve, typed: Hub, tmp_path: Path) -> Non
     """A draft that is whole as it stands is saved in the very files that `hub connector new` writes."""
     source = written(tmp_path, header=HEADER.replace("哪天", "评估日期").replace("等级", "FXDJ"))
     served, _ = started(serve, "ward", "--from", source, *WORDS)
-    told = saved(served, done(served, "draft", type="health.DischargeAssessed")["plan"])
+    plan = done(served, "draft", type="health.DischargeAssessed")["plan"]
+    shown = "\n".join(done(served, "changes", plan=plan)["lines"])
+    assert "+[source]" in shown
+    assert source not in shown  # where the data lies is for the file alone
+    told = saved(served, plan)
     again = ["--publisher", "health", "--agency", "ward", "--area", "220102", "--type", "health.DischargeAssessed"]
     assert typed("connector", "new", "--from", source, "--name", "beside", *again)[0] == 0
     mine, its = (tmp_path / "home" / "edges" / name for name in ("ward", "beside"))
@@ -143,7 +147,6 @@ def test_an_edit_keeps_what_the_page_does_not_show(serve: Serve, typed: Hub, tmp
     assert (folder / "mapping.before.toml").read_text(encoding="utf-8") == RICH
     lines = [line for line in shown if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     assert [line[0] for line in lines] == ["-", "+", "+"]
-    assert not [line for line in shown if "assessments.csv" in line]
     assert load_mapping(folder).hash != before.hash
 
 

@@ -209,7 +209,7 @@
   }
 
   function rest(cell) {
-    return Object.keys(cell).filter(function (name) { return name !== "column" && name !== "constant"; })
+    return Object.keys(cell).filter(function (name) { return name !== "column" && name !== "constant" && name !== "codes"; })
       .map(function (name) { return name + " = " + cell[name]; }).join(", ");
   }
 
