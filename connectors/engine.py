@@ -10,9 +10,10 @@ from connectors.mapping import Mapping
 from connectors.prints import Prints, RowNames
 from connectors.publish import Publisher
 from connectors.receipt import Receipt
-from connectors.refused import DOUBLED, RefusedRows, Sealed
+from connectors.refused import DOUBLED, RefusedRows
 from connectors.report import Endings
 from connectors.rows import NotSelected, Reading, RowMapper
+from connectors.sealed_row import Sealed
 from connectors.section import Draft, Refused
 from connectors.spool import Known, Place, RefusedRow, Spool
 from connectors.tell import Teller
@@ -45,8 +46,7 @@ class Engine:
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
         former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already. A
-        receipt is told which rows no section selects."""
+        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told what is left."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
         self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)

@@ -242,6 +242,7 @@ def _at(where: str, name: str) -> str:
 
 def _read_table(folders: Iterable[Path], path: str) -> bytes:
     for folder in folders:
-        with suppress(OSError):
-            return (folder / path).read_bytes()
+        with suppress(OSError, ValueError):
+            if (folder / path).is_file():  # no device or pipe, which may never end
+                return (folder / path).read_bytes()
     raise DataError("HUB-C252", file=path)
