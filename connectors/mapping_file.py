@@ -33,7 +33,7 @@ def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Map
     try:
         raw = (folder / name).read_bytes()
         found = tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DataError("HUB-C240", file=name) from None
     return parse_mapping(found, raw, lambda path: _read_table((folder, *others), path))
 

@@ -64,7 +64,7 @@ def new(
         section["password_env"] = password_env
     if password_file:
         section["password_file"] = str(Path(password_file).absolute())
-    _, columns = columns_of(section, Path.cwd())
+    columns, sheets = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
     mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
@@ -77,6 +77,8 @@ def new(
     (edge.folder / FILE).write_text(draft_cases(columns, area), encoding="utf-8-sig")  # as spreadsheets know it
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
+    if sheets > 1 and not table:
+        click.echo(ui("connector.sheets", lang, sheets=sheets))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
     click.echo(ui("connector.register", lang))

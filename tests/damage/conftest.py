@@ -15,6 +15,7 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("HUB_") and name != "HUB_REQUIRE":
             monkeypatch.delenv(name)
     monkeypatch.setenv("HUB_LANG", "en")
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", "2026-05-27")  # also where an installation has only just been made
 
 
 MEMORY = Path("/dev/shm")
@@ -25,6 +26,7 @@ MEMORY = Path("/dev/shm")
 def room() -> Iterator[Path]:
     """A folder for all worlds."""
     with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        os.chmod(folder, 0o755)
         yield Path(folder)
 
 
@@ -38,4 +40,10 @@ def template(room: Path) -> World:
 def world(template: World, room: Path) -> Iterator[World]:
     """One to be damaged."""
     with tempfile.TemporaryDirectory(dir=room) as folder:
-        yield copied(template, Path(folder) / "home")
+        os.chmod(folder, 0o755)
+        made = copied(template, Path(folder) / "home")
+        try:
+            yield made
+        finally:
+            made.as_ourselves()
+            made.held()

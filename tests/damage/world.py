@@ -5,15 +5,19 @@ import json
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub.cli.main import run
+import click
+
+from hub.cli.main import hub, run
 from tests.damage.rows import CODES, MAPPING, NAME, rows
 from tests.damage.sources import FILES, STEM, WRITE, section
 from tests.e2e.leaks import Leak, Scanner
 
+NOBODY = 65534
 _GIVEN = ("sources", "given")
 _OWN = ("mapping.toml", "codes", "cases.csv")
 """What their owner wrote, and what was damaged on purpose: it holds what it holds."""
@@ -47,17 +51,31 @@ class World:
         self.sources = folder / "sources"
         self.given = folder / "given"
         self.said: list[str] = []
+        self.digits = ""
+        self.held: Callable[[], object] = lambda: None
         self._kept: dict[Path, bytes] = {}
 
     def hub(self, *words: str, home: Path | None = None) -> Said:
         """Type a command; what it prints is decoded strictly."""
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in "oe")
-        whole = [*words] if "--home" in words else [*words, "--home", str(home or self.home)]
+        given = "--home" in words or not takes(words, "--home")
+        whole = [*words] if given else [*words, "--home", str(home or self.home)]
         with redirect_stdout(out), redirect_stderr(err):
             code = run(whole)
         told = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
         self.said += told
         return Said(code, *told)
+
+    def as_nobody(self) -> None:
+        """Whoever runs the tests is not allowed everything from now on."""
+        if os.geteuid() == 0:
+            for path in (self.home, *self.home.rglob("*")):
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+            os.seteuid(NOBODY)
+
+    def as_ourselves(self) -> None:
+        """Whoever runs the tests is who he was."""
+        os.seteuid(os.getuid())
 
     def source(self, kind: str) -> Path:
         """The file of a source."""
@@ -127,6 +145,18 @@ class World:
                 return database.execute(query).fetchone()[0] or None
         except sqlite3.DatabaseError:
             return None
+
+
+def takes(words: Sequence[str], option: str) -> bool:
+    """Whether the command that these words lead to has an option."""
+    command: click.Command | None = hub
+    context = click.Context(hub)
+    for word in words:
+        if not isinstance(command, click.Group):
+            break
+        command = command.get_command(context, word)
+    assert command is not None
+    return any(option in one.opts for one in command.params)
 
 
 def _same(path: Path, other: Path) -> bool:
