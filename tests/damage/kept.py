@@ -154,7 +154,7 @@ def _other_log(world: World) -> None:
     assert world.hub("init").exit == 0
 
 
-def _packed(world: World) -> Path:
+def packed(world: World) -> Path:
     """A packet of what the connector published, as it is carried."""
     world.edit('log = ""', 'log = "offline:"', "edge.toml")
     assert world.hub(*RUN).exit == 0
@@ -167,7 +167,7 @@ def _packed(world: World) -> Path:
 
 def _packet(name: str, code: str, do: Callable[[Path], object], exit: int = 3) -> Damage:
     return Damage(
-        f"packet: {name}", code, lambda world: do(_packed(world)), exit=exit,
+        f"packet: {name}", code, lambda world: do(packed(world)), exit=exit,
         words=lambda world: ("ingress", "import", str(world.given / "stick")), where={},
     )  # fmt: skip
 
@@ -185,7 +185,7 @@ def half(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
-def _backed_up(world: World) -> Path:
+def backed_up(world: World) -> Path:
     (world.given / "word").write_text(PASSPHRASE + "\n", encoding="utf-8")
     words = ("backup", "create", "connector", NAME, "--to", str(world.given / "backup"))
     made = world.hub(*words, "--passphrase-file", str(world.given / "word"))
@@ -201,7 +201,7 @@ def _backup(name: str, code: str, file: str, do: Callable[[Path], object], exit:
     return Damage(
         f"backup: {name}",
         code,
-        lambda world: do(_backed_up(world) / file),
+        lambda world: do(backed_up(world) / file),
         exit=exit,
         words=words,
         where=where,
@@ -209,7 +209,7 @@ def _backup(name: str, code: str, file: str, do: Callable[[Path], object], exit:
     )
 
 
-def _invited(world: World) -> Path:
+def invited(world: World) -> Path:
     keep = world.given / "K_edge.key"
     shutil.copy(world.home / "edges/keys/K_edge.key", keep)
     path = world.given / "clinic.invitation"
@@ -220,20 +220,15 @@ def _invited(world: World) -> Path:
     return path
 
 
-def _invitation(name: str, code: str, file: str, do: Callable[[Path], object]) -> Damage:
-    def words(world: World) -> tuple[str, ...]:
-        given = world.given
-        asked = (
-            "--check",
-            world.digits,
-            "--county-key",
-            str(given / "K_edge.key"),
-            "--answer",
-            str(given / "a.answer"),
-        )
-        return "connector", "join", str(given / "clinic.invitation"), *asked, "--home", str(given / "clinic")
+def joining(world: World) -> tuple[str, ...]:
+    """What the agency's engineer types."""
+    given = world.given
+    asked = ("--check", world.digits, "--county-key", str(given / "K_edge.key"), "--answer", str(given / "a.answer"))
+    return "connector", "join", str(given / "clinic.invitation"), *asked, "--home", str(given / "clinic")
 
-    return Damage(f"invitation: {name}", code, lambda world: do(_invited(world).parent / file), words=words)
+
+def _invitation(name: str, code: str, file: str, do: Callable[[Path], object]) -> Damage:
+    return Damage(f"invitation: {name}", code, lambda world: do(invited(world).parent / file), words=joining)
 
 
 def _edited(path: Path) -> None:
