@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
-from connectors.offline import OFFLINE
+from connectors.run.offline import OFFLINE
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine

@@ -29,7 +29,7 @@ class State(NamedTuple):
     `full_day` the day of the last full read. `sent`, `appended` and `refused` count events of this incarnation;
     `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
     frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` that made this spool's tokens.
-    `mappings` are those by which known rows were read (`connectors.former`), `key` the columns that tell rows apart,
+    `mappings` are those by which known rows were read (`run.former`), `key` the columns that tell rows apart,
     `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
     """
 

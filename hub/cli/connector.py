@@ -5,17 +5,17 @@ from typing import Any
 
 import click
 
-from connectors.cases_file import FILE
-from connectors.draft import columns_of, draft, draft_cases, draft_codes, source_section
+from connectors.drafting.draft import columns_of, draft, draft_cases, draft_codes, source_section
+from connectors.drafting.editor_schema import FILE as SCHEMA
+from connectors.drafting.editor_schema import LINE, schema_text
 from connectors.edge import MAPPING, EdgeSpec, check_spec
-from connectors.editor_schema import FILE as SCHEMA
-from connectors.editor_schema import LINE, schema_text
-from connectors.mapping_file import load_mapping
-from connectors.preview import Seen, preview
-from connectors.rows import RowMapper
-from connectors.run import REASONS
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.run import REASONS
 from connectors.sources import open_source
-from connectors.tokens import KeyedTokens
+from connectors.trial.cases_file import FILE
+from connectors.trial.preview import Seen, preview
 from hub import founding, wiring
 from hub.cli.cases import test_
 from hub.cli.compare import diff

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from connectors.report import Endings, RunReport
+from connectors.run.report import Endings, RunReport
 from hub.texts import text, ui
 
 STATED: Final = frozenset(

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from connectors.canonical import KINDS
-from connectors.editor_schema import FILE, LINE, mapping_schema
-from connectors.mapping_file import parse_mapping
+from connectors.drafting.editor_schema import FILE, LINE, mapping_schema
+from connectors.forms.canonical import KINDS
+from connectors.mapping.file import parse_mapping
 from connectors.sources import parse_source
 from connectors.sources.editor_schema import known
 from connectors.sources.spec import SPECS
