@@ -29,9 +29,8 @@ from connectors.sources.spec import LARGEST
 from hub.core.errors import DataError
 from hub.core.rhythm import WANTED, rhythm_of
 
-TOP: Final = (
-    *("id", "version", "source", "key", "select", "rule", "person", "common", "event", "guard", "full_every_days"),
-    *("on_change", "on_vanish", "rhythm"),
+TOP: Final = tuple(
+    "id version source key select rule person common event guard full_every_days on_change on_vanish rhythm".split()
 )
 SECTION: Final = ("name", "type", "when", "fields", "persons", "refs", "on_change", "on_vanish", "vanish")
 _CELL: Final = Cell._fields
@@ -46,7 +45,7 @@ def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Map
     try:
         raw = (folder / name).read_bytes()
         found = tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DataError("HUB-C240", file=name) from None
     return parse_mapping(found, raw, lambda path: _read_table((folder, *others), path))
 
@@ -255,6 +254,7 @@ def _at(where: str, name: str) -> str:
 
 def _read_table(folders: Iterable[Path], path: str) -> bytes:
     for folder in folders:
-        with suppress(OSError):
-            return (folder / path).read_bytes()
+        with suppress(OSError, ValueError):
+            if (at := folder / path).is_file():  # no device or pipe, which may never end
+                return at.read_bytes()
     raise DataError("HUB-C252", file=path)

@@ -47,8 +47,7 @@ class Engine:
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
         former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already. A
-        receipt is told which rows no section selects."""
+        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told what is left."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
         self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)
