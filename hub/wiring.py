@@ -135,9 +135,9 @@ def renew_vault(settings: Settings, until: str) -> dict[str, int]:
         return write_anew(tables, FileKeys(settings.folder(settings.keys_vault)), until)
 
 
-def open_intake_store(settings: Settings) -> IntakeStore:
-    """Intake's own database, with the registry of connectors."""
-    return databases.open_intake_store(settings.database("intake"))
+def open_intake_store(settings: Settings, older: bool = False) -> IntakeStore:
+    """Intake's own database, with the registry of connectors; one of an older program only to be backed up."""
+    return databases.open_intake_store(settings.database("intake"), older)
 
 
 def open_intake(settings: Settings, log: Log) -> Intake:

@@ -40,7 +40,8 @@ WORDS = (
         "referral",
         "audit",
     ),
-    *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys", "kit"),
+    *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys"),
+    *("upgrade", "kit"),
 )
 _OURS = ("hub", "connectors", "projections")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)
