@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from connectors import edge as edges
-from connectors.cases_file import FILE as CASES
-from connectors.editor_schema import FILE as SCHEMA
-from connectors.mapping_file import load_mapping
-from connectors.offline import STATE
+from connectors.drafting.editor_schema import FILE as SCHEMA
+from connectors.mapping.file import load_mapping
+from connectors.run.offline import STATE
 from connectors.spool.tables import FORGET_SEALED
+from connectors.trial.cases_file import FILE as CASES
 from hub import founding, wiring
 from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from connectors.edge import Edge
+from connectors.rows.tokens import KEY, key_check
 from connectors.spool import Spool
-from connectors.tokens import KEY, key_check
 from hub import wiring
 from hub.config import Settings, as_day
 from hub.core.county import has_linked, has_two, newest

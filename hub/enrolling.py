@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.edge import FILE, EdgeSpec, check_spec, load_spec
-from connectors.tokens import key_check
+from connectors.rows.tokens import key_check
 from hub import founding, installation, wiring
 from hub.config import FILE as SETTINGS
 from hub.config import Settings, as_day, load, write

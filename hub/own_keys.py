@@ -6,8 +6,8 @@ from contextlib import closing
 
 from connectors import edge as edges
 from connectors.edge import Edge
+from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.spool import Spool
-from connectors.tokens import KeyedTokens, require_linked
 from hub import founding, wiring
 from hub.config import Settings
 from hub.core.errors import IntegrityError

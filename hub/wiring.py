@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
-from connectors.offline import OFFLINE
+from connectors.run.offline import OFFLINE
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
@@ -41,6 +41,7 @@ from hub.ports.views import Views
 from hub.vault.anew import write_anew
 from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
+from projections.case.parking import Parking
 
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
@@ -67,6 +68,11 @@ def projected(settings: Settings) -> tuple[Projection, ...]:
     """The projections of an installation, under the profile that it follows."""
     rules = profiles.load(settings.profile)
     return definitions.persons(rules), definitions.markets(rules)
+
+
+def parking(profile: str) -> Parking:
+    """The gates of consent under a profile. Raises DataError HUB-P350 for a name that none has."""
+    return Parking(profiles.load(profile))
 
 
 def fingerprint(settings: Settings) -> str:
@@ -166,11 +172,12 @@ def edge_names(settings: Settings) -> list[str]:
 
 
 def open_edge(settings: Settings, connector: str) -> edges.Edge:
-    """A connector's folder with its keys and lock. Raises DataError HUB-C324 for one that is not there."""
+    """A connector's folder with its keys and locks. Raises DataError HUB-C324 for one that is not there."""
     if connector not in edge_names(settings):
         raise DataError("HUB-C324", connector=edges.shown(connector), known=", ".join(edge_names(settings)) or "-")
     folder = settings.folder("edges") / connector
-    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), FolderLock(folder, "connector"))
+    locks = [FolderLock(folder, name) for name in ("connector", "turn", "backfill")]
+    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), *locks)
 
 
 def edge_log(settings: Settings, edge: edges.Edge) -> Log:

@@ -16,8 +16,9 @@ class State(NamedTuple):
     frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` under which this spool's people
     are linked; while the county has two keys, `agreed` are the key checks under which intake took a frame, and
     `unlinked` counts known rows that were not to be read when people were linked under the newer one.
-    `mappings` are those by which known rows were read (`connectors.former`), `key` the columns that tell rows apart,
+    `mappings` are those by which known rows were read (`run.former`), `key` the columns that tell rows apart,
     `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
+    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over.
     """
 
     connector: str
@@ -48,3 +49,5 @@ class State(NamedTuple):
     ran: int = 0
     agreed: str = ""
     unlinked: int = 0
+    backfill: str = ""
+    filling: int = 0

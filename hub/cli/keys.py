@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from connectors.tokens import KEY
+from connectors.rows.tokens import KEY
 from hub import county_key, rotation, signing_key, vault_key
 from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
 from hub.config import Settings

@@ -5,10 +5,10 @@ from contextlib import closing
 from functools import partial
 
 from connectors.edge import Edge
-from connectors.mapping_file import load_mapping
-from connectors.rows import RowMapper
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
 from connectors.sources import open_source
-from connectors.tokens import KeyedTokens
 from hub import own_keys, wiring
 from hub.config import Settings
 from hub.core.county import is_known

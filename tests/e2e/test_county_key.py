@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.edge import FILE
+from connectors.rows.tokens import KEY, key_check
 from connectors.spool import Spool
-from connectors.tokens import KEY, key_check
 from hub import county_key, wiring
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import KIND_SUBJECT

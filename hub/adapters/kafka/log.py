@@ -128,8 +128,8 @@ class KafkaLog:
         if not first <= offset < first + len(kept):
             first, kept = offset, []
             if offset >= self._ends.get(place, 0):
-                begin, end = self._bounds(place)
-                if not begin <= offset <= end:
+                end = self._ends[place] = self._reader.end(place)
+                if not 0 <= offset <= end:  # before the first one kept, the broker itself refuses
                     raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
         kept = kept[offset - first :]
         if len(kept) < limit and offset + len(kept) < self._ends[place]:
