@@ -40,7 +40,10 @@ def known(settings: Settings) -> list[Certificate]:
         found.append(Certificate("gateway", HUB, settings.folder(settings.gateway_cert)))
     found += _of_url(settings.log_url, "log", HUB, settings.home)
     for name in wiring.edge_names(settings):
-        edge = wiring.open_edge(settings, name)
+        try:
+            edge = wiring.open_edge(settings, name)
+        except HubError:  # its settings cannot be read, which whoever runs it is told
+            continue
         found += _of_url(edge.spec.log, name, edge.spec.agency, edge.folder)
     return found
 
