@@ -11,7 +11,7 @@ from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import Fold
 from hub.core.signers import signers
 from hub.flow.advance import Worker
-from hub.flow.clock import announce, complete, heard, tick
+from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
 from hub.flow.group import Group
 from hub.intake.recover import has_taken
@@ -49,13 +49,11 @@ class Installation:
         return Follower(self.workers, self.log, self.store, steps)
 
     def announce(self) -> int:
-        """Name the files in force to the partitions that heard of others last, and let days that began in part begin
-        whole; to be called before anything decides. Returns how many records that took."""
-        partitions = list(heard(self.groups, self.log, self.store))
-        told = announce(self.log, self.codec, self.system, self.profile, partitions)
-        if self.settings.go_live is None:
-            return told
-        return told + complete(self.log, self.codec, self.system, self.settings.go_live, partitions)
+        """Name the files in force to the partitions that heard of others last; to be called before anything decides.
+
+        Returns how many records that took.
+        """
+        return announce(self.log, self.codec, self.system, self.profile, heard(self.groups, self.log, self.store))
 
     def tick(self) -> int:
         """Bring every partition to today; returns how many ticks that took. Nothing ticks without a go-live day."""

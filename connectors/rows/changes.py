@@ -11,6 +11,7 @@ from collections.abc import Mapping as Map
 from itertools import starmap
 from typing import Final, NamedTuple
 
+from connectors.mapping.language import REFUSE
 from connectors.rows.people import Somebody
 from connectors.rows.prints import Prints
 from connectors.rows.section import Draft, SectionMapper
@@ -71,6 +72,9 @@ class Changes:
         """By section: its number in the spool, which outlives its place in the mapping."""
         self._correcting = dict(zip(self.ids, self._corrects, strict=True))
         self._of_events = [prints.of_events(id).copy for id in self.ids]
+        self._final = {
+            id for id, section in zip(self.ids, sections, strict=True) if section.section.on_change == REFUSE
+        }
         self.tracked = [s.section.on_change == "correct" or s.section.on_vanish != "nothing" for s in sections]
         """By section: must it be kept whom its events concern, since a retraction may need it?"""
 
@@ -81,6 +85,12 @@ class Changes:
         hash = self._of_events[section]()
         hash.update(b"".join((front, back, bytes((len(who),)), *who, pack_refs(refs) if refs else b"")))
         return hash.digest()
+
+    def denies(self, drafts: Sequence[Draft], before: Sequence[Made]) -> bool:
+        """Whether drafts would change what was said for good."""
+        said = {made.section: made.print for made in before if made.section in self._final}
+        says = {self.ids[draft.section]: self.print(draft) for draft in drafts}
+        return any(says.get(section) != print for section, print in said.items())
 
     def decide(
         self, drafts: Sequence[Draft], before: Sequence[Made], people: Callable[[], Map[int, Draft]]

@@ -11,7 +11,7 @@ from connectors.rows.drafts import NotSelected, Reading, RowMapper
 from connectors.rows.lot import Lot
 from connectors.rows.prints import Prints, RowNames
 from connectors.rows.section import Draft, Refused
-from connectors.run.doubles import unique
+from connectors.run.doubles import denied, unique
 from connectors.run.former import Former
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows
@@ -133,6 +133,8 @@ class Engine:
             if first is None and before is not None and before.seen == self._read:
                 first = before.print
             verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
+            if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
+                verdict = denied(self._mapping.key[0], lot.places)
             if verdict.__class__ is list:
                 here[token] = print
                 if before is None:

@@ -81,6 +81,14 @@ class Keys(Protocol):
         """The inverse of `lock`. Raises IntegrityError HUB-G410."""
         ...
 
+    def lock_alike(self, name: str, data: bytes, associated: bytes) -> bytes:
+        """Encrypt under one named secret so that the same data always gives the same bytes (AES-SIV, RFC 5297)."""
+        ...
+
+    def unlock_alike(self, name: str, locked: bytes, associated: bytes) -> bytes:
+        """The inverse of `lock_alike`. Raises IntegrityError HUB-G410."""
+        ...
+
     def destroy(self, name: str) -> None:
         """Overwrite and remove a key; what it locked is gone."""
         ...

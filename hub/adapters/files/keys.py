@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from hub.core.errors import DataError, IntegrityError, NotPermitted
@@ -176,6 +176,17 @@ class FileKeys:
         except (InvalidTag, ValueError):
             raise IntegrityError("HUB-G410", key=name) from None
 
+    def lock_alike(self, name: str, data: bytes, associated: bytes) -> bytes:
+        """AES-256-SIV under a key that is derived from the secret for this alone."""
+        return self._alike(name).encrypt(data, [associated])
+
+    def unlock_alike(self, name: str, locked: bytes, associated: bytes) -> bytes:
+        """The inverse of `lock_alike`."""
+        try:
+            return self._alike(name).decrypt(locked, [associated])
+        except (InvalidTag, ValueError):
+            raise IntegrityError("HUB-G410", key=name) from None
+
     def destroy(self, name: str) -> None:
         """Overwrite, then remove."""
         path = self._path(name)
@@ -220,6 +231,10 @@ class FileKeys:
         if found is None:
             found = self._ciphers[name] = AESGCM(self._secret(name))
         return found
+
+    def _alike(self, name: str) -> AESSIV:
+        derive = self.mac(name, "alike")
+        return AESSIV(derive(b"1") + derive(b"2"))
 
     def _read(self, name: str) -> tuple[str, bytes]:
         try:
