@@ -48,6 +48,20 @@ class FolderSource(WholeRead):
         """Never: a folder holds what came since the last run."""
         return False
 
+    @property
+    def file(self) -> Path | None:
+        """The file that this read takes; None where none may be taken."""
+        return self._file
+
+    def sizes(self) -> Iterator[int]:
+        """The rows of each file that may be taken now, by reading them; of one that cannot be read, none."""
+        for path in self._there():
+            try:
+                with self._opened(path) as source:
+                    yield sum(len(chunk.rows) + len(chunk.broken) for chunk in source.rows())
+            except DataError:
+                yield 0  # reading it in its turn tells why
+
     def columns(self) -> list[Column]:
         """The columns of the file; the wanted ones, where no file is there."""
         if self._file is None:

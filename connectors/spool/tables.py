@@ -22,7 +22,7 @@ class Known(NamedTuple):
     """A row published before. `id` is its keyed token, `print` its keyed fingerprint (16 bytes), both of `K_source`.
 
     `seen` numbers the full or partial read that saw it last. `gone` is 1 when it vanished and nothing was said of it.
-    `events` is packed by `connectors.changes`, and names whom they concerned by the number of a `Concerned`.
+    `events` is packed by `connectors.rows.changes`, and names whom they concerned by the number of a `Concerned`.
     """
 
     id: int
@@ -35,7 +35,7 @@ class Known(NamedTuple):
 class Concerned(NamedTuple):
     """Whom events concerned, kept once for all of them, for a retraction when a row has changed or is gone.
 
-    `persons`, and with them the site where it is said of one, are locked under `K_spool` (connectors.whom); area and
+    `persons`, and with them the site where it is said of one, are locked under `K_spool` (`frames.whom`); area and
     legal basis say of nobody who he is.
     """
 

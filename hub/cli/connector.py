@@ -5,19 +5,20 @@ from typing import Any
 
 import click
 
-from connectors.cases_file import FILE
-from connectors.draft import columns_of, draft, draft_cases, draft_codes, source_section
+from connectors.drafting.draft import columns_of, source_section
+from connectors.drafting.editor_schema import schema_text
+from connectors.drafting.first import first, put
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
-from connectors.editor_schema import FILE as SCHEMA
-from connectors.editor_schema import LINE, schema_text
-from connectors.mapping_file import load_mapping
-from connectors.preview import Seen, preview
+from connectors.mapping.file import load_mapping
 from connectors.ready import READY, install
-from connectors.rows import RowMapper
-from connectors.run import REASONS
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.run import REASONS
 from connectors.sources import open_source
-from connectors.tokens import KeyedTokens
+from connectors.trial.cases_file import FILE
+from connectors.trial.preview import Seen, preview
 from hub import founding, wiring
+from hub.cli.backfill import backfill_
 from hub.cli.cases import test_
 from hub.cli.compare import diff
 from hub.cli.enrol import join
@@ -28,6 +29,7 @@ from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
 from hub.cli.statements import sql
+from hub.cli.studio import studio
 from hub.cli.taken import take_
 from hub.core.errors import DataError, UsageError
 from hub.schema.shape import SPEAKERS
@@ -41,7 +43,9 @@ def group() -> None:
 
 @group.command()
 @home_option
-@click.option("--from", "address", default="", metavar="URL", help="Database URL, or a csv, xlsx or jsonl file.")
+@click.option(
+    "--from", "address", default="", metavar="URL", help="URL of a database, API or topic, or csv, xlsx, jsonl."
+)
 @click.option(
     "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
 )
@@ -80,14 +84,9 @@ def new(
     if password_file:
         section["password_file"] = str(Path(password_file).absolute())
     _, columns = columns_of(section, Path.cwd())
-    mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
+    files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
-    (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
-    for path, table in draft_codes(columns, event).items():
-        (edge.folder / path).parent.mkdir(exist_ok=True)
-        (edge.folder / path).write_text(table, encoding="utf-8-sig")  # as spreadsheets know it
-    (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
-    (edge.folder / FILE).write_text(draft_cases(columns, area), encoding="utf-8-sig")  # as spreadsheets know it
+    put(edge.folder, files)
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
@@ -235,6 +234,7 @@ def _padded(line: str, width: int) -> str:
 
 
 group.add_command(join)
+group.add_command(backfill_)
 group.add_command(test_)
 group.add_command(diff)
 group.add_command(sql)
@@ -243,4 +243,5 @@ group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)
 group.add_command(sheet)
+group.add_command(studio)
 group.add_command(take_)

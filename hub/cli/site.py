@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from connectors.edge import Edge
-from connectors.receipt import Receipt
+from connectors.run.receipt import Receipt
 from hub import wiring
 from hub.cli.lives import code_text, when
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option

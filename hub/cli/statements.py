@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from connectors.mapping_file import load_mapping
-from connectors.rows import RowMapper
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
 from connectors.sources import explain_sql
 from connectors.sources.explained import Explained
 from connectors.sources.spec import SqlSpec
-from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import DataError

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from connectors.edge import Edge
-from connectors.receipt import Receipt
-from connectors.report import RunReport
+from connectors.run.receipt import Receipt
+from connectors.run.report import RunReport
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import registration

@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from connectors.edge import Edge
-from connectors.mapping import Mapping
-from connectors.mapping_file import load_mapping
-from connectors.receipt import Receipt
-from connectors.replies import REPLY
-from connectors.report import RunReport
-from connectors.run import run
+from connectors.mapping.file import load_mapping
+from connectors.mapping.language import Mapping
+from connectors.rows.replies import REPLY
+from connectors.run.receipt import Receipt
+from connectors.run.report import RunReport
+from connectors.run.run import run
 from connectors.sources import open_source
 from connectors.sources.spec import FolderSpec
 from hub import wiring

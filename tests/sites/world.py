@@ -111,7 +111,7 @@ class County:
     def register(self, name: str, agency: str, publisher: str, types: Sequence[str], sites: Sequence[str]) -> None:
         """As whoever keeps the hub registers a connector."""
         edge = wiring.open_edge(load(self.home), name)
-        from connectors.tokens import KeyedTokens
+        from connectors.rows.tokens import KeyedTokens
 
         keys = "--key", edge.keys.public("agency").hex(), "--key-check", KeyedTokens(edge.keys).check()
         more = [word for type in types for word in ("--type", type)] + [w for site in sites for w in ("--site", site)]
