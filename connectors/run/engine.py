@@ -129,9 +129,7 @@ class Engine:
         for n, reading in readings:
             token, print = tokens[n], prints[n]
             before = known.get(token)
-            first = here.get(token)
-            if first is None and before is not None and before.seen == self._read:
-                first = before.print
+            first = here.get(token) or (before.print if before and before.seen == self._read else None)
             verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
             if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
                 verdict = denied(self._mapping.key[0], lot.places)
