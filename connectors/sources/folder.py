@@ -36,7 +36,7 @@ class FolderSource(WholeRead):
     ) -> None:  # fmt: skip
         super().__init__(spec.alias, wanted)
         self._spec, self._open = spec, open_file
-        self._folder = folder / spec.path
+        self._folder = (folder / spec.path).absolute()  # what is opened in it is not looked for below `folder` again
         self._quiet_until = None if now_ms is None else now_ms() / 1000 - spec.quiet_seconds
         self._refused: list[tuple[Path, DataError]] = []
         there = self._there()
