@@ -47,8 +47,7 @@ class Engine:
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
         former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already. A
-        receipt is told which rows no section selects."""
+        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told what is left."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
         self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)
@@ -128,9 +127,7 @@ class Engine:
         for n, reading in readings:
             token, print = tokens[n], prints[n]
             before = known.get(token)
-            first = here.get(token)
-            if first is None and before is not None and before.seen == self._read:
-                first = before.print
+            first = here.get(token) or (before.print if before and before.seen == self._read else None)
             verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
             if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
                 verdict = denied(self._mapping.key[0], lot.places)

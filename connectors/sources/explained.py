@@ -49,8 +49,9 @@ def explain(
         url = sa.make_url(spec.url)
     except (exc.ArgumentError, ValueError):
         raise DataError("HUB-C221", alias=spec.alias) from None
-    product = product or product_of(url.get_backend_name())
-    dialect, own = dialect_of(product, url.drivername.endswith(f"+{ODBC}"))
+    here = product_of(url.get_backend_name())
+    product = product or here
+    dialect, own = dialect_of(product, url.drivername.endswith(f"+{ODBC}") if product == here else None)
     known = () if dialect.driver == ODBC else product.driver
     needed = tuple(dict.fromkeys([*spec.key, *([spec.cursor] if spec.cursor else []), *spec.encoded, *names]))
     sent = Statements(spec, product.backends[0] if product.backends else dialect.name)

@@ -99,7 +99,7 @@ def test_a_product_that_nobody_knows_is_refused() -> None:
 def rows_of_page() -> dict[str, str]:
     """Product and state, as the page has them."""
     cells = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    return {one[1].strip(): one[2].strip() for one in cells[1:]}
+    return {one[1].strip(): one[2].strip() for one in cells[1:] if len(one) == len(cells[0])}
 
 
 NAMES = {
@@ -154,8 +154,10 @@ def test_a_connection_through_odbc_is_spelled_for_its_driver() -> None:
         "gbase": "DRIVER=GBase8s;HOST=10.0.0.8;SERVICE=9088;DATABASE=his;UID=r;PWD={a;B=}}c};SERVER=one;DELIMIDENT=Y",
         "dameng": "DRIVER=DM8;SERVER=10.0.0.8;TCP_PORT=5236;UID=r;PWD={a;B=}}c}",
     }
+    section = SETTINGS | {"url": "kingbase://r@10.0.0.8/his"}  # another's dialect, which is not here
+    assert not explain_sql(parse_source(section), ["姓名"]).own
     url = sa.make_url("kingbase+pyodbc://r@his-main?timeout=5")
-    assert url.get_dialect()().create_connect_args(url) == [["DSN=his-main;UID=r;PWD="], {"timeout": 5}]
+    assert url.get_dialect()().create_connect_args(url) == (["DSN=his-main;UID=r;PWD="], {"timeout": 5})
 
 
 SPELL = """
