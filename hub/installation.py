@@ -9,6 +9,7 @@ from hub.codec import Codec
 from hub.config import Settings
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import Fold
+from hub.core.signers import signers
 from hub.flow.advance import Worker
 from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
@@ -110,4 +111,4 @@ def register(settings: Settings, connector: Connector, rhythm: str = "") -> Conn
 
 
 def _same_key(one: Connector, another: Connector) -> bool:
-    return one.id != another.id and one.public_key == another.public_key
+    return one.id != another.id and not set(signers(one.public_key)).isdisjoint(signers(another.public_key))

@@ -21,3 +21,8 @@ def unique(
     if first is None or reading.__class__ is not list:
         return reading
     return None if first == print else Refused(Coded(DOUBLED, key), places.get(key, ""))
+
+
+def denied(key: str, places: Map[str, str]) -> Refused:
+    """A row that would change what stands for good."""
+    return Refused(Coded("HUB-C434", key), places.get(key, ""))

@@ -17,12 +17,14 @@ from connectors.run.engine import Engine
 from connectors.run.former import Former
 from connectors.run.guard import check_key, guard
 from connectors.run.incarnation import begun
+from connectors.run.linking import Linking, is_due
 from connectors.run.receipt import Receipt
-from connectors.run.refused import DOUBLED, RefusedRows, listed, must_read
+from connectors.run.refused import DOUBLED, RefusedRows, must_read
 from connectors.run.report import Endings, RunReport
 from connectors.run.resume import kept, resumed
 from connectors.sources import Cursor, Piece, Row, Source, open_source
 from connectors.spool import Spool
+from hub.core.county import has_two, newest
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -51,6 +53,7 @@ class Once:
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
+        self._linking: Linking | None = None
         self._description: dict[str, str] = {}
         self.settle: Callable[[], None] = lambda: None
 
@@ -63,6 +66,9 @@ class Once:
         if not wanted:
             self._tell(None, spool.state.read + 1)
             return
+        goes_on = spool.state.incarnation and not self._begin_anew and not spool.state.filling
+        linking = bool(goes_on) and is_due(spool.state, self._tokens.check(), full)
+        whole |= linking
 
         def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
             after = self._after(whole, due)
@@ -70,7 +76,7 @@ class Once:
                 self._source(engine, refused, source, former, after, accept_vanished)
                 self.settle = source.settle
 
-        self._tell(part, spool.state.read + 1)
+        self._tell(part, spool.state.read + 1, linking)
 
     def take(self, pieces: Iterable[Piece], seen: int) -> None:
         """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction."""
@@ -86,18 +92,19 @@ class Once:
 
         self._tell(part, seen)
 
-    def _tell(self, part: Part | None, seen: int) -> None:
+    def _tell(self, part: Part | None, seen: int, linking: bool = False) -> None:
         """Try again what was refused, let `part` read, and say what became of it. `seen` numbers the read."""
         spool, spec, today = self._spool, self._edge.spec, self._system.today()
         started = begun(self._edge, self._log, self._system, spool, self._begin_anew)
         before = spool.state
-        key = json.dumps(self._mapping.key)
+        key, checks = json.dumps(self._mapping.key), self._tokens.check()
         if before.key not in ("", key) and spool.rows.size():
             raise DataError("HUB-C326", connector=spec.connector)
         former = Former("" if self._remap else before.mappings, self._mapping, self._edge.keys)
         spool.save(
             before._replace(
-                read=max(before.read, seen), mapping=self._mapping.hash, county=self._tokens.check(), key=key,
+                read=max(before.read, seen), mapping=self._mapping.hash, key=key,
+                county=(before.county if started is None else "") or newest(checks),
                 mappings=former.keep(whole=False),
                 stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
@@ -111,6 +118,9 @@ class Once:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
+        self._linking = Linking(self._mapper, sealer, checks) if linking else None
+        if has_two(checks) and spool.state.county == newest(checks):
+            sealer.linked = spool.state.county
         engine = Engine(
             self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, seen, today,
             self._remap, self._receipt,
@@ -126,7 +136,8 @@ class Once:
         self._retried.check()
         told = publisher.events > (started is not None) or self._new or self._closed
         due = part and self._mapping.rhythm and state.ran != today  # once a day: it ran, though nothing is new
-        if told or due:
+        asking = has_two(checks) and before.agreed != checks  # intake has to answer a frame with both key checks
+        if told or due or asking or linking:
             publisher.own(FINISHED, **self._numbers(publisher.events))
             spool.save(spool.state._replace(ran=today))
         sealer.finish()
@@ -140,7 +151,7 @@ class Once:
         return RunReport(
             self._edge.spec.connector, self._mapping.source.alias, dry_run, self._full, self._rows, self._retried,
             self._not_data, self._vanished, self._events, state.event, unsent, waiting, state.appended, state.refused,
-            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description, state.stale,
+            self._new, self._closed, self._spool.refusals.waiting(), state.blocked, self._description, state.stale,
         )  # fmt: skip
 
     def close_receipt(self) -> None:
@@ -165,6 +176,8 @@ class Once:
             places = dict(zip(columns, chunk.places, strict=True))
             lot = Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read + turn)
             engine.take(lot, self._rows)
+            if self._linking is not None:
+                self._linking.take(lot)
             told = engine.gone(lot._replace(rows=chunk.gone)) if chunk.gone else 0
             deleted, passed = deleted + told, passed + len(chunk.gone) - told
             if self._receipt is not None:
@@ -173,6 +186,9 @@ class Once:
             self._hop("chunk")
         engine.finish(self._rows)
         check_key(source, self._mapping.key)
+        if self._linking is not None:
+            self._linking.finish(spool, self._edge.keys)
+            state = spool.state
         self._full, self._description = source.full, dict(source.description)
         self._not_data = source.not_data + passed
         since = state.read + source.since
