@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaTimeoutError
 
 from hub.adapters.kafka.cluster import MOST_BYTES, REGISTER
 from hub.adapters.kafka.headers import RAW
@@ -210,3 +211,22 @@ def _seen(broker: Broker, url: str, limit: int) -> list[list[tuple[str, bytes]]]
     servers = f"127.0.0.1:{broker.port}"
     with closing(KafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest")) as consumer:
         return [list(next(consumer).headers) for _ in range(limit)]
+
+
+def test_who_got_no_answer_asks_anew(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that never hears of a broker again is not asked twice: the next call begins without its past."""
+    log = logs.make()
+    log.create("t", 1)
+    log.append("t", 0, records(0, 3))
+    assert everything(log, "t", 0) == records(0, 3)
+    for name in ("beginning_offsets", "end_offsets", "poll"):
+        deaf = log._reader._opened()
+
+        def silent(*_: object, **__: object) -> object:
+            raise KafkaTimeoutError
+
+        monkeypatch.setattr(deaf, name, silent)
+        with pytest.raises(Unreachable, match="HUB-L502"):
+            log._reader.fetch(log._place("t", 0), 0, "t") if name == "poll" else log._reader.bounds(log._place("t", 0))
+        assert everything(log, "t", 0) == records(0, 3)
+        assert log.bounds("t", 0) == (0, 3)

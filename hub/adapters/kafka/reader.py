@@ -1,7 +1,7 @@
 """Reading: one consumer without a group, which is told where to read."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from kafka import KafkaConsumer, TopicPartition
@@ -27,15 +27,13 @@ class Reader:
 
     def bounds(self, place: TopicPartition) -> Bounds:
         """First kept offset and end, as the leader of the partition says now."""
-        consumer = self._opened()
-        with errors.mapped(place.topic, place.partition):
+        with self._asking(place.topic, place.partition) as consumer:
             begin = consumer.beginning_offsets([place], timeout_ms=self._wait_ms)[place]
             return Bounds(begin, consumer.end_offsets([place], timeout_ms=self._wait_ms)[place])
 
     def end(self, place: TopicPartition) -> int:
         """The offset behind the last record, as the leader of the partition says now."""
-        consumer = self._opened()
-        with errors.mapped(place.topic, place.partition):
+        with self._asking(place.topic, place.partition) as consumer:
             return int(consumer.end_offsets([place], timeout_ms=self._wait_ms)[place])
 
     def fetch(self, place: TopicPartition, offset: int, topic: str) -> list[Record]:
@@ -44,8 +42,7 @@ class Reader:
         Raises IntegrityError HUB-L401 when it is no longer kept, or an offset is left out.
         """
         partition = place.partition
-        consumer = self._opened()
-        with errors.mapped(topic, partition):
+        with self._asking(topic, partition) as consumer:
             if self._at is None or self._at[0] != place:
                 consumer.assign([place])
             if self._at != (place, offset):
@@ -55,8 +52,8 @@ class Reader:
                 answers: list[Fetched] = consumer.poll(self._wait_ms, 1).get(place, [])
             except OffsetOutOfRangeError:
                 raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset) from None
-        if not answers:
-            raise Unreachable("HUB-L502", reason="KafkaTimeoutError")
+            if not answers:
+                raise Unreachable("HUB-L502", reason="KafkaTimeoutError")
         [answer] = answers
         if answer.first != offset:
             raise IntegrityError("HUB-L401", topic=topic, partition=partition, offset=offset)
@@ -69,7 +66,18 @@ class Reader:
         if self._consumer is not None:
             with contextlib.suppress(KafkaError):  # it holds nothing of ours
                 self._consumer.close()
-        self._consumer = None
+        self._consumer, self._at = None, None
+
+    @contextlib.contextmanager
+    def _asking(self, topic: str, partition: int) -> Iterator[Any]:
+        """The consumer. One that got no answer is thrown away: what it believes of the brokers may be why."""
+        consumer = self._opened()
+        try:
+            with errors.mapped(topic, partition):
+                yield consumer
+        except Unreachable:
+            self.close()
+            raise
 
     def _opened(self) -> Any:
         if self._consumer is None:
