@@ -61,4 +61,8 @@ class Odbc(Postgres):
 
 
 _CURSOR: Final = r"^declare \S+ cursor (with hold )?for "
-_OWN: Final = "SET DateStyle|SET extra_float_digits|select oid, typbasetype|select n.nspname|show |begin|commit|rollback|fetch|close|savepoint|release"
+_OWN: Final = "|".join(
+    ("SET DateStyle", "SET extra_float_digits", "select oid, typbasetype", "select n.nspname", "show ", "begin",
+     "commit", "rollback", "savepoint", "release", "fetch", "close")
+)  # fmt: skip
+"""What this driver says of itself, and how it goes about transactions and cursors."""
