@@ -55,10 +55,14 @@ class Odbc(Postgres):
 
     def told(self) -> set[str]:
         """What the server heard, but for what this driver says of itself and for its cursors."""
-        heard = {re.sub("^declare \\S+ cursor with hold for ", "", one) for one in super().told()}
+        heard = {part.replace("?:?", "?") for one in super().told() for part in one.split(";")}
+        heard = {re.sub(_CURSOR, "", one, flags=re.IGNORECASE) for one in heard}
         return {one for one in heard if not re.match(_OWN, one, re.IGNORECASE)}
 
 
-_OWN: Final = (
-    "SET DateStyle|select oid, typbasetype|select n.nspname|show |begin|commit|rollback|fetch|close|savepoint|release"
-)
+_CURSOR: Final = r"^declare \S+ cursor (with hold )?for "
+_OWN: Final = "|".join(
+    ("SET DateStyle", "SET extra_float_digits", "select oid, typbasetype", "select n.nspname", "show ", "begin",
+     "commit", "rollback", "savepoint", "release", "fetch", "close")
+)  # fmt: skip
+"""What this driver says of itself, and how it goes about transactions and cursors."""
