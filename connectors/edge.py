@@ -11,8 +11,8 @@ import datetime
 import json
 import re
 import tomllib
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -59,12 +59,15 @@ class EdgeSpec:
 
 @dataclass(frozen=True)
 class Edge:
-    """A folder with what it takes to run it. `lock` keeps a second process out of it (AlreadyRunning HUB-G701)."""
+    """A folder with what it takes to run it. `lock` keeps a second process out of it (AlreadyRunning HUB-G701); `turn`
+    has who waits for it, and `filling` a backfill for as long as it goes on (`connectors.turns`)."""
 
     folder: Path
     spec: EdgeSpec
     keys: Keys
     lock: AbstractContextManager[Any]
+    turn: AbstractContextManager[Any] = field(default_factory=nullcontext)
+    filling: AbstractContextManager[Any] = field(default_factory=nullcontext)
 
     @property
     def spool_path(self) -> Path:

@@ -6,8 +6,8 @@ from contextlib import closing
 
 from connectors import edge as edges
 from connectors.edge import Edge
+from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.spool import Spool
-from connectors.tokens import KeyedTokens
 from hub import founding, wiring
 from hub.config import Settings
 from hub.core.errors import IntegrityError
@@ -15,13 +15,13 @@ from hub.intake.route import SECRET
 from hub.ports.keys import Keys
 
 
-def check_hub(settings: Settings) -> int:
+def check_hub(settings: Settings, older: bool = False) -> int:
     """How many keys the hub has. Raises DataError HUB-G120 for one that lacks, HUB-G122 for one that is incomplete,
     IntegrityError HUB-I436 where `K_intake` is not the key of intake's ids."""
     keys = wiring.hub_keys(settings)
     _read(keys, founding.HUB_KEYS)
     if wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
+        with closing(wiring.open_intake_store(settings, older)) as store:
             if not store.same_key(keys.mac(SECRET, "key check")(b"")[:16]):
                 raise IntegrityError("HUB-I436")
     return len(founding.HUB_KEYS)
@@ -42,8 +42,7 @@ def check_edge(edge: Edge) -> str:
     check = KeyedTokens(edge.keys).check()
     if edge.spool_path.exists():
         with Spool(edge.spool_path, edge.spec.connector, write=False) as spool:
-            if spool.state.county not in ("", check):
-                raise IntegrityError("HUB-C410", connector=edge.spec.connector)
+            require_linked(edge.spec.connector, spool.state.county, check)
     return check
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
-from connectors.offline import OFFLINE
+from connectors.run.offline import OFFLINE
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
 from hub.adapters.files import packets as packets
+from hub.adapters.files.certificates import ends_ms
 from hub.adapters.files.keys import FileKeys as FileKeys
 from hub.adapters.http.log import HttpLog
 from hub.adapters.logs import fetches as fetches
@@ -38,8 +39,10 @@ from hub.ports.log import Log
 from hub.ports.shadow import Shadows
 from hub.ports.system import System
 from hub.ports.views import Views
+from hub.vault.anew import write_anew
 from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
+from projections.case.parking import Parking
 
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
@@ -57,6 +60,11 @@ def keys_in(folder: Path) -> FileKeys:
     return FileKeys(folder)
 
 
+def certificate_ends_ms(file: Path, name: str) -> int:
+    """Until when a certificate in a file is good (hub.adapters.files.certificates)."""
+    return ends_ms(file, name)
+
+
 def hub_keys(settings: Settings) -> Keys:
     """The hub's keys; the vault's are opened by the vault alone."""
     return FileKeys(settings.folder(settings.keys_hub))
@@ -66,6 +74,11 @@ def projected(settings: Settings) -> tuple[Projection, ...]:
     """The projections of an installation, under the profile that it follows."""
     rules = profiles.load(settings.profile)
     return definitions.persons(rules), definitions.markets(rules)
+
+
+def parking(profile: str) -> Parking:
+    """The gates of consent under a profile. Raises DataError HUB-P350 for a name that none has."""
+    return Parking(profiles.load(profile))
 
 
 def fingerprint(settings: Settings) -> str:
@@ -111,15 +124,32 @@ def namers(keys: Keys) -> dict[str, Mac]:
     return {domain: keys.mac(f"K_purpose-{domain}", f"pseudonym/{domain}") for domain in DOMAINS}
 
 
+def put_back_tables(settings: Settings, name: Database, file: Path, path: str) -> None:
+    """Put a copy of tables back into their empty schema on a server (hub.adapters.postgres.copies)."""
+    url = settings.database(name)
+
+    def make() -> None:
+        if name == "store":
+            databases.open_store(url, projected(settings), "", {}).close()
+
+    databases.copy_in(url, name, file, path, make)
+
+
 def open_vault(settings: Settings) -> LinkingVault:
     """The identity vault: its own database and its own keys, which nothing else opens."""
     tables = databases.open_vault_tables(settings.database("vault"))
     return LinkingVault(tables, FileKeys(settings.folder(settings.keys_vault)), system_of(settings))
 
 
-def open_intake_store(settings: Settings) -> IntakeStore:
-    """Intake's own database, with the registry of connectors."""
-    return databases.open_intake_store(settings.database("intake"))
+def renew_vault(settings: Settings, until: str) -> dict[str, int]:
+    """Write the vault anew under other keys (hub.vault.anew)."""
+    with closing(databases.open_vault_tables(settings.database("vault"))) as tables:
+        return write_anew(tables, FileKeys(settings.folder(settings.keys_vault)), until)
+
+
+def open_intake_store(settings: Settings, older: bool = False) -> IntakeStore:
+    """Intake's own database, with the registry of connectors; one of an older program only to be backed up."""
+    return databases.open_intake_store(settings.database("intake"), older)
 
 
 def open_intake(settings: Settings, log: Log) -> Intake:
@@ -148,11 +178,12 @@ def edge_names(settings: Settings) -> list[str]:
 
 
 def open_edge(settings: Settings, connector: str) -> edges.Edge:
-    """A connector's folder with its keys and lock. Raises DataError HUB-C324 for one that is not there."""
+    """A connector's folder with its keys and locks. Raises DataError HUB-C324 for one that is not there."""
     if connector not in edge_names(settings):
         raise DataError("HUB-C324", connector=edges.shown(connector), known=", ".join(edge_names(settings)) or "-")
     folder = settings.folder("edges") / connector
-    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), FolderLock(folder, "connector"))
+    locks = [FolderLock(folder, name) for name in ("connector", "turn", "backfill")]
+    return edges.Edge(folder, edges.load_spec(folder), FileKeys(folder / "keys"), *locks)
 
 
 def edge_log(settings: Settings, edge: edges.Edge) -> Log:

@@ -196,6 +196,14 @@ def read_cells(path: Path) -> dict[str, Sequence[Sequence[object]]]:
         return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
 
 
+def sheets_of(spec: ExcelSpec, folder: Path) -> list[str]:
+    """The names of the sheets that can be seen, in the workbook's order. Raises DataError as the source."""
+    opened = open_book(spec, folder, find(spec.alias, folder, spec.path))
+    with opened.source, _careful(spec.alias):
+        metas = python_calamine.CalamineWorkbook.from_object(opened.source).sheets_metadata
+        return [meta.name for meta in metas if meta.typ == _WORKSHEET and meta.visible == _VISIBLE]
+
+
 @contextmanager
 def _careful(alias: str) -> Iterator[None]:
     """What the reader of workbooks says, as our errors. Raises DataError C211, C212.

@@ -36,7 +36,7 @@ class FolderSource(WholeRead):
     ) -> None:  # fmt: skip
         super().__init__(spec.alias, wanted)
         self._spec, self._open = spec, open_file
-        self._folder = folder / spec.path
+        self._folder = (folder / spec.path).absolute()  # what is opened in it is not looked for below `folder` again
         self._quiet_until = None if now_ms is None else now_ms() / 1000 - spec.quiet_seconds
         self._refused: list[tuple[Path, DataError]] = []
         there = self._there()
@@ -48,6 +48,20 @@ class FolderSource(WholeRead):
     def full(self) -> bool:
         """Never: a folder holds what came since the last run."""
         return False
+
+    @property
+    def file(self) -> Path | None:
+        """The file that this read takes; None where none may be taken."""
+        return self._file
+
+    def sizes(self) -> Iterator[int]:
+        """The rows of each file that may be taken now, by reading them; of one that cannot be read, none."""
+        for path in self._there():
+            try:
+                with self._opened(path) as source:
+                    yield sum(len(chunk.rows) + len(chunk.broken) for chunk in source.rows())
+            except DataError:
+                yield 0  # reading it in its turn tells why
 
     def columns(self) -> list[Column]:
         """The columns of the file; the wanted ones, where no file is there."""

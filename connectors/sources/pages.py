@@ -1,7 +1,7 @@
 """Reading a table page after page: where a page begins, and which of its rows the page before had already."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,16 +42,19 @@ def _literal(value: object) -> Any:
     return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
 
 
-def without(rows: Sequence[tuple[object, ...]], seen: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """The rows less those seen before, each as often as it was seen, in whatever order the database has equals."""
-    if not seen:
+def without(
+    rows: Sequence[tuple[object, ...]], seen: Iterable[object], mark: Callable[[tuple[object, ...]], object] = repr
+) -> list[tuple[object, ...]]:
+    """The rows less those whose marks were seen before, each as often as it was seen, in whatever order the database
+    has equals. A row's own text marks it, since a value of some databases has no hash."""
+    left = Counter(seen)
+    if not left:
         return list(rows)
-    left = Counter(map(repr, seen))  # a value of some databases has no hash
     fresh: list[tuple[object, ...]] = []
     for row in rows:
-        spelled = repr(row)
-        if left[spelled]:
-            left[spelled] -= 1
+        marked = mark(row)
+        if left[marked]:
+            left[marked] -= 1
         else:
             fresh.append(row)
     return fresh

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,6 +15,14 @@ from hub.core.errors import DataError
 _SELECT: Final = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 _COLON: Final = re.compile(r"(?<![:\w\\]):(?=\w)")
 Select = sa.Select[Any]
+
+
+class Part(NamedTuple):
+    """The rows of a walk: in the order of these columns, the first of which is not before `begin` and before `end`."""
+
+    order: tuple[str, ...]
+    begin: object = None
+    end: object = None
 
 
 class Statements:
@@ -56,6 +64,31 @@ class Statements:
         statement = self._select(source).where(begin).order_by(*self._ordered(order))
         return statement.limit(rows) if self._spec.key else statement
 
+    def count(self, part: Part) -> Select:
+        """How many rows a part has."""
+        source = self._from(part.order[:1])
+        return sa.select(sa.func.count()).select_from(source).where(*_within(source, part))
+
+    def newest(self) -> Select:
+        """The newest values of the cursor column: one alone might lie ahead of the clock."""
+        column = (source := self._from((self._spec.cursor,))).c[self._spec.cursor]
+        return sa.select(column).select_from(source).where(column.is_not(None)).order_by(column.desc()).limit(CHUNK)
+
+    def piece(self, names: Sequence[str], part: Part, last: Sequence[object], rows: int) -> Select:
+        """Rows of a part from `last` on (empty: from its begin), whose first column of the order is not empty."""
+        source = self._from(names)
+        order = [source.c[name] for name in part.order]
+        where = [*_within(source, part), *([not_before(order, last, self.nulls_last)] if last else [])]
+        begins = part.begin is not None or last  # a comparison leaves empty ones out by itself
+        statement = self._select(source).where(*(where if begins else [*where, order[0].is_not(None)]))
+        return statement.order_by(*self._ordered(order)).limit(rows)
+
+    def empty(self, names: Sequence[str], part: Part) -> Select:
+        """The rows whose first column of the order is empty."""
+        source = self._from(names)
+        order = [source.c[name] for name in part.order]
+        return self._select(source).where(order[0].is_(None)).order_by(*self._ordered(order[1:]))
+
     @property
     def order(self) -> tuple[str, ...]:
         """The columns that pages are ordered by: those of the index that they need."""
@@ -81,3 +114,9 @@ class Statements:
         return sa.select(
             *(as_bytes(one, self._backend).label(one.name) if one.name in raw else one for one in source.c)
         )
+
+
+def _within(source: sa.FromClause, part: Part) -> list[Any]:
+    column = source.c[part.order[0]]
+    found: list[Any] = [] if part.begin is None else [column >= sa.literal(part.begin)]
+    return found if part.end is None else [*found, column < sa.literal(part.end)]

@@ -22,7 +22,7 @@ class Known(NamedTuple):
     """A row published before. `id` is its keyed token, `print` its keyed fingerprint (16 bytes), both of `K_source`.
 
     `seen` numbers the full or partial read that saw it last. `gone` is 1 when it vanished and nothing was said of it.
-    `events` is packed by `connectors.changes`, and names whom they concerned by the number of a `Concerned`.
+    `events` is packed by `connectors.rows.changes`, and names whom they concerned by the number of a `Concerned`.
     """
 
     id: int
@@ -35,7 +35,7 @@ class Known(NamedTuple):
 class Concerned(NamedTuple):
     """Whom events concerned, kept once for all of them, for a retraction when a row has changed or is gone.
 
-    `persons`, and with them the site where it is said of one, are locked under `K_spool` (connectors.whom); area and
+    `persons`, and with them the site where it is said of one, are locked under `K_spool` (`frames.whom`); area and
     legal basis say of nobody who he is.
     """
 
@@ -196,6 +196,14 @@ REFUSED_TAKEN: Final = f"{_sql(TAKEN.select())} WHERE refused = 1 ORDER BY numbe
 DROP_TAKEN: Final = "DELETE FROM taken_back WHERE number = ?"
 EVENTS_TAKEN: Final = "SELECT made FROM taken_back"
 GET_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE state IN ('open', 'again', 'discarded') ORDER BY id"
+_LISTED: Final = "state IN ('open', 'again', 'discarded')"
+ANY_REFUSED: Final = f"SELECT 1 FROM refused WHERE {_LISTED} LIMIT 1"
+REFUSED_OF: Final = f"{_sql(REFUSED.select())} WHERE {_LISTED} AND token IN ({','.join('?' * AT_ONCE)})"
+REFUSED_AGAIN: Final = f"{_sql(REFUSED.select())} WHERE state = 'again' ORDER BY id"
+_OTHERS: Final = "state = 'open' AND code LIKE 'HUB-C%' AND mapping <> ? AND sealed <> x''"
+REFUSED_OF_OTHERS: Final = f"{_sql(REFUSED.select())} WHERE {_OTHERS} ORDER BY id"
+REFUSED_BEFORE: Final = f"{_sql(REFUSED.select())} WHERE {_LISTED} AND day < ? AND sealed <> x''"
+COUNT_REFUSED: Final = "SELECT count(*) FROM refused WHERE state IN ('open', 'again')"
 GET_ONE_REFUSED: Final = f"{_sql(REFUSED.select())} WHERE id = ?"
 MOVE_REFUSED: Final = "UPDATE refused SET state = ?, sealed = ? WHERE id = ?"
 NEXT_REFUSED: Final = "SELECT coalesce(max(id), 0) + 1 FROM refused"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from connectors.cases import Judged, judge
-from connectors.cases_file import FILE, load_cases
 from connectors.edge import Edge
-from connectors.mapping_file import load_mapping
-from connectors.prints import Prints, RowNames
-from connectors.rows import RowMapper
-from connectors.tokens import KeyedTokens
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.prints import Prints, RowNames
+from connectors.rows.tokens import KeyedTokens
+from connectors.trial.cases import Judged, judge
+from connectors.trial.cases_file import FILE, load_cases
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import DataError

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from connectors.compare import Effect, compare
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
+from connectors.trial.compare import Effect, compare
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.texts import language, ui

@@ -5,20 +5,23 @@ from typing import Any
 
 import click
 
-from connectors.cases_file import FILE
-from connectors.draft import columns_of, draft, draft_cases, draft_codes, source_section
-from connectors.edge import MAPPING, EdgeSpec, check_spec
-from connectors.editor_schema import FILE as SCHEMA
-from connectors.editor_schema import LINE, schema_text
-from connectors.mapping_file import load_mapping
-from connectors.preview import Seen, preview
-from connectors.rows import RowMapper
-from connectors.run import REASONS
+from connectors.drafting.draft import columns_of
+from connectors.drafting.editor_schema import schema_text
+from connectors.drafting.first import first, put
+from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
+from connectors.mapping.file import load_mapping
+from connectors.ready import READY, install
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.run import REASONS
 from connectors.sources import open_source
-from connectors.tokens import KeyedTokens
+from connectors.trial.cases_file import FILE
+from connectors.trial.preview import Seen, preview
 from hub import founding, wiring
+from hub.cli.backfill import backfill_
 from hub.cli.cases import test_
 from hub.cli.compare import diff
+from hub.cli.drafting import drafting_options, given_source
 from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
@@ -27,8 +30,9 @@ from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
 from hub.cli.statements import sql
-from hub.core.errors import DataError
-from hub.schema.shape import SPEAKERS
+from hub.cli.studio import studio
+from hub.cli.taken import take_
+from hub.core.errors import DataError, UsageError
 from hub.texts import language, text, ui
 
 
@@ -39,48 +43,57 @@ def group() -> None:
 
 @group.command()
 @home_option
-@click.option("--from", "address", required=True, metavar="URL", help="Database URL, or a csv, xlsx or jsonl file.")
+@click.option(
+    "--from", "address", default="", metavar="URL", help="URL of a database, API or topic, or csv, xlsx, jsonl."
+)
+@click.option(
+    "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
+)
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
-@click.option("--agency", default="agency-1", help="The organisation whose source it is.")
-@click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
-@click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
-@click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key.")
-@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it.")
+@drafting_options
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
 @unlock_option
 def new(
-    home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, password_env: str,
-    password_file: str, event: str,
+    home: Path, address: str, ready: str, table: str, name: str, agency: str, publisher: str, area: str,
+    password_env: str, password_file: str, event: str,
 ) -> None:  # fmt: skip
-    """Draft a mapping from the names of the columns; not one value is read into it."""
+    """Draft a mapping from the names of the columns; not one value is read into it.
+
+    Or take one that is ready: `answers` for the workbooks of hub site inbox, `consents` for consents signed on paper.
+    """
+    if bool(address) == bool(ready):
+        raise UsageError("HUB-C438")
     settings = settings_of(home)
     go_live = settings.go_live if settings.go_live is not None else wiring.system_of(settings).today()
     folder = settings.folder("edges") / name
     if (folder / MAPPING).exists():
         raise DataError("HUB-C325", connector=name)
-    section = source_section(address, table, name[:24], Path.cwd())
-    if password_env:
-        section["password_env"] = password_env
-    if password_file:
-        section["password_file"] = str(Path(password_file).absolute())
-    columns, sheets = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
-    mapping = f"{LINE}\n" + draft(name, section, columns, event, area)
+    if ready:
+        _ready(founding.make_edge(settings, spec), ready, area)
+        return
+    section = given_source(address, table, name, password_env, password_file)
+    columns, sheets = columns_of(section, Path.cwd())
+    files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
-    (edge.folder / MAPPING).write_text(mapping, encoding="utf-8")
-    for path, table in draft_codes(columns, event).items():
-        (edge.folder / path).parent.mkdir(exist_ok=True)
-        (edge.folder / path).write_text(table, encoding="utf-8-sig")  # as spreadsheets know it
-    (edge.folder / SCHEMA).write_text(schema_text(), encoding="utf-8")
-    (edge.folder / FILE).write_text(draft_cases(columns, area), encoding="utf-8-sig")  # as spreadsheets know it
+    put(edge.folder, files)
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     if sheets > 1 and not table:
         click.echo(ui("connector.sheets", lang, sheets=sheets))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
+    click.echo(ui("connector.register", lang))
+    click.echo(f"  {registration(edge)}")
+
+
+def _ready(edge: Edge, kind: str, area: str) -> None:
+    """A connector with a mapping that is ready, and how it is registered."""
+    files, lang = install(kind, edge.folder, area), language()
+    click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
+    click.echo(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector))
     click.echo(ui("connector.register", lang))
     click.echo(f"  {registration(edge)}")
 
@@ -215,6 +228,7 @@ def _padded(line: str, width: int) -> str:
 
 
 group.add_command(join)
+group.add_command(backfill_)
 group.add_command(test_)
 group.add_command(diff)
 group.add_command(sql)
@@ -223,3 +237,5 @@ group.add_command(pack_)
 group.add_command(answers)
 group.add_command(template)
 group.add_command(sheet)
+group.add_command(studio)
+group.add_command(take_)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from connectors.offline import OFFLINE
+from connectors.run.offline import OFFLINE
 from hub import enrolling
 from hub.cli.options import home_option, json_option, print_json, quoted, settings_of
 from hub.core.errors import DataError, UsageError

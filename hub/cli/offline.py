@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from connectors.edge import Edge
-from connectors.offline import OFFLINE, load_carried, pack, save_carried, take_answers
+from connectors.run.offline import OFFLINE, load_carried, pack, save_carried, take_answers
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, quoted, settings_of
 from hub.config import Settings

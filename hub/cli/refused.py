@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from connectors import refused
 from connectors.edge import Edge
-from connectors.preview import masked
-from connectors.run import run
+from connectors.run import refused
+from connectors.run.run import run
 from connectors.spool import RefusedRow, Spool
+from connectors.trial.preview import masked
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.runs import as_document, told

@@ -8,10 +8,10 @@ from typing import Any, Final
 import click
 
 from connectors.edge import Edge
-from connectors.mapping_file import load_mapping
-from connectors.receipt import Receipt
-from connectors.run import run
-from connectors.tokens import KeyedTokens
+from connectors.mapping.file import load_mapping
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.receipt import Receipt
+from connectors.run.run import run
 from hub import wiring
 from hub.cli.main import tell
 from hub.cli.options import print_json

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from connectors.report import Endings, RunReport
+from connectors.run.once import BACKFILL
+from connectors.run.report import Endings, RunReport
 from hub.texts import text, ui
 
 STATED: Final = frozenset(
@@ -25,12 +26,7 @@ def told(report: RunReport, lang: str) -> list[str]:
     lines = [f"{report.connector}  {report.alias}  {dry}".rstrip()]
     for name, rows in (("rows", report.rows), ("retried", report.retried)):
         if rows.read or name == "rows":
-            lines.append("  " + ui(f"connector.{name}", lang, **_sum(rows)))
-            lines += [f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())]
-            lines += [
-                f"    {code}  {count}  {text(code, lang, **_anywhere(rows, code, lang)).reason}"
-                for code, count in sorted(rows.refused.items())
-            ]
+            lines += endings(name, rows, lang)
     if report.not_data:
         lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
     lines += [
@@ -49,6 +45,18 @@ def told(report: RunReport, lang: str) -> list[str]:
     return lines
 
 
+def endings(name: str, rows: Endings, lang: str) -> list[str]:
+    """The sum of rows by ending, and why some were left out or refused."""
+    return [
+        "  " + ui(f"connector.{name}", lang, **_sum(rows)),
+        *(f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())),
+        *(
+            f"    {code}  {count}  {text(code, lang, **_anywhere(rows, code, lang)).reason}"
+            for code, count in sorted(rows.refused.items())
+        ),
+    ]
+
+
 def _of_source(report: RunReport, lang: str) -> list[str]:
     """What a database's clock, allowed hours or a drop folder have to do with this run."""
     lines = []
@@ -62,6 +70,8 @@ def _of_source(report: RunReport, lang: str) -> list[str]:
         lines.append(ui("connector.files", lang, waiting=waiting, refused=refused))
     if report.description.get("ended") == "hours":
         lines.append(ui("connector.hours", lang))
+    if BACKFILL in report.description:
+        lines.append(ui("connector.backfill_waits", lang, name=report.connector))
     return lines
 
 

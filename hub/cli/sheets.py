@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from connectors.edge import MAPPING
-from connectors.mapping_file import load_mapping
-from connectors.receipt import Receipt
-from connectors.rows import RowMapper
-from connectors.tokens import KeyedTokens
+from connectors.mapping.file import load_mapping
+from connectors.rows.drafts import RowMapper
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.receipt import Receipt
 from hub import wiring
 from hub.cli.options import home_option, settings_of
 from hub.config import as_day
@@ -26,7 +26,7 @@ _HEAD = ("sheet", "row", "column", "ending", "code", "why", "fix")
 @click.option("--xlsx", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to.")
 def template(home: Path, name: str, path: Path) -> None:
     """Write a workbook for those who fill the rows in: text columns, drop-downs, instructions."""
-    from connectors.template import make  # so that no other command waits for what writes workbooks
+    from connectors.books.template import make  # so that no other command waits for what writes workbooks
 
     settings = settings_of(home)
     edge, system = wiring.open_edge(settings, name), wiring.system_of(settings)
@@ -48,7 +48,7 @@ def sheet(home: Path, name: str, path: Path | None, back: Path | None) -> None:
 
     What differs is written: the mapping, its code tables, its cases. What the mapping was is kept beside it.
     """
-    from connectors.mapping_book import BEFORE, read_book, take, write_book  # as above
+    from connectors.books.mapping_book import BEFORE, read_book, take, write_book  # as above
 
     if (path is None) == (back is None):
         raise UsageError("HUB-C374")

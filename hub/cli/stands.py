@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
+from connectors.rows.tokens import KeyedTokens
 from connectors.spool import Spool
-from connectors.tokens import KeyedTokens
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of

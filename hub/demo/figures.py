@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from connectors.refused import listed
+from connectors.run.refused import listed
 from connectors.spool import Spool
 from hub import wiring
 from hub.config import Settings

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from connectors import edge as edges
-from connectors.report import RunReport
-from connectors.run import run
-from connectors.tokens import KeyedTokens
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.report import RunReport
+from connectors.run.run import run
 from hub import founding, installation, wiring
 from hub.config import FILE, Settings, as_day, load, write
 from hub.core.calendar import date_of

@@ -17,6 +17,7 @@ VIOLATIONS = {
     "purity": ("hub/core/violates_purity.py", "import time"),
     "projections": ("projections/case/violates_projections.py", "import hub.ports.log"),
     "edge": ("connectors/violates_edge.py", "import hub.intake"),
+    "edge-rooms": ("connectors/rows/violates_rooms.py", "import connectors.frames.seal"),
     "flow": ("hub/flow/violates_flow.py", "import hub.ports.keys"),
     "adapters-below": ("hub/adapters/violates_below.py", "import hub.texts"),
     "adapters": ("hub/cli/violates_adapters.py", "import hub.adapters.system"),

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from connectors.run import run
+from connectors.run.run import run
 from connectors.sources import CHUNK, open_source, parse_source
 from hub.cli.main import collect_seldom
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row

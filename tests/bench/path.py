@@ -23,8 +23,8 @@ from typing import Any, Final
 
 import connectors
 from connectors import edge as edges
-from connectors.run import run
-from connectors.tokens import KeyedTokens
+from connectors.rows.tokens import KeyedTokens
+from connectors.run.run import run
 from hub import founding, installation, wiring
 from hub.cli.main import collect_seldom
 from hub.codec import unpack_envelope

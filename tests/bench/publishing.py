@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kafka import KafkaProducer
 
-from connectors.run import run as run_connector
+from connectors.run.run import run as run_connector
 from hub import wiring
 from hub.adapters.kafka.address import parse
 from hub.cli.main import collect_seldom

@@ -29,7 +29,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.run import run as run_connector
+from connectors.run.run import run as run_connector
 from hub import founding, wiring
 from hub.adapters.kafka.address import parse
 from hub.adapters.memory.log import MemoryLog

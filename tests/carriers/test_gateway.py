@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors import run as connectors_run
+from connectors.run import run as connectors_run
 from hub import wiring
 from hub.adapters.http.log import HttpLog
 from hub.api.ingress import Ingress, key_of
@@ -174,7 +174,7 @@ def test_frames_before_their_turn_name_what_is_missing(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hub that lacks earlier frames says which, takes them, then those after them, and each of them once."""
-    monkeypatch.setattr("connectors.seal.EVENTS", 10)
+    monkeypatch.setattr("connectors.frames.seal.EVENTS", 10)
     home, name = model.twin(tmp_path / "home"), NAMES[0]
     home.grow()
     home.feed([name])

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from connectors.run import run
+from connectors.run.run import run
 from hub import wiring
 from hub.adapters.http.log import HttpLog
 from hub.core.errors import AppendUncertain, Unreachable
@@ -35,8 +35,8 @@ WAYS: dict[str, Way] = {"straight": ways.straight, "gateway": ways.gateway, "pac
 def small() -> Iterator[None]:
     """Frames of few events, few of them sent together: there is an order to be lost. Salts follow frames, so always."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("connectors.seal.EVENTS", 6)
-        patch.setattr("connectors.send.MANY", 4)
+        patch.setattr("connectors.frames.seal.EVENTS", 6)
+        patch.setattr("connectors.frames.send.MANY", 4)
         yield
 
 
@@ -181,7 +181,7 @@ def test_a_gateway_killed_in_the_middle_of_sends_loses_and_doubles_nothing(
             process.again()
 
     monkeypatch.setattr(HttpLog, "_asked", dies)
-    monkeypatch.setattr("connectors.send.MANY", 2)
+    monkeypatch.setattr("connectors.frames.send.MANY", 2)
     broken = 0
     for name in NAMES:
         edge = wiring.open_edge(home.settings, name)

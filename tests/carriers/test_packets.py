@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.offline import pack
+from connectors.run.offline import pack
 from hub.cli.main import run
 from hub.config import as_day
 from hub.core.errors import DataError
@@ -111,7 +111,7 @@ def test_packets_in_any_order_wait_for_what_is_missing(
     home.grow()
     stick, name = tmp_path / "stick", NAMES[0]
     monkeypatch.setattr("hub.cli.offline.pack", small_pack)
-    monkeypatch.setattr("connectors.seal.EVENTS", 10)
+    monkeypatch.setattr("connectors.frames.seal.EVENTS", 10)
     typed(home, "connector", "run", name)
     typed(home, "connector", "pack", name, "--to", str(stick))
     files = sorted(stick.glob("*.frames"))

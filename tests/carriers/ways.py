@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.edge import Edge
-from connectors.offline import pack, take_answers
-from connectors.run import run
+from connectors.run.offline import pack, take_answers
+from connectors.run.run import run
 from hub import wiring
 from hub.adapters.files.packets import packet_files, read_packets, write_packet
 from hub.api.ingress import Ingress, key_of

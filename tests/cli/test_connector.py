@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors import edge as edges
-from connectors.run import run as run_connector
+from connectors.run.run import run as run_connector
 from hub import founding, wiring
 from hub.cli.main import run
 from hub.cli.runs import told

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.tokens import key_check
+from connectors.rows.tokens import key_check
 from hub import wiring
 from hub.cli.main import run
 from hub.config import load

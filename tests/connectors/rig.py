@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors import edge as edges
 from connectors.forms.identity import check_character
-from connectors.run import run
+from connectors.run.run import run
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.system import FixedSystem, FolderLock

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.engine import Engine
-from connectors.report import Endings
+from connectors.run.engine import Engine
+from connectors.run.report import Endings
 from hub.core.errors import HubError, IntegrityError
 from tests.connectors.rig import COLUMNS, Rig, row
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from connectors.canonical import FORMS, KINDS, Canonical, canonical
-from connectors.cells import Reader, Target
 from connectors.forms import identity, moments, organisation, words
-from connectors.mapping import Cell
+from connectors.forms.canonical import FORMS, KINDS, Canonical, canonical
+from connectors.mapping.language import Cell
+from connectors.rows.cells import Reader, Target
 from hub.core.errors import Coded, DataError
 
 TODAY = 20_600
 """2026-05-27, the today of the vector file."""
 
 EPOCH = date(1970, 1, 1)
-VECTORS = list(csv.DictReader(resources.files("connectors").joinpath("canonical_v1.csv").open(encoding="utf-8")))
+VECTORS = list(csv.DictReader(resources.files("connectors.forms").joinpath("canonical_v1.csv").open(encoding="utf-8")))
 TEXTUAL = ["text", "code", "name", "phone", "passport", "hk_macao_permit", "taiwan_permit", "uscc", "area", "grade"]
 
 digits = st.text("0123456789", min_size=1)

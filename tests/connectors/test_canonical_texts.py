@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import connectors
-from connectors.canonical import KINDS
+from connectors.forms.canonical import KINDS
 from hub import texts
 
 ROOT = Path(connectors.__file__).parent

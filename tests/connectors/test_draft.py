@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from connectors.canonical import canonical
-from connectors.cells import fitting
-from connectors.code_table import parse_codes
-from connectors.contract import contract_of
-from connectors.draft import FIELDS, draft, draft_codes, meaning_of, synonyms
-from connectors.mapping_file import load_mapping
-from connectors.ready_codes import ready_codes
+from connectors.drafting.draft import FIELDS, draft, draft_codes, meaning_of, synonyms
+from connectors.drafting.ready_codes import ready_codes
+from connectors.forms.canonical import canonical
+from connectors.mapping.code_table import parse_codes
+from connectors.mapping.file import load_mapping
+from connectors.rows.cells import fitting
+from connectors.rows.contract import contract_of
 from connectors.sources import Column
 from hub.events import KINDS
 from tests.typed import Hub
 
-ROOM = Path(__file__).parents[2] / "connectors"
+ROOM = Path(__file__).parents[2] / "connectors" / "drafting"
 TYPES = [type for type in KINDS if not type.startswith("hub.")]
 SECTION: dict[str, object] = {"kind": "csv", "alias": "a", "path": "a.csv"}
 

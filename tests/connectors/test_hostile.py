@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from connectors.exposed import names_person
+from connectors.forms.exposed import names_person
 from connectors.forms.organisation import check_character
 from connectors.sources import open_source, parse_source
 from hub.core.errors import DataError

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.code_table import parse_codes
-from connectors.draft import draft, meaning_of
-from connectors.preview import preview, shape
+from connectors.drafting.draft import draft, meaning_of
+from connectors.mapping.code_table import parse_codes
 from connectors.sources import Column
+from connectors.trial.preview import preview, shape
 from hub.core.errors import DataError
 from tests.connectors.rig import CODEC, COLUMNS, GO_LIVE, MAPPING, Rig, number, row
 

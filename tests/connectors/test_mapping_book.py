@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.books.mapping_book import BEFORE, read_book, read_folder, said, take, write_book
+from connectors.books.mapping_sheet import Files, files_of, grids
+from connectors.books.sheet_text import cell_list, cell_value, list_cell, value_cell
 from connectors.edge import MAPPING as FILE
-from connectors.mapping import OPS, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
-from connectors.mapping_book import BEFORE, read_book, read_folder, said, take, write_book
-from connectors.mapping_file import load_mapping, parse_mapping
-from connectors.mapping_sheet import Files, files_of, grids
-from connectors.mapping_text import mapping_text
-from connectors.sheet_text import cell_list, cell_value, list_cell, value_cell
+from connectors.mapping.file import load_mapping, parse_mapping
+from connectors.mapping.language import OPS, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
+from connectors.mapping.text import mapping_text
 from connectors.sources import parse_source
-from connectors.workbook import Page, write
 from hub.core.errors import DataError
+from hub.workbook import Page, write
 from tests.connectors.test_mapping_page import written as page_of
 from tests.typed import Hub
 
@@ -120,8 +120,8 @@ def test_a_value_in_a_cell_is_what_it_was(some: list[Any], several: list[str]) -
 @settings(max_examples=25, deadline=None)
 def test_no_sheet_changes_by_being_saved(tmp_path_factory: pytest.TempPathFactory, mapping: Mapping) -> None:
     """What stands in a real workbook is read from it letter by letter, whatever the mapping says."""
-    from connectors.mapping_sheet import FIELDS
-    from connectors.sheet_text import shown
+    from connectors.books.mapping_sheet import FIELDS
+    from connectors.books.sheet_text import shown
     from connectors.sources.excel import read_cells
 
     path = tmp_path_factory.mktemp("book") / "m.xlsx"

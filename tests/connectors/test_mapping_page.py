@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from connectors.compare import compare
-from connectors.mapping_file import load_mapping
-from connectors.run import run
+from connectors.mapping.file import load_mapping
+from connectors.run.run import run
+from connectors.trial.compare import compare
 from hub.adapters.memory.log import MemoryLog
 from hub.cli import cases
 from hub.cli import compare as difference

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import connectors.outcomes
+import connectors.run.outcomes
 from connectors.spool import Spool
 from hub.adapters.memory.log import MemoryLog
 from hub.core.errors import IntegrityError, NotPermitted, Unreachable
@@ -98,7 +98,7 @@ def test_whoever_takes_the_highest_loses_outcomes(tmp_path: Path, monkeypatch: p
         last[sender] = number
         return NEXT
 
-    monkeypatch.setattr(connectors.outcomes, "accept", highest)
+    monkeypatch.setattr(connectors.run.outcomes, "accept", highest)
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         test_outcomes_are_taken_exactly_next(tmp_path, 0)
 
@@ -157,7 +157,7 @@ def test_a_spool_deleted_before_intake_answered_is_no_fork(tmp_path: Path) -> No
 
 def test_a_spool_that_looks_only_at_outcomes_forks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mutant: without a look into the ingress the new spool takes the old one's number, which the law accuses."""
-    monkeypatch.setattr("connectors.reached._own_frames", lambda edge, log: iter(()))
+    monkeypatch.setattr("connectors.run.reached._own_frames", lambda edge, log: iter(()))
     rig = Rig(tmp_path)
     rig.rows(row(1))
     rig.run()

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from connectors import refused
-from connectors.prints import Prints, RowNames
+from connectors.rows.prints import Prints, RowNames
+from connectors.run import refused
 from connectors.spool import RefusedRow, Spool
 from hub.core.errors import DataError
 from tests.connectors.rig import Rig, number, row

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
 from hub.adapters.system import FixedSystem
 from hub.core.errors import DataError
 from tests.connectors.rig import CODEC, DAY, MAPPING, Rig, row

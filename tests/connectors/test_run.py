@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.send import send
+from connectors.frames.send import send
 from connectors.spool import Spool
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.memory.log import MemoryLog
@@ -108,7 +108,7 @@ def test_the_law_of_facts_notices_a_relay_that_trims_before_it_sends(
             raise Killed
         return honest(spool, *rest)
 
-    monkeypatch.setattr("connectors.run.send", trims_first)
+    monkeypatch.setattr("connectors.run.run.send", trims_first)
     with pytest.raises(Killed):
         storm.run()
     monkeypatch.undo()

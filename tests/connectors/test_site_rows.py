@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from connectors import changes, whom
-from connectors.whom import Keeper
+from connectors.frames import whom
+from connectors.frames.whom import Keeper
+from connectors.rows import changes
 from hub.core.frame import unpack_edge_event
 from tests.connectors.rig import CODEC, Rig, row
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.draft import columns_of, source_section
+from connectors.drafting.draft import columns_of, source_section
 from connectors.sources import Source, http, open_source, parse_source
 from hub.core.errors import DataError, HubError, NotPermitted, Unreachable
 from tests.carriers.test_proxy import proxied

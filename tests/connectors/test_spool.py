@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.outcomes import take
+from connectors.run.outcomes import take
 from connectors.spool import FORMAT, Spool, State
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.system import FolderLock
@@ -156,7 +156,7 @@ def test_whoever_ignores_outcomes_would_go_on_with_an_old_spool(
     rig.run()
     rig.answer()
     put_back(rig, old)
-    monkeypatch.setattr("connectors.outcomes._same_history", lambda *_: None)
+    monkeypatch.setattr("connectors.run.outcomes._same_history", lambda *_: None)
     with pytest.raises(pytest.fail.Exception):
         stopped(rig)
 
@@ -181,7 +181,7 @@ def test_only_one_process_runs_a_connector(tmp_path: Path) -> None:
     """A second run of the same folder is told so and reads nothing."""
     rig = Rig(tmp_path)
     rig.rows(row(1))
-    from connectors.run import run
+    from connectors.run.run import run
 
     with FolderLock(rig.folder, "connector"), pytest.raises(AlreadyRunning):
         run(rig.edge(lock=True), rig.log, rig.system)

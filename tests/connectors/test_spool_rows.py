@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.changes import pack_made, unpack_made
+from connectors.rows.changes import pack_made, unpack_made
 from connectors.spool import Known, Spool
 from connectors.spool import rows as spool_rows
 from connectors.spool.tables import TOGETHER

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors import refused, unsaid
+from connectors.run import refused, unsaid
 from connectors.spool import RefusedRow, Spool, TakenBack
 from connectors.spool.taken import TakenBacks
 from hub.core.errors import DataError

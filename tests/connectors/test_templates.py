@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors import workbook
 from connectors.sources.spec import ASKED
-from connectors.workbook import Page, write
+from hub import workbook
 from hub.core.errors import DataError
+from hub.workbook import Page, write
 from tests.connectors.books import book, locked
 from tests.connectors.rig import number
 from tests.typed import Hub
@@ -262,7 +262,9 @@ def test_a_draft_knows_a_column_by_the_lowest_of_its_names(typed: Hub, tmp_path:
 
 def test_an_edge_without_workbooks_needs_nothing_that_writes_or_reads_them() -> None:
     """The command line and a run load no library of workbooks until one is read or written."""
-    code = "import sys, hub.cli.connector, connectors.run; print([m for m in sys.modules if m in set(sys.argv[1:])])"
+    code = (
+        "import sys, hub.cli.connector, connectors.run.run; print([m for m in sys.modules if m in set(sys.argv[1:])])"
+    )
     libraries = ("openpyxl", "msoffcrypto", "olefile", "python_calamine")
     done = subprocess.run([sys.executable, "-c", code, *libraries], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from connectors import edge as edges
-from connectors.report import RunReport
-from connectors.run import run
+from connectors.run.report import RunReport
+from connectors.run.run import run
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.system import FixedSystem

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import check_mapping
-from connectors.mapping_file import load_mapping
-from connectors.rows import NotSelected, Refused, RowMapper
+from connectors.mapping.file import load_mapping
+from connectors.rows.contract import check_mapping
+from connectors.rows.drafts import NotSelected, Refused, RowMapper
+from connectors.rows.tokens import KeyedTokens
 from connectors.sources import open_source
-from connectors.tokens import KeyedTokens
 from hub.adapters.files.keys import FileKeys
 from hub.core.calendar import day_of
 from hub.demo.answers import Offer, answer_offers, waiting_people

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.tokens import key_check
+from connectors.rows.tokens import key_check
 from hub import kit, wiring
 from hub.cli.main import run
 from hub.core.errors import DataError, Unreachable

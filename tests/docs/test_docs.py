@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.mapping_file import load_mapping
+from connectors.mapping.file import load_mapping
 from hub.config import load
 from tests.docs.blocks import CUT, ROOT, Block, Command, blocks, commands, lead, shortened, words
 from tests.docs.pages import PAGES, known, page_name, said

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connectors.report import RunReport
-from connectors.run import run
+from connectors.run.report import RunReport
+from connectors.run.run import run
 from hub import wiring
 from hub.codec import Codec
 from hub.config import Settings, as_day, load

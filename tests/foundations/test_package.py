@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = {".sql", ".toml", ".csv", ".json", ".avsc", ".txt", ".typed"}
+DATA = {".sql", ".toml", ".csv", ".json", ".avsc", ".txt", ".typed", ".html", ".css", ".js"}
 
 
 @pytest.mark.slow

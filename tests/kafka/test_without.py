@@ -13,7 +13,7 @@ def _python(code: str) -> "subprocess.CompletedProcess[str]":
 def test_the_program_starts_without_kafka() -> None:
     """Everything but a log on Kafka works where the extra is not installed; a log on Kafka says what to install."""
     done = _python(
-        "import hub.installation, hub.cli.topics, connectors.run\n"
+        "import hub.installation, hub.cli.topics, connectors.run.run\n"
         "from hub import wiring\n"
         "from hub.core.errors import DataError\n"
         "try:\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.run import run
+from connectors.run.run import run
 from hub import wiring
 from hub.core.errors import AppendUncertain
 from hub.core.record import Record
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def small() -> Iterator[None]:
     """Frames of few events: there is an order to be lost. Salts follow frames, so the model has them, too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("connectors.seal.EVENTS", 10)
+        patch.setattr("connectors.frames.seal.EVENTS", 10)
         yield
 
 

@@ -4,7 +4,7 @@ What is not packed headers, such as any bytes that a test appends, travels whole
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from hub.core.errors import IntegrityError
 from hub.core.record import pack_headers, unpack_headers
@@ -27,8 +27,30 @@ def packed(pairs: Sequence[tuple[str, bytes | None]]) -> bytes:
         return pairs[0][1] or b""
     try:
         try:
-            return pack_headers(pairs)  # type: ignore[arg-type]
+            names, values = zip(*pairs, strict=True) if pairs else ((), ())
+            return _forms[names, *map(len, values)] % values
         except TypeError:  # a header without a value, which no program of ours writes
             return pack_headers([(name, value or b"") for name, value in pairs])
     except OverflowError:
         raise IntegrityError("HUB-L402", reason="headers") from None
+
+
+class _Forms(dict[tuple[Any, ...], bytes]):
+    """What stands between the values, by names and sizes: records of one type differ in little else.
+
+    A log has few; of foreign ones only so many are remembered.
+    """
+
+    def __missing__(self, form: tuple[Any, ...]) -> bytes:
+        names, *sizes = form
+        between = (
+            pack_headers([(name, b"\0" * size)])[: -size or None] for name, size in zip(names, sizes, strict=True)
+        )
+        found = b"".join(each.replace(b"%", b"%%") + b"%b" for each in between)
+        if len(self) < _MOST_FORMS:
+            self[form] = found
+        return found
+
+
+_MOST_FORMS: Final = 1_000
+_forms = _Forms()

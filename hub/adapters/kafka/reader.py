@@ -8,12 +8,13 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from hub.adapters.kafka import errors
+from hub.adapters.kafka.cluster import look_soon
 from hub.adapters.kafka.fetched import Fetched, decoded, whole
 from hub.core.errors import IntegrityError, Unreachable
 from hub.core.record import Bounds, Record
 
 ANSWER_BYTES: Final = 4 * 1024 * 1024
-WAIT_MS: Final = 10  # asked for what is not there yet, a broker answers late, and everything else asked waits behind
+WAIT_MS: Final = 1  # asked for what is not there yet, a broker answers late, and everything else asked waits behind
 
 
 class Reader:
@@ -30,6 +31,12 @@ class Reader:
         with errors.mapped(place.topic, place.partition):
             begin = consumer.beginning_offsets([place], timeout_ms=self._wait_ms)[place]
             return Bounds(begin, consumer.end_offsets([place], timeout_ms=self._wait_ms)[place])
+
+    def end(self, place: TopicPartition) -> int:
+        """The offset behind the last record, as the leader of the partition says now."""
+        consumer = self._opened()
+        with errors.mapped(place.topic, place.partition):
+            return int(consumer.end_offsets([place], timeout_ms=self._wait_ms)[place])
 
     def fetch(self, place: TopicPartition, offset: int, topic: str) -> list[Record]:
         """What one answer of the broker holds from `offset` on, where there is a record. Errors call the topic `topic`.
@@ -78,6 +85,7 @@ class Reader:
                     max_partition_fetch_bytes=ANSWER_BYTES,
                 )
             consumer._fetcher.PartitionRecords = _Answer
+            look_soon(consumer._cluster)
             self._consumer = consumer
         return self._consumer
 

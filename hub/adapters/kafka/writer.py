@@ -9,7 +9,7 @@ from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from hub.adapters.kafka import errors, headers
-from hub.adapters.kafka.cluster import MESSAGE_BYTES
+from hub.adapters.kafka.cluster import MESSAGE_BYTES, look_soon
 from hub.core.errors import AppendUncertain
 from hub.core.record import Record
 
@@ -74,6 +74,7 @@ class Writer:
                     max_block_ms=self._wait * 1000,
                     delivery_timeout_ms=self._wait * 1000 + 1000,
                 )
+            look_soon(self._producer._metadata)
         return self._producer
 
     def _forget(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from hub.adapters.postgres.connection import Line, ask, mapped, roll_back
-from hub.adapters.postgres.migrate import migrate
+from hub.adapters.postgres.migrate import ready
 from hub.adapters.postgres.schema import statements
 from hub.adapters.sql.kept import KeptVault
 from hub.adapters.sql.tables import VAULT
@@ -20,7 +20,7 @@ class PostgresVaultTables(KeptVault):
     """The `VaultTables` port. One writer at a time: a second vault waits, and then looks up again what was linked."""
 
     def __init__(self, url: str) -> None:
-        migrate(url, SCHEMA)
+        ready(url, SCHEMA)
         self._line = Line(url, SCHEMA)
         self._open = False
         self._version = -1
@@ -110,6 +110,10 @@ class PostgresVaultTables(KeptVault):
                 connection.execute("BEGIN")
                 self._open = True
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITERS,))
+
+    def _insert(self, table: str, rows: Sequence[Any]) -> None:
+        form = _TABLES[table.removeprefix("next_")].insert
+        self._run(form.replace("INTO identity", f"INTO {table}"), [list(column) for column in zip(*rows, strict=True)])
 
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return ask(self._line.connection(), statement, values)

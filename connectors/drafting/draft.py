@@ -1,0 +1,192 @@
+"""A first mapping for a source that nobody has mapped yet: from the names of its columns, never from its values."""
+
+import csv
+import io
+import json
+import re
+import shlex
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from connectors.drafting.ready_codes import ready_codes, table_of, table_text
+from connectors.rows.contract import contract_of
+from connectors.sources import Column, open_source, parse_source
+from connectors.trial.cases import OPEN
+from connectors.trial.cases_file import EXPECT
+from hub.core.errors import DataError
+from hub.core.url import placed_under
+
+_ID_KINDS: Final = ("resident_id", "certificate", "passport")
+_KINDS: Final = {
+    **dict.fromkeys((".csv", ".txt"), "csv"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".et"), "excel"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+}
+_SAMPLES: Final = {
+    "resident_id": "160101197001010015",
+    "name": "张三丰",
+    "key": "1",
+    "date": "2026-05-01",
+    "changed": "2026-05-01 08:00",
+}
+"""Cells of a first case; nobody has a number of province 16."""
+FIELDS: Final = "field_synonyms.csv"
+_PLAIN: Final = re.compile(r"[\s_()（）]+")
+
+
+@cache
+def synonyms(file: str = "synonyms.csv") -> dict[str, str]:
+    """What a column's name usually means, by its spelling in upper case; in `field_synonyms.csv` a field of events."""
+    with resources.files("connectors.drafting").joinpath(file).open(encoding="utf-8") as rows:
+        return {row["spelling"].upper(): row["meaning"] for row in csv.DictReader(rows)}
+
+
+def meaning_of(column: str, file: str = "synonyms.csv") -> str:
+    """What a column's name says it is, empty when it says nothing. Blanks, underlines and brackets do not matter."""
+    known = synonyms(file)
+    name = column.strip().upper()
+    return known.get(name) or known.get(_PLAIN.sub("", name)) or ""
+
+
+def fields_of(columns: Sequence[Column], type: str) -> dict[str, str]:
+    """Fields of an event type that columns fill by their names, each with its column."""
+    targets, found = contract_of(type).targets, dict[str, str]()
+    for column in columns:
+        name = meaning_of(column.name.rpartition("/")[2], FIELDS)
+        if name in targets:
+            found.setdefault(name, column.name)
+    return found
+
+
+def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
+    """The `[source]` of an address: database, interface, topic, or file by its ending. Raises DataError HUB-C230."""
+    if address.startswith(("http://", "https://")):
+        asked: dict[str, object] = {"kind": "http", "alias": alias, "url": address}
+        return asked | ({"rows": table} if table else {})
+    if address.startswith(("kafka://", "kafka+tls://")):
+        return {"kind": "debezium", "alias": alias, "url": address}
+    if "://" in address:
+        url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
+        return {"kind": "sql", "alias": alias, "url": url, "table": table}
+    kind = _KINDS.get(Path(address).suffix.lower())
+    if kind is None:
+        raise DataError(
+            "HUB-C230",
+            setting="--from",
+            allowed=", ".join(["sqlite:///FILE.db", "postgresql://...", "https://...", "kafka://HOST/TOPIC", *_KINDS]),
+        )
+    path = Path(address)
+    section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}
+    return section | ({"sheet": table} if kind == "excel" and table else {})
+
+
+def columns_of(section: dict[str, object], folder: Path) -> tuple[list[Column], int]:
+    """The columns of a source, and how many sheets it has, else 0. Raises DataError HUB-C2xx, Unreachable."""
+    with open_source(parse_source(section), folder) as source:
+        columns = source.columns()
+        return columns, int(source.description.get("sheets", "0/0").partition("/")[2])
+
+
+def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> str:
+    """The mapping as TOML. What cannot be guessed is left out with a remark; `hub connector check` names what lacks."""
+    found: dict[str, str] = {}
+    for column, meaning in zip(columns, _meanings(columns), strict=True):
+        if meaning:
+            found.setdefault(meaning, column.name)
+    key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")
+    lines = [
+        "# Drafted from the names of the columns; not one value was read into it. See docs/mapping.md.",
+        f"id = {_text(id)}",
+        "version = 1",
+        f"key = [{_text(key)}]" if key else "key = []  # the columns that tell rows apart",
+        'on_change = "correct"',
+        'on_vanish = "nothing"',
+        "",
+        "[source]",
+        *(f"{name} = {_text(str(value))}" for name, value in section.items()),
+    ]
+    if section["kind"] == "sql" and "changed" in found:
+        lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3", *([f"key = {_text(key)}"] if key else [])]
+    lines += _person(found)
+    contract = contract_of(type)
+    lines += ["", "[common]", 'legal_basis = { constant = "public_duty" }']
+    lines.append(f"area = {_text(found['area'])}" if "area" in found else f"area = {{ constant = {_text(area)} }}")
+    lines.append(f"occurred_on = {_text(found['date'])}" if "date" in found else '# occurred_on = "which column?"')
+    if "changed" in found:
+        lines.append(f"recorded_at = {_text(found['changed'])}")
+    lines += ["", "[[event]]", f"type = {_text(type)}", "", "[event.fields]"]
+    common = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
+    fields = fields_of(columns, type)
+    for name, target in contract.targets.items():
+        if name in fields:
+            ready = f', codes = "{table_of(name)}"' if ready_codes(name, target) else ""
+            lines.append(f"{name} = {{ column = {_text(fields[name])}{ready} }}")
+        elif name not in common:
+            codes = f', codes = "{table_of(name)}"' if target.codes is not None else ""
+            need = "optional" if target.nullable else "required"
+            lines.append(f'# {name} = {{ column = "?"{codes} }}  # {target.type}, {need}')
+    used = {*found.values(), *fields.values()}
+    rest = [column.name for column in columns if column.name not in used]
+    if rest:
+        lines += ["", f"# Columns not used: {', '.join(rest)}"]
+    return "\n".join(lines) + "\n"
+
+
+def draft_codes(columns: Sequence[Column], type: str) -> dict[str, str]:
+    """The code tables that a draft names, by path."""
+    targets = contract_of(type).targets
+    return {
+        table_of(name): table_text(name, targets[name])
+        for name in fields_of(columns, type)
+        if ready_codes(name, targets[name])
+    }
+
+
+def _meanings(columns: Sequence[Column]) -> list[str]:
+    """What each column's name says it is; under merged headers its lower part says it, too, where it occurs once."""
+    lowest = [column.name.rpartition("/")[2] for column in columns]
+    return [
+        meaning_of(column.name) or (meaning_of(lower) if lowest.count(lower) == 1 else "")
+        for column, lower in zip(columns, lowest, strict=True)
+    ]
+
+
+def draft_cases(columns: Sequence[Column], area: str) -> str:
+    """The first cases of a mapping: a person of no province, and one whose number a spreadsheet has damaged."""
+    samples, meanings = _SAMPLES | {"area": area or "220102"}, _meanings(columns)
+    whole = [samples.get(meaning, "") for meaning in meanings]
+    lines = [[*(column.name for column in columns), EXPECT[0]], [*whole, OPEN]]
+    number = next((at for at, meaning in enumerate(meanings) if meaning in _ID_KINDS), None)
+    if number is not None:
+        damaged = [*whole[:number], "1.60101E+17", *whole[number + 1 :]]
+        lines.append([*damaged, f"HUB-C104 {shlex.quote(columns[number].name)}"])
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(lines)
+    return out.getvalue()
+
+
+def _person(found: dict[str, str]) -> list[str]:
+    lines: list[str] = []
+    tokens = [f"{kind} = {_text(found[kind])}" for kind in _ID_KINDS if kind in found]
+    if tokens:
+        lines += ["", "[person.patient.tokens]", *tokens]
+        identity = [
+            f"{kind} = {{ column = {_text(found[kind])}, kind = {_text(kind)} }}"
+            for kind in ("name", "phone")
+            if kind in found
+        ]
+        lines += ["", "[person.patient.identity]", *identity] if identity else []
+    if "guardian_id" in found:
+        lines += ["", "[person.guardian]", "required = false", "", "[person.guardian.tokens]"]
+        lines.append(f"resident_id = {_text(found['guardian_id'])}")
+        if "guardian_name" in found:
+            name = _text(found["guardian_name"])
+            lines += ["", "[person.guardian.identity]", f'name = {{ column = {name}, kind = "name" }}']
+    return lines
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""What rows say becomes frames: events numbered, sealed, chained, signed, and sent."""

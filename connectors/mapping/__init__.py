@@ -1,0 +1,1 @@
+"""The mapping language: a TOML file with its code tables, read and written."""

@@ -1,0 +1,258 @@
+"""One pass over rows: which are new or changed, what they say, and what became of each."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Map
+from typing import Any, Final, NamedTuple
+
+from connectors.frames.publish import Publisher
+from connectors.frames.tell import Teller
+from connectors.mapping.language import Mapping
+from connectors.rows.drafts import NotSelected, Reading, RowMapper
+from connectors.rows.lot import Lot
+from connectors.rows.prints import Prints, RowNames
+from connectors.rows.section import Draft, Refused
+from connectors.run.doubles import denied, unique
+from connectors.run.former import Former
+from connectors.run.receipt import Receipt
+from connectors.run.refused import DOUBLED, RefusedRows
+from connectors.run.report import Endings
+from connectors.run.sealed_row import Sealed
+from connectors.spool import Known, Place, RefusedRow, Spool
+from hub.core.errors import Coded
+from hub.ports.keys import Keys
+
+_UNREAD: Final = bytes(16)
+"""The fingerprint of no row: a row that has it is read again."""
+
+
+class _Later(NamedTuple):
+    """A row that no section selects now and that was published before."""
+
+    token: int
+    print: bytes
+    place: str
+    seen: int
+    rule: str
+
+
+def _all_new(tokens: Sequence[Any], readings: Sequence[Reading]) -> bool:
+    """Whether every row has a key of its own and is wanted: then none needs to be looked at by itself."""
+    return set(map(type, readings)) == {list} and set(map(type, tokens)) == {int} and len(set(tokens)) == len(readings)
+
+
+class Engine:
+    """Takes lots of rows inside the transaction of a run."""
+
+    def __init__(
+        self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
+        former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
+    ) -> None:  # fmt: skip
+        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told what is left."""
+        self._mapping, self._mapper, self._spool = mapping, mapper, spool
+        self._refused, self._read, self._receipt = refused, read, receipt
+        self._prints = Prints(keys)
+        self._names = RowNames(mapping, mapper.columns, self._prints, today)
+        self._keys = RowNames(mapping, mapping.key, self._prints, today)
+        self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
+        self._former, self._remap = former, remap
+        self.stale = 0
+        """Rows that this mapping would say otherwise, and that did not change: what was said of them stands."""
+        self._later: list[_Later] = []
+        self._spared: set[int] = set()
+
+    def take(self, lot: Lot, endings: Endings) -> None:
+        """Give every row of a lot its ending, but for those that `finish` must judge."""
+        endings.read += len(lot.rows) + len(lot.broken)
+        for broken in lot.broken:
+            token = self._prints.token(("broken", *broken.raw))
+            self._refuse(lot, broken.number, token, b"", Refused(broken.error, ""), Sealed((), broken.raw), endings)
+        if not lot.rows:
+            return
+        rows, tokens = self._named(lot)
+        prints = self._prints.contents(rows, self._mapping.hash)
+        self._refused.look(named := [token for token in tokens if token.__class__ is int])
+        known = self._spool.rows.known(named)
+        here: dict[Any, bytes] = {}
+        left: Sequence[int] = range(len(rows))
+        if known:
+            left = left if self._remap else self._changed(tokens, prints, known, here)
+            self._spool.rows.see(lot.seen, here)
+            if self._former and left:
+                left = self._carried(lot, left, rows, tokens, prints, known, here)
+            endings.unchanged += len(rows) - len(left)
+            rows = [rows[n] for n in left]
+        readings = self._mapper.read(rows, lot.places)
+        new: Sequence[int] = left
+        if known or not _all_new(tokens, readings):
+            new = self._judge(lot, tokens, prints, known, here, zip(left, readings, strict=True), endings)
+            wanted = set(new)
+            readings = [reading for n, reading in zip(left, readings, strict=True) if n in wanted]
+        if new:
+            fresh = [tokens[n] for n in new]
+            where = [f"{lot.alias}:{lot.rows[n].number}:" for n in new]
+            self._spool.rows.put(self._teller.first(fresh, [prints[n] for n in new], where, readings, lot.seen))
+            self._refused.published(fresh)
+            endings.published += len(new)
+
+    def turn(self, read: int, endings: Endings) -> None:
+        """From here on rows take the place of those that came before in this read; `read` numbers what follows."""
+        self.finish(endings)
+        self._refused.turn()
+        self._read = read
+
+    def gone(self, lot: Lot) -> int:
+        """Say what the mapping says of deleted rows, of which only the key is told; how many were known."""
+        tokens = [token for token in self._keys.tokens(lot.cells(self._mapping.key)) if isinstance(token, int)]
+        self._refused.removed(tokens)
+        known = [row for row in self._spool.rows.known(tokens).values() if not row.gone]
+        self.vanish(known)
+        return len(known)
+
+    def doubled(self, lot: Lot) -> bool:
+        """Whether the first row's key stands for a row that was published: which of two is right, only a read tells."""
+        token = self._named(lot)[1][0]
+        return token.__class__ is int and bool(self._spool.rows.known([token]))
+
+    def _named(self, lot: Lot) -> tuple[list[tuple[Any, ...]], list[Any]]:
+        """The cells that the mapping reads of each row, and the token of its key or why there is none."""
+        return (rows := lot.cells(self._mapper.columns)), self._names.tokens(rows)
+
+    def _judge(
+        self, lot: Lot, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes],
+        readings: Iterable[tuple[int, Reading]], endings: Endings,
+    ) -> list[int]:  # fmt: skip
+        """Give every row its ending but for the new ones that a section wants: those are returned."""
+        new: list[int] = []
+        puts: list[Known] = []
+        for n, reading in readings:
+            token, print = tokens[n], prints[n]
+            before = known.get(token)
+            first = here.get(token) or (before.print if before and before.seen == self._read else None)
+            verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
+            if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
+                verdict = denied(self._mapping.key[0], lot.places)
+            if verdict.__class__ is list:
+                here[token] = print
+                if before is None:
+                    new.append(n)
+                else:
+                    events = self._again(verdict, token, before, f"{lot.alias}:{lot.rows[n].number}:", endings)
+                    puts.append(Known(token, print, lot.seen, 0, events))
+            elif verdict is None:
+                endings.unchanged += 1
+            elif verdict.__class__ is Refused:
+                self._refuse_row(lot, n, token, print, verdict, before, endings)
+                if token in here or (before is not None and before.seen == self._read):
+                    self._refused.second(token)
+            else:
+                self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)
+        self._spool.rows.put(puts)
+        return new
+
+    def _changed(
+        self, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes]
+    ) -> list[int]:
+        """Which rows are new or changed; the others go into `here`."""
+        left: list[int] = []
+        for n, (token, print) in enumerate(zip(tokens, prints, strict=True)):
+            before = known.get(token)
+            if before is None or before.print != print:
+                left.append(n)
+            else:
+                here[token] = print
+                self._refused.valid(before.id, False)
+        return left
+
+    def _carried(
+        self, lot: Lot, left: Sequence[int], rows: Sequence[Any], tokens: Sequence[Any], prints: Sequence[bytes],
+        known: Map[int, Known], here: dict[Any, bytes],
+    ) -> Sequence[int]:  # fmt: skip
+        """Remember rows that are as another mapping read them as read by this one; returns the others."""
+        same = self._former.same(lot, left, tokens, known)
+        puts: list[Known] = []
+        for n, reading in zip(same, self._mapper.read([rows[n] for n in same], lot.places), strict=True):
+            token, before = tokens[n], known[tokens[n]]
+            here[token] = prints[n]
+            puts.append(Known(token, prints[n], lot.seen, 0, before.events))
+            self.stale += not isinstance(reading, list) or not self._teller.stands(reading, before)
+            self._refused.valid(token, False)
+        self._spool.rows.put(puts)
+        return sorted(set(left).difference(same))
+
+    def finish(self, endings: Endings) -> None:
+        """Judge the rows that were published before and are not selected now: another row of their key may be."""
+        spool = self._spool
+        now = spool.rows.known([later.token for later in self._later])
+        for later in self._later:
+            before = now.get(later.token)
+            if before is None or before.seen == self._read:
+                endings.skip(later.rule)
+                continue
+            events = self._again([], later.token, before, later.place, endings, later.rule)
+            if events:
+                spool.rows.put([Known(later.token, later.print, later.seen, 0, events)])
+            else:
+                spool.rows.drop([later.token])
+        seen = {one.id for one in spool.rows.known(sorted(self._spared)).values() if one.seen < self._read}
+        spool.rows.see(self._read, seen)
+        self._later, self._spared = [], set()
+
+    def vanish(self, rows: Sequence[Known]) -> None:
+        """Say what the mapping says of rows that are no longer there, and forget them."""
+        self._teller.vanished(rows, self._mapping.source.alias)
+        self._refused.vanished([row.id for row in rows])
+
+    def say_again(self, rows: Sequence[RefusedRow]) -> None:
+        """Say once more what the hub refused of these rows: at once what was to be taken back, the rest when its row is
+        read again."""
+        of = {row.token: row for row in rows}
+        for back in self._spool.taken.refused():
+            if row := of.get(back.token):
+                self._teller.take_back(back, Place(f"{row.alias}:{row.row}:{row.column}", back.token))
+                self._refused.said_again(back.token)
+        known = self._spool.rows.known(sorted(of))
+        self._spool.rows.put([row._replace(print=_UNREAD) for row in known.values()])
+
+    def _again(
+        self, drafts: list[Draft], token: int, before: Known, place: str, endings: Endings, rule: str = ""
+    ) -> bytes:
+        """Publish what is new of a known row; what to remember of it. With `rule`, no section selected it."""
+        events, said = self._teller.again(drafts, token, before, place)
+        if said:
+            endings.published += 1
+        elif rule:
+            endings.skip(rule)
+        else:
+            endings.unchanged += 1
+        self._refused.valid(token, said)
+        return events
+
+    def _later_or_never(
+        self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
+    ) -> None:
+        """No section selects the row: nothing more, unless it was published before or in this lot."""
+        if self._receipt is not None:
+            self._receipt.leave(lot.alias, row, verdict.rule)
+        if before is None:
+            endings.skip(verdict.rule)
+            self._refused.valid(token, False)
+        else:
+            self._later.append(_Later(token, print, f"{lot.alias}:{row}:", lot.seen, verdict.rule))
+
+    def _refuse_row(
+        self, lot: Lot, n: int, token: int | Coded, print: bytes, why: Refused, before: Known | None,
+        endings: Endings,
+    ) -> None:  # fmt: skip
+        """Refuse a row. One that was published before is still there, and what it said stands."""
+        if isinstance(token, Coded) or why.error.code == DOUBLED:
+            token = self._prints.token(("row", print))
+        elif before is not None:
+            self._spared.add(token)
+        row = lot.rows[n]
+        self._refuse(lot, row.number, token, print, why, Sealed(lot.columns, row.values), endings)
+
+    def _refuse(
+        self, lot: Lot, number: int, token: int, print: bytes, why: Refused, sealed: Sealed, endings: Endings
+    ) -> None:
+        endings.refuse(why.error)
+        self._refused.add(token, print, why.error, lot.alias, number, why.column, sealed)

@@ -1,0 +1,86 @@
+"""How a run ended, in numbers that add up (law 8)."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hub.core.errors import Coded, IntegrityError
+
+
+@dataclass
+class Endings:
+    """Every row has one ending: published, unchanged, not selected by a rule, refused with a code."""
+
+    read: int = 0
+    published: int = 0
+    unchanged: int = 0
+    not_selected: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    first: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    """The places of the first error of each code, as its text takes them: columns and limits, never a value."""
+
+    def skip(self, rule: str) -> None:
+        """A row that no section wants."""
+        self.not_selected[rule] = self.not_selected.get(rule, 0) + 1
+
+    def refuse(self, error: Coded) -> None:
+        """A row that is refused."""
+        code = error.code
+        self.refused[code] = self.refused.get(code, 0) + 1
+        self.first.setdefault(code, dict(error.place))
+
+    def plus(self, other: "Endings") -> "Endings":
+        """Both together."""
+        return Endings(
+            self.read + other.read, self.published + other.published, self.unchanged + other.unchanged,
+            dict(Counter(self.not_selected) + Counter(other.not_selected)),
+            dict(Counter(self.refused) + Counter(other.refused)), {**other.first, **self.first},
+        )  # fmt: skip
+
+    @property
+    def ended(self) -> int:
+        """Rows that have an ending."""
+        return self.published + self.unchanged + sum(self.not_selected.values()) + sum(self.refused.values())
+
+    def check(self) -> None:
+        """Raises IntegrityError HUB-C408 unless rows read = published + unchanged + not selected + refused."""
+        if self.read != self.ended:
+            raise IntegrityError("HUB-C408", read=self.read, ended=self.ended)
+
+
+class RunReport(NamedTuple):
+    """What a run did. `rows` are those of the source, `retried` those that were tried again from the spool.
+
+    Events are counted over the life of this spool: made = unsent + waiting for an answer + appended + refused by the
+    hub. `vanished` rows were missing in a whole read; `not_data` are blank lines, subtotals and the like. `blocked` is
+    intake's code for a frame that it did not take. `open` counts refused rows that wait for their owner, `stale` known
+    rows that the mapping, which was edited since, would say otherwise: `--remap` does.
+    """
+
+    connector: str
+    alias: str
+    dry_run: bool
+    full: bool
+    rows: Endings
+    retried: Endings
+    not_data: int
+    vanished: int
+    events: int
+    made: int
+    unsent: int
+    waiting: int
+    appended: int
+    refused: int
+    new_refused: int
+    closed: int
+    open: int
+    blocked: str
+    description: dict[str, str]
+    stale: int = 0
+
+    def check(self) -> None:
+        """Raises IntegrityError HUB-C408, C409 unless both sums are right."""
+        self.rows.check()
+        self.retried.check()
+        if self.made != self.unsent + self.waiting + self.appended + self.refused:
+            raise IntegrityError("HUB-C409", made=self.made)

@@ -1,0 +1,1 @@
+"""Trying a mapping without publishing: cases, a preview, a comparison."""
