@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 CODE = ("hub", "connectors", "projections", "schemas")
 DAY = "2026-03-31"
 WRONG = re.compile(r"Traceback|程序 文件.*EncodingWarning|HUB-G001|HUB-G520")
+READY = re.compile(r'"listening"|http://127\.0\.0\.1:\d')
 PHRASE = "five words that nobody guesses"
 CONNECTOR = "health-patients"
 
@@ -96,14 +97,20 @@ STEPS = [
     Case("connector answers clinic-1 回 来 --home 诊 所", 3),
     Case("service print --systemd"),
     Case("service print --schtasks --to 任 务"),
-    Case("doctor", 3),
+    Case("doctor"),
     Case("keys list"),
     Case("keys rotate hub"),
     Case("keys retire hub {key}", 3),
     Case("backup create hub --to 备 份"),
     Case("backup verify 备 份"),
     Case("backup restore 备 份 --home 别 处"),
-    Case("kit build --platform linux-x86_64 --dry-run --wheels 轮 子", 3),
+    Case("kit build --platform linux-x86_64 --dry-run --wheels 轮 子", 5),
+    Case("upgrade"),
+    Case(f"connector backfill {CONNECTOR} --dry-run"),
+    Case(f"connector take {CONNECTOR} 名 册.csv", 3),
+    Case("site inbox {site} --xlsx 信 箱.xlsx"),
+    Case("site answer 信 箱.xlsx", 3),
+    Case(f"connector studio {CONNECTOR} --port 0", serves=True),
     Case("serve --set serve.port=0 --every 1", serves=True),
     Case("gateway --set gateway.port=0", serves=True),
 ]  # fmt: skip
@@ -143,7 +150,7 @@ class Console:
         self.environment = clean | {
             "PYTHONPATH": str(program), "PYTHONIOENCODING": "gbk", "PYTHONWARNDEFAULTENCODING": "1",
             "PYTHONWARNINGS": "always::EncodingWarning", "HUB_LANG": "zh", "HUB_HUB_CLOCK_DAY": DAY,
-            "HUB_BACKUP_PASSPHRASE": PHRASE, "COLUMNS": "100",
+            "HUB_BACKUP_PASSPHRASE": PHRASE, "COLUMNS": "100", "BROWSER": "true",
         }  # fmt: skip
         self.filled: dict[str, str] = {"home": "demo"}
 
@@ -170,7 +177,7 @@ class Console:
         try:
             if case.serves:
                 for _ in range(1_200):
-                    if child.poll() is not None or '"listening"' in self.told():
+                    if child.poll() is not None or READY.search(self.told()):
                         break
                     time.sleep(0.1)
                 time.sleep(1)
@@ -187,6 +194,7 @@ class Console:
             self.filled["case"] = self.json("demo --json --quiet")["example_case"]
             rows = self.json("referral list --json")
             self.filled["need"] = next(row["need_ref"] for row in rows)
+            self.filled["site"] = self.json(f"referral explain {self.filled['need']} --json")["offer"]["site"]
             self.filled["check"] = next(row["key_check"] for row in self.json("connector status --json"))
             self.filled["key"] = next(row["public"] for row in self.json("keys list --json") if row["owner"] == "hub")
 
