@@ -29,6 +29,7 @@ OWN_KEYS: Final = (("secret", "K_source"), ("secret", "K_spool"), ("sign", "agen
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _AREA: Final = re.compile(r"[0-9]{6}")
+_DEVICES: Final = frozenset(("CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))))
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
@@ -95,7 +96,7 @@ class Edge:
 
 def shown(typed: str) -> str:
     """A connector's name as it was typed, fit to be repeated: it may be anything, a person's number, too (law 9)."""
-    return re.sub("[0-9]{6,}", "******", typed)
+    return re.sub("[0-9]{6,}", "******", "".join(one if one.isprintable() else "?" for one in typed))
 
 
 def make_keys(keys: Keys) -> None:
@@ -138,12 +139,17 @@ def load_spec(folder: Path) -> EdgeSpec:
 
 
 def check_spec(spec: EdgeSpec) -> None:
-    """Raises DataError HUB-C322 for names that `load_spec` would not take: nothing is written that cannot be read."""
+    """Raises DataError HUB-C322 for names that `load_spec` would not take: nothing is written that cannot be read.
+
+    HUB-C442 for a name that a folder or file cannot have on Windows, where the next machine of this edge may be.
+    """
     for name, value, shape in (
         ("connector", spec.connector, _NAME), ("agency", spec.agency, _NAME), ("area", spec.area, _AREA),
     ):  # fmt: skip
         if not shape.fullmatch(value):
             raise DataError("HUB-C322", setting=name)
+        if value.upper() in _DEVICES:
+            raise DataError("HUB-C442", setting=name, name=value)
 
 
 def write_spec(folder: Path, spec: EdgeSpec) -> None:

@@ -13,8 +13,8 @@ _COMMAND: Final = re.compile(r"No such command '(.*)'\.", re.DOTALL)
 
 
 def hide(message: str) -> str:
-    """A number long enough to be somebody's is not repeated (law 9)."""
-    return _DIGITS.sub("******", message)
+    """A number long enough to be somebody's is not repeated (law 9), nor what moves the cursor or turns the line."""
+    return _DIGITS.sub("******", "".join(one if one.isprintable() else "?" for one in message))
 
 
 def usage(error: click.UsageError) -> UsageError:

@@ -103,7 +103,7 @@ class Play:
 
     def steps(self) -> list[Step]:
         """What is still to be played: history, the five live steps, and today when it is later."""
-        done = int((self.home / "demo.day").read_text()) if (self.home / "demo.day").exists() else 0
+        done = int((self.home / "demo.day").read_text(encoding="utf-8")) if (self.home / "demo.day").exists() else 0
         days = [self.plan.golive - 1, *step_days(self.plan)]
         left = [Step(day, True) for day in days if done < day <= self._today]
         last = left[-1].day if left else done
@@ -131,7 +131,7 @@ class Play:
                 follow()
             offers = list(self._offers(hub, wiring.open_vault(settings)))
             answered = answer_offers(self.home / "sources", offers) if step.day < self.plan.end else 0
-        (self.home / "demo.day").write_text(str(step.day))
+        (self.home / "demo.day").write_text(str(step.day), encoding="utf-8")
         self.told.write(self.home)
         added = self._size() - before
         took = f"{time.monotonic() - started:.1f}"
