@@ -175,7 +175,7 @@ def _read(path: Path) -> dict[str, Any]:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise DataError("HUB-G132", file=FILE) from None
     form = tables.pop("format", FORMAT)
     check_format(form if isinstance(form, int) else 0, FORMAT, FILE)

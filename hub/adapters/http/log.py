@@ -151,7 +151,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def _document(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _silent("no JSON") from None
 
 
