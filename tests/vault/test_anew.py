@@ -150,3 +150,20 @@ def test_keys_of_another_vault_write_nothing_anew(rig: VaultRig) -> None:
     assert isinstance(next(rig.tables.everything()[0]), Link)
     with pytest.raises(IntegrityError):
         ring_of(type(rig.keys)(rig.folder / "keys"), rig.tables.check())
+
+
+def test_a_link_that_leads_to_another_person_is_not_kept(rig: VaultRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mutant: as many links as before, one of them to somebody else. Found out before the commit."""
+    before = opened(rig)
+    lock = type(rig.keys).lock
+
+    def elsewhere(self: Any, name: str, data: bytes, associated: bytes) -> bytes:
+        return lock(self, name, data[:24] + bytes(16) + data[40:] if associated == b"link" else data, associated)
+
+    keys = type(rig.keys)(rig.folder / "keys")
+    monkeypatch.setattr(type(rig.keys), "lock", elsewhere)
+    with pytest.raises(IntegrityError) as stop:
+        write_anew(rig.tables, keys, DAYS[0])
+    assert stop.value.code == "HUB-V413"
+    monkeypatch.undo()
+    assert opened(rig) == before
