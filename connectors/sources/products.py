@@ -152,13 +152,14 @@ def product_named(name: str) -> Product:
     return PRODUCTS[name]
 
 
-def dialect_of(product: Product, odbc: bool = False) -> tuple[sa.Dialect, bool]:
+def dialect_of(product: Product, odbc: bool | None = None) -> tuple[sa.Dialect, bool]:
     """The dialect that spells a product's SQL, with named parameters; whether a read would be spelled by it.
 
-    It is the product's own, or with `odbc`, and where its own is not installed, ours (`connectors.sources.odbc`).
+    It is the product's own, or with `odbc` ours (`connectors.sources.odbc`); where nobody says, ours if its own is not
+    installed.
     """
     own, ours = list(product.backends), [f"{name}.{ODBC}" for name in product.backends if name in DIALECTS]
-    for name in (*ours, *own) if odbc else (*own, *ours):
+    for name in (*ours, *own) if odbc else own if odbc is False else (*own, *ours):
         try:
             return registry.load(name)(paramstyle="named"), True
         except (exc.NoSuchModuleError, ImportError):

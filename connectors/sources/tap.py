@@ -9,6 +9,7 @@ import stat
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -111,11 +112,7 @@ class Tap:
         self._closed = True
         process = self._process
         if process is not None:
-            _signal(process, signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE_S if process.poll() is None else 0)
-            _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-            process.wait()
+            _end(process)
             for thread in self._threads:
                 thread.join(_PATIENCE_S)
             for pipe in (process.stdout, process.stderr):
@@ -178,13 +175,25 @@ def _sweep(folder: Path, now: float) -> None:
                 shutil.rmtree(old)
 
 
-def _signal(process: "subprocess.Popen[bytes]", what: int) -> None:
-    """To the tap and all that it started, where there are groups of processes."""
-    with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, what)
-        else:
-            process.terminate()
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """A tap that still runs, and all that it started, where there are groups of processes.
+
+    One that ended by itself is left alone: its number may be somebody else's by now. So the last signal goes out before
+    the end of the tap is taken note of, which is what sets its number free.
+    """
+    if process.poll() is not None:
+        return
+    if os.name != "posix":
+        process.terminate()
+        process.wait()
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until and not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        time.sleep(0.01)
+    with suppress(PermissionError):  # of a group of nothing but the dead, some systems say so
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _environment(spec: SingerSpec) -> dict[str, str]:

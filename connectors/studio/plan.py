@@ -1,9 +1,10 @@
 """The part of a mapping that the page edits, and its way back into the whole: what the page does not show stays.
 
     {"key": [column], "common": CELLS, "person": {role: {"tokens": CELLS, "identity": CELLS}},
-     "event": [{"name", "type", "fields": CELLS}], "tables": {path: [[value, code]]}}
+     "event": [{"name", "type", "when": [rule], "fields": CELLS}], "tables": {path: [[value, code]]}}
 
 CELLS has a cell, as a mapping has it, by the field's name. Events stand in the mapping's order; new ones come last.
+Their rules are told, and stay what they are.
 """
 
 import csv
@@ -36,6 +37,7 @@ def plan_of(document: Document, tables: Map[str, str]) -> Document:
             {
                 "name": event.get("name", event["type"]),
                 "type": event["type"],
+                "when": _listed(event.get("when", [])),
                 "fields": _cells(event.get("fields", {})),
             }
             for event in document.get("event", [])

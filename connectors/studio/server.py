@@ -5,11 +5,13 @@ neither another user of the machine, nor a page from elsewhere, nor a name that 
 """
 
 import json
+import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
+from socketserver import TCPServer
 from typing import Any, Final, Self
 
 from hub.core.errors import DataError, HubError, NotPermitted
@@ -51,12 +53,12 @@ class Studio:
         """Bind a port, 0 takes any. Raises DataError HUB-C385 when it is taken or may not be bound."""
         self.token = secrets.token_urlsafe(32)
         bound = {"token": self.token, "works": (works,), "explain": (explain,), "bug": (bug,)}
-        handler = type("_Bound", (_Handler,), {**bound, "turn": threading.Lock()})
+        self._turn = threading.Lock()
+        handler = type("_Bound", (_Handler,), {**bound, "turn": self._turn})
         try:
-            self._server = ThreadingHTTPServer((HOST, port), handler)
+            self._server = _Server((HOST, port), handler)
         except (OSError, OverflowError):
             raise DataError("HUB-C385", port=port) from None
-        self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="studio", daemon=True)
 
@@ -70,10 +72,21 @@ class Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop answering and free the port."""
+        """Stop answering and free the port; a save that has begun is ended first."""
         self._server.shutdown()
+        self._turn.acquire()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = os.name != "nt"  # there it would let another program share the port
+
+    def server_bind(self) -> None:
+        """Bind without asking for the machine's name: without a network the answer may take long."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
 
 
 class _Handler(BaseHTTPRequestHandler):

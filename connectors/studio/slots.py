@@ -39,7 +39,13 @@ def slots_of(plan: dict[str, Any], lang: str) -> list[Slot]:
         type = event["type"]
         own = tuple(name for name in contract_of(type).targets if name not in COMMON or name in event["fields"])
         slots = _fields(f"event {number}.fields", type, lang, own)
-        group: Slot = {"of": "event", "name": event["name"], "type": type, "at": f"event {number}"}
+        group: Slot = {
+            "of": "event",
+            "name": event["name"],
+            "type": type,
+            "at": f"event {number}",
+            "when": event.get("when", []),
+        }
         groups.append({**group, "doc": _doc(released(TYPES[type]), lang), "slots": slots})
     return groups
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from connectors.drafting.draft import columns_of, source_section
+from connectors.drafting.draft import columns_of
 from connectors.drafting.editor_schema import schema_text
 from connectors.drafting.first import first, put
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
@@ -21,6 +21,7 @@ from hub import founding, wiring
 from hub.cli.backfill import backfill_
 from hub.cli.cases import test_
 from hub.cli.compare import diff
+from hub.cli.drafting import drafting_options, given_source
 from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
@@ -32,7 +33,6 @@ from hub.cli.statements import sql
 from hub.cli.studio import studio
 from hub.cli.taken import take_
 from hub.core.errors import DataError, UsageError
-from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
 
 
@@ -51,11 +51,7 @@ def group() -> None:
 )
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
-@click.option("--agency", default="agency-1", help="The organisation whose source it is.")
-@click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
-@click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
-@click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key.")
-@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it.")
+@drafting_options
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
 @unlock_option
 def new(
@@ -78,17 +74,15 @@ def new(
     if ready:
         _ready(founding.make_edge(settings, spec), ready, area)
         return
-    section = source_section(address, table, name[:24], Path.cwd())
-    if password_env:
-        section["password_env"] = password_env
-    if password_file:
-        section["password_file"] = str(Path(password_file).absolute())
-    _, columns = columns_of(section, Path.cwd())
+    section = given_source(address, table, name, password_env, password_file)
+    columns, sheets = columns_of(section, Path.cwd())
     files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     put(edge.folder, files)
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
+    if sheets > 1 and not table:
+        click.echo(ui("connector.sheets", lang, sheets=sheets))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
     click.echo(ui("connector.register", lang))

@@ -5,38 +5,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
-from connectors.drafting.draft import source_section
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec, shown
 from connectors.rows.tokens import KeyedTokens, Tokens
 from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
 from connectors.studio.server import Studio, Work
 from hub import founding, wiring
+from hub.cli.drafting import drafting_options, given_source
 from hub.cli.main import explain, where
 from hub.cli.options import home_option, settings_of, unlock_option
 from hub.cli.rounds import registration
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, UsageError
-from hub.schema.shape import SPEAKERS
 from hub.texts import language, phrases, ui
+
+ENDINGS: Final = ("published", "not_selected", "refused")
 
 
 @click.command()
 @home_option
 @click.argument("name")
+@click.argument("table", default="")
 @click.option("--from", "address", default="", metavar="URL", help="Source of a new connector, as new takes it.")
-@click.option("--agency", default="agency-1", help="The organisation whose source it is.")
-@click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source.")
-@click.option("--area", default="", metavar="CODE", help="County of the agency, six digits.")
-@click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key.")
-@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it.")
+@drafting_options
 @click.option("--port", default=0, type=click.IntRange(0, 65_535), help="Port of 127.0.0.1; 0 takes a free one.")
 @unlock_option
 def studio(
-    home: Path, name: str, address: str, agency: str, publisher: str, area: str, password_env: str,
+    home: Path, name: str, table: str, address: str, agency: str, publisher: str, area: str, password_env: str,
     password_file: str, port: int,
 ) -> None:  # fmt: skip
     """Make or edit a mapping on a page in the browser of this machine, with mouse or keyboard.
@@ -46,7 +45,7 @@ def studio(
     """
     settings, lang = settings_of(home), language()
     there = (settings.folder("edges") / name / MAPPING).exists()
-    if there and address:
+    if there and (address or table):
         raise DataError("HUB-C325", connector=name)
     if not there and not address:
         raise UsageError("HUB-C380", connector=shown(name))
@@ -55,12 +54,11 @@ def studio(
         if there:
             file = _kept(settings, name)
         else:
-            more = {"password_env": password_env} if password_env else {}
-            more |= {"password_file": str(Path(password_file).absolute())} if password_file else {}
+            section = given_source(address, table, name, password_env, password_file)
             spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or "000000")
-            file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, address, more)
+            file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, section)
         desk = Desk(file, tokens, wiring.system_of(settings), explain, lang)
-        with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, _bug) as page:
+        with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, bug) as page:
             click.echo(ui("studio.address", lang, name=name))
             click.echo(f"  {page.address}")
             click.echo(ui("studio.stop", lang))
@@ -71,6 +69,7 @@ def studio(
 def works(desk: Desk, lang: str) -> dict[str, Work]:
     """What the page may ask for, by name; `words` are its texts in the reader's language, as templates."""
     words = {key: phrases(lang)[f"studio.{key}"] for key in _keys(lang)}
+    words |= {f"ending_{name}": ui(f"ending.{name}", lang) for name in ENDINGS}
     return {
         "words": lambda _: {"lang": lang, "words": words},
         "state": desk.state,
@@ -105,20 +104,14 @@ def _kept(settings: Settings, name: str) -> File:
     return File(Home(edge.spec, lambda: edge, _told), edge.folder, wiring.system_of(settings))
 
 
-def _new(settings: Settings, spec: EdgeSpec, made: bool, address: str, more: dict[str, str]) -> File:
+def _new(settings: Settings, spec: EdgeSpec, made: bool, section: dict[str, Any]) -> File:
     """A connector without a mapping; its folder is made by the first save, if it is not there."""
-    system, name = wiring.system_of(settings), spec.connector
+    system = wiring.system_of(settings)
     if not made:
         spec = replace(spec, go_live=settings.go_live if settings.go_live is not None else system.today())
         check_spec(spec)
-    section = source_section(address, "", name[:24], Path.cwd()) | more
 
-    def make() -> Edge:
-        if (settings.folder("edges") / name / MAPPING).exists():
-            raise DataError("HUB-C325", connector=name)
-        return founding.make_edge(settings, spec)
-
-    return File(Home(spec, make, _told), Path.cwd(), system, section)
+    return File(Home(spec, lambda: founding.make_edge(settings, spec), _told), Path.cwd(), system, section)
 
 
 def _told(edge: Edge) -> list[str]:
@@ -128,5 +121,6 @@ def _told(edge: Edge) -> list[str]:
     return [next_, ui("connector.register", lang), registration(edge)]
 
 
-def _bug(error: Exception) -> HubError:
+def bug(error: Exception) -> HubError:
+    """What is told of what was never meant to happen: its type and place, and no message."""
     return HubError("HUB-G001", type=type(error).__name__, at=where(error.__traceback__))

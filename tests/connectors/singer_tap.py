@@ -78,7 +78,7 @@ for number, row in enumerate(rows):
         if fault == "another key":
             schema(key=["other"])
 if replication == "full":
-    say("ACTIVATE_VERSION", stream=stream, **version)
+    say("ACTIVATE_VERSION", stream=stream, version=version["version"] + (fault == "other version"))
 if fault != "stateless":
     say("STATE", value={"at": new, "runs": state.get("runs", 0) + 1})
 """

@@ -147,9 +147,10 @@ def test_a_full_table_shows_what_vanished(tmp_path: Path) -> None:
     assert other.run().vanished == 0
 
 
-@pytest.mark.parametrize("fault", ["poison", "plain"])
+@pytest.mark.parametrize("fault", ["poison", "plain", "other version"])
 def test_what_is_not_whole_shows_nothing_vanished(tmp_path: Path, fault: str) -> None:
-    """A version with a row that cannot be read, and rows without a version, are no proof that another row is gone."""
+    """A version with a row that cannot be read, rows without a version, and a version that no row has, are no proof
+    that another row is gone."""
     rig = tapped(Rig(tmp_path), on_vanish="retract")
     visits(rig.folder, *[row(n) for n in range(9)], replication="full")
     rig.run()

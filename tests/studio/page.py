@@ -7,6 +7,7 @@ from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -19,7 +20,7 @@ class Page:
     def __init__(self, chromium: webdriver.Chrome) -> None:
         self.chromium = chromium
         chromium.get("about:blank")
-        chromium.get_log("performance")  # type: ignore[no-untyped-call]
+        chromium.get_log("performance")
 
     def open(self, address: str) -> None:
         """Go there and wait until the first rows are judged."""
@@ -41,12 +42,12 @@ class Page:
 
     def judged(self) -> None:
         """Wait until what stands on the page is judged: a change is sent a moment after it was made."""
-        self.chromium.execute_async_script("window.setTimeout(arguments[0], 400)")  # type: ignore[no-untyped-call]
+        self.chromium.execute_async_script("window.setTimeout(arguments[0], 400)")
         self.until(lambda: self.find("body").get_attribute("data-judged") == "yes")
 
     def column(self, name: str) -> WebElement:
         """The column that can be dragged."""
-        return next(one for one in self.all("#columns button") if one.get_attribute("data-column") == name)
+        return next(one for one in self.all("#columns .column") if one.get_attribute("data-column") == name)
 
     def slot(self, at: str) -> WebElement:
         """A place for a column."""
@@ -55,9 +56,9 @@ class Page:
     def drag(self, name: str, at: str) -> None:
         """Take a column with the mouse and let it go over a place."""
         slot = self.slot(at)
-        self.chromium.execute_script("arguments[0].scrollIntoView({block: 'center'})", slot)  # type: ignore[no-untyped-call]
+        self.chromium.execute_script("arguments[0].scrollIntoView({block: 'center'})", slot)
         ActionChains(self.chromium).drag_and_drop(self.column(name), self.slot(at)).perform()
-        self.until(lambda: name in self.slot(at).find_element(By.CSS_SELECTOR, ".here").text)
+        self.until(lambda: name in [one.text for one in self.slot(at).find_elements(By.CSS_SELECTOR, ".here")])
         self.judged()
 
     def choose(self, id: str, value: str) -> None:
@@ -67,6 +68,49 @@ class Page:
     def click(self, id: str) -> None:
         """Press a button."""
         self.find(f"#{id}").click()
+
+    def constant(self, at: str, value: str) -> None:
+        """Give a field a fixed value."""
+        line = self.slot(at).find_element(By.XPATH, './/*[@data-role="constant"]/..')
+        control = line.find_element(By.CSS_SELECTOR, "[data-role]")
+        if control.tag_name == "select":
+            Select(control).select_by_value(value)
+        else:
+            control.send_keys(value)
+        line.find_element(By.CSS_SELECTOR, "button").click()
+
+    def remove(self, at: str) -> None:
+        """Take the first column out of a place."""
+        self.slot(at).find_element(By.CSS_SELECTOR, ".here + button").click()
+        self.judged()
+
+    def active(self) -> WebElement:
+        """What has the keyboard."""
+        return self.chromium.switch_to.active_element
+
+    def type(self, *keys: str) -> None:
+        """Press keys, wherever the keyboard is."""
+        for key in keys:
+            ActionChains(self.chromium).send_keys(key).perform()
+
+    def tab_to(self, name: str, key: str = Keys.TAB) -> None:
+        """Go on by Tab until a control of this name has the keyboard."""
+        for _ in range(400):
+            if name in (self.active().accessible_name, self.active().get_attribute("data-column")):
+                return
+            if key == Keys.TAB:
+                self.type(key)
+            else:
+                ActionChains(self.chromium).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+        raise AssertionError(f"Tab never comes to {name}")
+
+    def asked(self) -> list[str]:
+        """Every address that the browser was asked to load since the page was made."""
+        messages = [json.loads(entry["message"])["message"] for entry in self._log()]
+        return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
+
+    def _log(self) -> list[dict[str, Any]]:
+        return list(self.chromium.get_log("performance"))
 
     def why(self, at: str) -> str:
         """What is wrong at a place, empty when nothing is."""
@@ -88,7 +132,7 @@ class Page:
     def sent(self) -> dict[str, bytes]:
         """The body of every answer that came to the browser since the page was made, by number and address."""
         found = {}
-        for entry in self.chromium.get_log("performance"):  # type: ignore[no-untyped-call]
+        for entry in self._log():
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.loadingFinished":
                 request = message["params"]["requestId"]

@@ -15,6 +15,7 @@ from tests.studio.rows import WORDS, written
 from tests.studio.served import Serve
 from tests.typed import Hub
 
+pytestmark = pytest.mark.slow
 OUTSIDE = [
     ("/{token}x/", {}),
     ("/x{token}/", {}),

@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.mapping.file import load_mapping
 from hub.config import load
 from hub.workbook import Page as Sheet
@@ -18,6 +20,7 @@ from tests.studio.rows import HEADER, WORDS, written
 from tests.studio.served import Serve, Served
 from tests.typed import Hub
 
+pytestmark = pytest.mark.slow
 RICH = """# Kept by hand.
 id = "assessments"
 version = 7
@@ -94,7 +97,11 @@ def test_a_draft_is_that_of_new(serve: Serve, typed: Hub, tmp_path: Path) -> Non
     """A draft that is whole as it stands is saved in the very files that `hub connector new` writes."""
     source = written(tmp_path, header=HEADER.replace("哪天", "评估日期").replace("等级", "FXDJ"))
     served, _ = started(serve, "ward", "--from", source, *WORDS)
-    told = saved(served, done(served, "draft", type="health.DischargeAssessed")["plan"])
+    plan = done(served, "draft", type="health.DischargeAssessed")["plan"]
+    shown = "\n".join(done(served, "changes", plan=plan)["lines"])
+    assert "+[source]" in shown
+    assert source not in shown  # where the data lies is for the file alone
+    told = saved(served, plan)
     again = ["--publisher", "health", "--agency", "ward", "--area", "220102", "--type", "health.DischargeAssessed"]
     assert typed("connector", "new", "--from", source, "--name", "beside", *again)[0] == 0
     mine, its = (tmp_path / "home" / "edges" / name for name in ("ward", "beside"))
@@ -140,7 +147,6 @@ def test_an_edit_keeps_what_the_page_does_not_show(serve: Serve, typed: Hub, tmp
     assert (folder / "mapping.before.toml").read_text(encoding="utf-8") == RICH
     lines = [line for line in shown if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     assert [line[0] for line in lines] == ["-", "+", "+"]
-    assert not [line for line in shown if "assessments.csv" in line]
     assert load_mapping(folder).hash != before.hash
 
 
@@ -342,6 +348,8 @@ def test_one_of_several_tables_is_chosen(serve: Serve, typed: Hub, tmp_path: Pat
     assert source.sheets == ("名单",)
     assert typed("connector", "run", "book", "--dry-run")[0] == 0
     assert ask(served, "open", table=7)[1]["error"]["code"] == "HUB-C382"
+    served, state = started(serve, "named", "出院", "--from", "sqlite:///his.db", *WORDS)
+    assert (state["tables"], state["columns"][0]["name"]) == ([], "编号")
 
 
 def test_a_second_event_comes_with_its_fields(serve: Serve, typed: Hub, tmp_path: Path) -> None:

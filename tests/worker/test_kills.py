@@ -62,7 +62,7 @@ def test_connectors_that_are_killed_publish_once(
     announce(home)
     for _ in range(4):
         some = home.command("connector", "run", *chance.sample(NAMES, len(NAMES)))
-        killed += dies(home, some, chance.randint(1, 60))
+        killed += dies(home, some, chance.randint(1, 60), seconds=60)
     assert killed >= 2, "hardly a kill met a connector at work"
     home.feed()
     worked(home, BEFORE_ALL)

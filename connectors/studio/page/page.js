@@ -6,7 +6,11 @@
 
   function $(id) { return document.getElementById(id); }
 
-  function word(key) { return Object.prototype.hasOwnProperty.call(words, key) ? words[key] : key; }
+  // A text by its name; {name} in it stands for a value.
+  function word(key, name, value) {
+    var text = Object.prototype.hasOwnProperty.call(words, key) ? words[key] : key;
+    return name ? text.split("{" + name + "}").join(value) : text;
+  }
 
   function el(tag, className, text) {
     var made = document.createElement(tag);
@@ -86,7 +90,7 @@
       cell.column = column;
       cells[nameOf(slot.at)] = cell;
     }
-    say(word("put").replace("{column}", column).replace("{field}", slot.label));
+    say(word("put", "column", column).split("{field}").join(slot.label));
     changed();
   }
 
@@ -123,16 +127,21 @@
   // --- drawing: columns and places -----------------------------------------------------------------------------
 
   function columnItem(column, taken) {
-    var item = el("li"), chip = el("button", "column" + (taken ? " used" : ""), column.name);
-    chip.type = "button";
+    // No button element: old Firefox lets nobody drag one.
+    var item = el("li"), chip = el("div", "column" + (taken ? " used" : ""), column.name);
+    chip.setAttribute("role", "button");
+    chip.tabIndex = 0;
     chip.draggable = true;
     chip.setAttribute("data-column", column.name);
     chip.setAttribute("aria-pressed", picked === column.name ? "true" : "false");
     if (picked === column.name) { chip.className += " picked"; }
     chip.onclick = function () {
       picked = picked === column.name ? null : column.name;
-      if (picked !== null) { say(word("picked").replace("{column}", picked)); }
+      if (picked !== null) { say(word("picked", "column", picked)); }
       draw();
+    };
+    chip.onkeydown = function (event) {
+      if (event.keyCode === 13 || event.keyCode === 32) { event.preventDefault(); chip.onclick(); }
     };
     chip.ondragstart = function (event) {
       event.dataTransfer.effectAllowed = "copy";
@@ -163,14 +172,14 @@
 
   function chooser(slot) {
     var line = el("div", "line"), select = el("select");
-    select.setAttribute("aria-label", word("column_for").replace("{field}", slot.label));
+    select.setAttribute("aria-label", word("column_for", "field", slot.label));
     select.setAttribute("data-role", "column");
     select.appendChild(option("", word("none")));
     state.columns.forEach(function (column) { select.appendChild(option(column.name, column.name)); });
     if (picked !== null) { select.value = picked; }
     line.appendChild(select);
     line.appendChild(button(word("use"), function () { if (select.value) { picked = null; assign(slot, select.value); } },
-      word("use_for").replace("{field}", slot.label)));
+      word("use_for", "field", slot.label)));
     return line;
   }
 
@@ -180,14 +189,14 @@
       slot.choices.forEach(function (pair) { input.appendChild(option(pair[0], pair[0] + (pair[0] === pair[1] ? "" : "  " + pair[1]))); });
     } else { input.type = "text"; input.size = 14; }
     input.setAttribute("data-role", "constant");
-    input.setAttribute("aria-label", word("constant_for").replace("{field}", slot.label));
+    input.setAttribute("aria-label", word("constant_for", "field", slot.label));
     line.appendChild(input);
     line.appendChild(button(word("constant"), function () {
       var value = input.value;
       if (slot.form === "boolean") { value = value === "true"; }
       if (/^(integer|fen|minute)$/.test(slot.form) && /^-?[0-9]{1,15}$/.test(value)) { value = parseInt(value, 10); }
       if (value !== "") { fix(slot, value); }
-    }, word("set_for").replace("{field}", slot.label)));
+    }, word("set_for", "field", slot.label)));
     return line;
   }
 
@@ -195,12 +204,12 @@
     var line = el("div", "line");
     line.appendChild(el("span", "here", text));
     line.appendChild(button(word("remove"), function () { empty(slot, column); },
-      word("remove_from").replace("{field}", slot.label)));
+      word("remove_from", "field", slot.label)));
     return line;
   }
 
   function rest(cell) {
-    return Object.keys(cell).filter(function (name) { return name !== "column" && name !== "constant"; })
+    return Object.keys(cell).filter(function (name) { return name !== "column" && name !== "constant" && name !== "codes"; })
       .map(function (name) { return name + " = " + cell[name]; }).join(", ");
   }
 
@@ -213,13 +222,13 @@
           state.plan.tables[own] = slot.choices.map(function (pair) { return [pair[1], pair[0]]; });
         }
         changed();
-      }, word("with_codes_for").replace("{field}", slot.label)));
+      }, word("with_codes_for", "field", slot.label)));
       return line;
     }
-    line.appendChild(el("div", "", word("codes_how").replace("{file}", cell.codes)));
+    line.appendChild(el("div", "", word("codes_how", "file", cell.codes)));
     area = el("textarea", "codes");
     area.rows = 4;
-    area.setAttribute("aria-label", word("codes_for").replace("{field}", slot.label));
+    area.setAttribute("aria-label", word("codes_for", "field", slot.label));
     area.value = (state.plan.tables[cell.codes] || []).map(function (pair) { return pair[0] + " = " + pair[1]; }).join("\n");
     area.onchange = function () {
       state.plan.tables[cell.codes] = area.value.split("\n").filter(function (text) { return /\S/.test(text); })
@@ -280,6 +289,7 @@
       if (group.of === "key") { group.slots = [{at: "key", name: "key", doc: word("key_doc"), needed: true}]; }
       if (group.name) { title += " " + group.name; }
       box.appendChild(el("legend", "", title + (group.doc ? " — " + group.doc : "")));
+      if (group.when && group.when.length) { box.appendChild(el("div", "", word("when") + " " + group.when.join(", "))); }
       rare = fold(group);
       group.slots.forEach(function (slot) { (seldom(group, slot) ? rare : box).appendChild(slotBox(slot)); });
       if (rare.childNodes.length > 1) { box.appendChild(rare); }
@@ -326,7 +336,7 @@
     var found = null, all;
     if (!was) { return; }
     if (was.column !== undefined) {
-      found = Array.prototype.filter.call($("columns").querySelectorAll("button"), function (one) {
+      found = Array.prototype.filter.call($("columns").querySelectorAll(".column"), function (one) {
         return one.getAttribute("data-column") === was.column;
       })[0];
     } else {
@@ -408,7 +418,7 @@
       });
     });
     Object.keys(reasons).forEach(function (key) {
-      mark(reasons[key].at, word("refused_here").replace("{count}", reasons[key].count) + "  " + sentence(reasons[key].why));
+      mark(reasons[key].at, word("refused_here", "count", reasons[key].count) + "  " + sentence(reasons[key].why));
     });
     clear($("counts"));
     $("counts").appendChild(document.createTextNode(["published", "not_selected", "refused"].map(function (name) {

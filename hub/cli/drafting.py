@@ -1,0 +1,35 @@
+"""What `hub connector new` and `studio` ask of who has a source that nobody has mapped yet."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from connectors.drafting.draft import source_section
+from hub.cli.options import Command
+from hub.schema.shape import SPEAKERS
+
+_OPTIONS: Final = (
+    click.option("--agency", default="agency-1", help="The organisation whose source it is."),
+    click.option("--publisher", default="agency", type=click.Choice(SPEAKERS), help="Kind of source."),
+    click.option("--area", default="", metavar="CODE", help="County of the agency, six digits."),
+    click.option("--password-env", default="", metavar="NAME", help="Variable that holds the password or key."),
+    click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File that holds it."),
+)
+
+
+def drafting_options(command: Command) -> Command:
+    """Whose source it is, and where its password lies: never on the command line."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def given_source(address: str, table: str, name: str, password_env: str, password_file: str) -> dict[str, Any]:
+    """The `[source]` that was named, as the mapping of connector `name` will have it. Raises DataError HUB-C230."""
+    section = source_section(address, table, name[:24], Path.cwd())
+    if password_env:
+        section["password_env"] = password_env
+    if password_file:
+        section["password_file"] = str(Path(password_file).absolute())
+    return section
