@@ -334,3 +334,13 @@ def test_an_installation_is_named_by_a_relative_path_as_well(
     code, out, err = county.typed("site", "answer", "inbox.xlsx", "--home", "home", "--json")
     assert code == 0, err
     assert sums(json.loads(out)) == (1, 0, 2, {})
+
+
+def test_what_no_site_takes_is_asked_of_none(county: County, tmp_path: Path) -> None:
+    """Declined by every site with room, a need waits, and nobody is asked again what was answered."""
+    for site in SITES[:2]:
+        book = Book(county, tmp_path / f"{site}.xlsx", site)
+        book.decline(2)
+        assert sums(book.sent())[0] == 1
+    assert [len(asked(county, site)) for site in SITES[:2]] == [2, 0]
+    assert "HUB-P371" in county.typed("site", "inbox", "52220102MJX000009Z")[2]
