@@ -1,11 +1,11 @@
 """Backups of the three sides of an exchange, each by itself: the hub, the vault, a connector (architecture §6).
 
 No side's backup holds keys of another one: whoever has the hub's cannot tell who anybody is, whoever has an edge's
-cannot open what others sent. What lies outside of the installation's folder, on Kafka or in PostgreSQL is not covered,
-and named.
+cannot open what others sent. What lies outside of the installation's folder, or on Kafka, is not covered, and named.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,10 +21,12 @@ from connectors.trial.cases_file import FILE as CASES
 from hub import founding, wiring
 from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError
-from hub.core.manifest import CONNECTOR, HUB, VAULT, Manifest
+from hub.core.manifest import CONNECTOR, HUB, SERVER, VAULT, Manifest
 from hub.core.url import mask, placed_under
 from hub.own_keys import check_edge, check_hub, check_vault
+from hub.vault_key import LOCK
 
+on_server = wiring.backups.on_server
 COUNTY: Final = "edges/keys/K_edge.key"
 OFFLINE: Final = "offline.db"
 SHARED: Final = (FILE, COUNTY)
@@ -49,6 +51,11 @@ def create(settings: Settings, side: str, name: str, folder: Path, passphrase: s
     """
     if folder.exists():
         raise DataError("HUB-B301", folder=folder.name)
+    with wiring.lock(settings, LOCK) if side == VAULT else nullcontext():  # its keys and its database change together
+        return _create(settings, side, name, folder, passphrase)
+
+
+def _create(settings: Settings, side: str, name: str, folder: Path, passphrase: str) -> Made:
     content = _content(settings, side, name)
     moment = datetime.fromtimestamp(wiring.system_of(settings).now_ms() / 1000, UTC)
     about = side, name, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), version("rehab-exchange-hub")
@@ -71,34 +78,57 @@ def restore(folder: Path, home: Path, passphrase: str) -> Made:
     manifest = wiring.backups.check(folder)
     secrets = wiring.backups.secrets_of(folder, manifest, passphrase)
     inside = folder / wiring.backups.FILES
-    settings = replace(load(home if (home / FILE).exists() else inside), home=home)
+    settings = _with_passwords(replace(load(home if (home / FILE).exists() else inside), home=home), secrets)
     _check_place(settings, manifest, secrets)
-    county = home / COUNTY
-    if COUNTY in secrets and county.exists() and county.read_bytes() != secrets[COUNTY]:
+    shared = [path for path in secrets if _is_county(path) and (home / path).exists()]
+    if any((home / path).read_bytes() != secrets[path] for path in shared):
         raise IntegrityError("HUB-B404")
     founding.make_folders(settings)
-    wiring.backups.put_back(folder, manifest, secrets, home, [one for one in SHARED if (home / one).exists()])
+    for path, name in _covered(settings, manifest.side)[0].items() if manifest.side != CONNECTOR else ():
+        if on_server(path):
+            wiring.put_back_tables(settings, name, inside / path, path)
+    wiring.backups.put_back(
+        folder, manifest, secrets, home, [*shared, *(one for one in SHARED if (home / one).exists())]
+    )
     return Made(manifest, tuple(secrets))
+
+
+def _with_passwords(settings: Settings, secrets: Mapping[str, bytes]) -> Settings:
+    """With those passwords of servers that are in the backup, where the environment has no other."""
+    kept = {name: getattr(settings, f"{name}_password_file") for each in _DATABASES.values() for name in each}
+    found = {name: secrets[file].decode().strip("\r\n") for name, file in kept.items() if file in secrets}
+    return replace(settings, passwords=found | dict(settings.passwords))
 
 
 def _check_place(settings: Settings, manifest: Manifest, secrets: Iterable[str]) -> None:
     databases = {entry.path for entry in manifest.databases}
+    paths: dict[str, Database] = {}
     if manifest.side == CONNECTOR:
         folders = {f"edges/{manifest.name}"}
         wanted = databases
     else:
-        wanted = set(_covered(settings, _urls(settings, manifest.side))[0])
-        folders = {Path(path).parent.as_posix() for path in databases} | {_keys(settings, manifest.side)}
+        paths = _covered(settings, manifest.side)[0]
+        wanted = set(paths)
+        folders = {Path(path).parent.as_posix() for path in databases if not on_server(path)}
+        folders |= {_keys(settings, manifest.side)}
     if databases != wanted or not all(_under(path, folders) for path in secrets if path.endswith(".key")):
         raise DataError("HUB-B304", side=manifest.side, file=FILE)
+    for path, database in paths.items():
+        if on_server(path) and not wiring.databases.is_empty(settings.database(database), database):
+            raise DataError("HUB-B303", folder=database)
     for name in sorted(folders):
         held = [path for path in settings.folder(name).rglob("*") if path.is_file() and path.suffix != ".lock"]
         if any(path != settings.folder(FILE) for path in held):
             raise DataError("HUB-B303", folder=name)
 
 
+def _is_county(path: str) -> bool:
+    """The county's key, or the older one of two."""
+    return Path(path).parent == Path(COUNTY).parent
+
+
 def _under(path: str, folders: Iterable[str]) -> bool:
-    return path == COUNTY or any(path.startswith(f"{folder}/") for folder in folders)
+    return _is_county(path) or any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Content":
@@ -106,7 +136,7 @@ def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Conten
         return _of_connector(settings, name)
     if name:
         raise UsageError("HUB-B201", known=", ".join(wiring.edge_names(settings)) or "-")
-    databases, not_covered = _covered(settings, _urls(settings, side))
+    paths, not_covered = _covered(settings, side)
     for one, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
         made = Path(path).exists() if (path := url.removeprefix("sqlite:///")) != url else True
         if not made or (one != "log" and not wiring.is_made(settings, one)):
@@ -117,7 +147,8 @@ def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Conten
     keys = settings.folder(_keys(settings, side))
     secret += [path.absolute().as_posix() for path in sorted(keys.glob("*.key"))]
     sealed, lost = _there(settings, secret)
-    return wiring.backups.Content(dict.fromkeys(databases, ()), [FILE], sealed, [*not_covered, *lost])
+    databases = {path: settings.database(name) if on_server(path) else () for path, name in paths.items()}
+    return wiring.backups.Content(databases, [FILE], sealed, [*not_covered, *lost])
 
 
 def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
@@ -139,8 +170,7 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     plain += [path for path in more if path not in plain]
     needed += [edge.spec.log_password_file]
     secret += [edge.folder / one for one in needed if one]
-    county = settings.folder(COUNTY)
-    secret += [county] if county.exists() else []
+    secret += sorted(settings.folder(COUNTY).parent.glob("K_edge*.key"))
     plain_here, missed = _here(settings, [FILE, *(path.absolute().as_posix() for path in plain if path.exists())])
     secret_here, lost = _there(settings, [path.absolute().as_posix() for path in secret])
     return wiring.backups.Content(databases, plain_here, secret_here, [*missed, *lost])
@@ -165,11 +195,21 @@ def _urls(settings: Settings, side: str) -> list[str]:
     return [placed_under(getattr(settings, f"{one}_url"), home) for one in _DATABASES[side]]
 
 
-def _covered(settings: Settings, urls: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Databases that are files of this installation, by path, and the others, by address."""
-    paths = {url: url.removeprefix("sqlite:///") for url in urls}
-    here, missed = _here(settings, [path for url, path in paths.items() if path != url])
-    return here, [*(mask(url) for url, path in paths.items() if path == url), *missed]
+def _covered(settings: Settings, side: str) -> tuple[dict[str, Database], list[str]]:
+    """A side's databases by their paths in a backup, in the order in which they are copied; and those that no backup
+    covers, by address: a file elsewhere, a log on Kafka, which its replicas keep."""
+    paths: dict[str, Database] = {}
+    missed: list[str] = []
+    for name, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
+        file = url.removeprefix("sqlite:///")
+        here, elsewhere = _here(settings, [file] if file != url else [])
+        if wiring.databases.on_postgresql(url):
+            here = [f"{SERVER}{name}{wiring.backups.SUFFIX}"]
+        elif file == url:
+            elsewhere = [mask(url)]
+        paths |= dict.fromkeys(here, name)
+        missed += elsewhere
+    return paths, missed
 
 
 def _here(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -16,8 +16,10 @@ from hub import founding, installation, wiring
 from hub.config import FILE as SETTINGS
 from hub.config import Settings, as_day, load, write
 from hub.core.calendar import day_of
+from hub.core.county import has_two
 from hub.core.errors import DataError
 from hub.core.invitation import LABEL, Answer, Invitation, Terms
+from hub.core.signers import signers
 from hub.core.url import has_password
 from hub.ports.intake import Connector
 from hub.ports.keys import Keys
@@ -93,7 +95,7 @@ def accept(settings: Settings, answer: Answer) -> tuple[Connector, bool]:
         raise DataError("HUB-I373", connector=_sound(terms, "answer").connector)
     for one in _registry(settings):
         if one.id == terms.connector:
-            if (one.agency, one.public_key) != (terms.agency, public):
+            if one.agency != terms.agency or public not in signers(one.public_key):
                 raise DataError("HUB-I374", connector=one.id)
             return one, False
     _check_day(settings, terms)
@@ -108,6 +110,8 @@ def _registry(settings: Settings) -> list[Connector]:
 def _check_of(registry: list[Connector], county: str) -> str:
     """The key check that all connectors of a county have. Raises DataError HUB-I376 without any, or with two."""
     found = {one.key_check for one in registry if any(county.startswith(area) for area in one.areas.split())}
+    if any(map(has_two, found)):
+        raise DataError("HUB-K315", county=county)
     if len(found) != 1:
         raise DataError("HUB-I376", county=county, found=len(found))
     return found.pop()

@@ -102,7 +102,8 @@ def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
     county = settings.folder("edges") / "keys"
     wiring.keys_in(county).make("secret", "K_edge")
     if not (folder / "keys" / "K_edge.key").exists():
-        shutil.copy2(county / "K_edge.key", folder / "keys" / "K_edge.key")
+        for name in (*wiring.keys_in(county).before("K_edge"), "K_edge"):
+            shutil.copy2(county / f"{name}.key", folder / "keys" / f"{name}.key")
     return wiring.open_edge(settings, spec.connector)
 
 

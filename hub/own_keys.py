@@ -6,7 +6,7 @@ from contextlib import closing
 
 from connectors import edge as edges
 from connectors.edge import Edge
-from connectors.rows.tokens import KeyedTokens
+from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.spool import Spool
 from hub import founding, wiring
 from hub.config import Settings
@@ -42,8 +42,7 @@ def check_edge(edge: Edge) -> str:
     check = KeyedTokens(edge.keys).check()
     if edge.spool_path.exists():
         with Spool(edge.spool_path, edge.spec.connector, write=False) as spool:
-            if spool.state.county not in ("", check):
-                raise IntegrityError("HUB-C410", connector=edge.spec.connector)
+            require_linked(edge.spec.connector, spool.state.county, check)
     return check
 
 

@@ -47,7 +47,8 @@ def rotate(settings: Settings, owner: str) -> Rotated:
     """Make a new key. Raises DataError HUB-K301 when that was done today already."""
     keys = _keys(settings, owner)
     before = keys.public(owner).hex()
-    public = keys.rotate(owner, as_day(wiring.system_of(settings).today())).hex()
+    keys.rotate(owner, as_day(wiring.system_of(settings).today()))
+    public = keys.public(owner).hex()
     here = []
     for name in wiring.edge_names(settings):
         path = settings.folder("edges") / name / FILE
@@ -66,7 +67,7 @@ def uses(settings: Settings, owner: str) -> list[Use]:
     keys = _keys(settings, owner)
     names = [owner, *keys.before(owner)]
     found: dict[str, set[str]] = {name: set() for name in names}
-    for connector, frame in _last(settings):
+    for connector, frame, _ in last_frames(settings):
         wrapped, label = (frame.body_key, BODY_LABEL) if owner == HUB else (frame.persons_key, PERSONS_LABEL)
         try:
             found[keys.opened_by(owner, wrapped, label)].add(connector)
@@ -107,8 +108,8 @@ def _registry(settings: Settings) -> Iterator[tuple[str, list[Connector]]]:
             yield agency, [one for one in registry if one.agency == agency]
 
 
-def _last(settings: Settings) -> Iterator[tuple[str, Frame]]:
-    """Of each connector the frame that intake took last, and every frame that it has still to take.
+def last_frames(settings: Settings) -> Iterator[tuple[str, Frame, bool]]:
+    """Of each connector the frame that intake took last, and every frame that it has still to take (True).
 
     A connector's frames are sealed in their order, so that none before one under the new key is still to come.
     """
@@ -120,7 +121,7 @@ def _last(settings: Settings) -> Iterator[tuple[str, Frame]]:
                     yield from _backwards(log, store.state(agency))
 
 
-def _backwards(log: Log, state: IntakeState) -> Iterator[tuple[str, Frame]]:
+def _backwards(log: Log, state: IntakeState) -> Iterator[tuple[str, Frame, bool]]:
     topic, wanted = f"ingress.{state.agency}", set(state.chains)
     begin, end = log.bounds(topic, 0)
     while end > begin and (wanted or end > state.offset):
@@ -134,7 +135,7 @@ def _backwards(log: Log, state: IntakeState) -> Iterator[tuple[str, Frame]]:
             name, chain = frame.header.connector, state.chains.get(frame.header.connector)
             last = chain is not None and sha256(record.value).digest() == chain.hash
             if offset >= state.offset or (last and name in wanted):
-                yield name, frame
+                yield name, frame, offset >= state.offset
             if last:
                 wanted.discard(name)
         end = start

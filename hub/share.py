@@ -15,7 +15,7 @@ from hub.core.errors import DataError, HubError, IntegrityError, Unreachable
 from hub.core.record import Record
 from hub.data import calendar
 from hub.flow.advance import Worker
-from hub.flow.clock import announce, complete, heard_by, tick
+from hub.flow.clock import Heard, announce, heard_by, tick
 from hub.flow.group import Group
 from hub.flow.handed import Handed
 from hub.flow.rebuild import position
@@ -24,23 +24,24 @@ from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.rhythm import Watch
 from hub.ports.telemetry import Telemetry
+from hub.telemetry.progress import Place, Progress
 
 INGRESS: Final = "ingress."
 LOST_RACES: Final = frozenset(("HUB-P410", "HUB-I440"))  # another process has the partition now, or had it until now
 BROKEN: Final = frozenset(("HUB-P421", "HUB-P422", "HUB-I431", "HUB-I432"))
 PAUSES: Final = (0.2, 1.0, 5.0, 15.0)  # seconds between tries at something that does not answer; then the process ends
 LOOK_SECONDS: Final = 5.0  # between looks at the ends of the log: who gave us nothing may have fallen silent
-NEAR: Final = 2_000  # records that may be read once more, to see what they say, before a partition is worked on
 
-Place = tuple[str, int]
 T = TypeVar("T")
 
 
 class Share:
-    """The `Taker` port over an installation on Kafka. `stop` cuts waiting short."""
+    """The `Taker` port over an installation on Kafka. `stop` cuts waiting short; `progress` is told how it goes."""
 
-    def __init__(self, settings: Settings, telemetry: Telemetry, stop: threading.Event) -> None:
-        self._telemetry, self._stop = telemetry, stop
+    def __init__(
+        self, settings: Settings, telemetry: Telemetry, stop: threading.Event, progress: Progress | None = None
+    ) -> None:
+        self._telemetry, self._stop, self._progress = telemetry, stop, progress or Progress()
         self._hub = Installation(settings)
         self._log = Handed(self._hub.log)
         self._fetch = settings.fetch
@@ -52,9 +53,6 @@ class Share:
         self._workers: dict[Place, Worker] = {}
         self._ours: set[Place] = set()
         self._day: dict[Place, int] = {}
-        self._behind: dict[Place, int] = {}
-        self._moved = time.monotonic()  # when something was committed last, or there was nothing to do
-        self._busy = False
         self._waits: HubError | None = Unreachable("HUB-G540")
         self._looked = 0.0
 
@@ -70,17 +68,14 @@ class Share:
     def lag(self) -> dict[str, int]:
         """Records of our partitions that are not taken yet, by topic; safe to be asked from another thread."""
         found = dict.fromkeys(self.topics(), 0)
-        for (topic, _), behind in list(self._behind.items()):
-            if topic.removeprefix(INGRESS) not in self.stopped:
+        for (topic, _), behind in self._progress.lag().items():
+            if not self.waits(topic):
                 found[topic] += behind
         return found
 
-    def still(self) -> float:
-        """For how many seconds there was something to do and nothing came of it; safe to be asked from another thread.
-
-        Who is in the middle of a call has something to do: whoever never answers leaves us without a record to count.
-        """
-        return time.monotonic() - self._moved if self._busy or any(self.lag().values()) else 0.0
+    def waits(self, topic: str) -> bool:
+        """Whether a topic is of an agency that waits for a person; safe to be asked from another thread."""
+        return topic.removeprefix(INGRESS) in self.stopped
 
     def reasons(self) -> list[HubError]:
         """Why not all of the work is done: nothing was shared out yet, something does not answer, an agency waits for
@@ -91,9 +86,11 @@ class Share:
     def give_back(self, kept: set[Place]) -> None:
         """Forget those that are not among `kept`."""
         self._waits = None
+        self._progress.given()
         for topic, partition in self._ours - kept:
             self._log.drop(topic, partition)
-            for known in (self._workers, self._day, self._behind):
+            self._progress.forget((topic, partition))
+            for known in (self._workers, self._day):
                 known.pop((topic, partition), None)
         self._ours &= kept
 
@@ -107,16 +104,16 @@ class Share:
 
     def take(self, topic: str, partition: int, first: int, records: Sequence[Record], end: int) -> None:
         """Everything of a fetch into the store, and on to the logs."""
-        if (topic, partition) not in self._ours:
+        place = topic, partition
+        if place not in self._ours:
             return
         began = time.monotonic()
         self._log.hand(topic, partition, first, records)
-        self._behind[topic, partition] = max(0, end - first)
+        self._progress.behind(place, max(0, end - first))
         self._trying(lambda: self._advance(topic, partition))
         self._log.taken(topic, partition)
-        self._behind[topic, partition] = max(0, end - first - len(records))
-        self._moved = time.monotonic()
-        self._telemetry.took("fetch", self._moved - began, type=topic)
+        self._progress.behind(place, max(0, end - first - len(records)), moved=True)
+        self._telemetry.took("fetch", time.monotonic() - began, type=topic)
 
     def rest(self) -> bool:
         """The clock, where everything is read; outboxes; and whether the agencies are still the same."""
@@ -124,11 +121,13 @@ class Share:
             self._trying(self._look)
         for topic, partition in sorted(self._ours):
             group = self._groups.get(topic)
-            if group and not self._behind.get((topic, partition)):
+            if group and not self._progress.waiting((topic, partition)):
                 self._trying(lambda group=group, partition=partition: self._control(group, partition))  # type: ignore[misc]
         for topic, behind in self.lag().items():
             self._telemetry.level("lag", behind, type=topic)
-        return self._trying(self._intake.names) == self._agencies
+        same = self._trying(self._intake.names) == self._agencies
+        self._progress.alive()
+        return same
 
     def close(self) -> None:
         """Give everything back."""
@@ -138,7 +137,7 @@ class Share:
         """How far behind we are, by log and store: a consumer that fell silent tells of nothing new."""
         for topic, partition in sorted(self._ours):
             end = self._hub.log.bounds(topic, partition).end
-            self._behind[topic, partition] = max(0, end - self._at(topic, partition))
+            self._progress.behind((topic, partition), max(0, end - self._at(topic, partition)))
         self.watch.look()
         self._looked = time.monotonic()
 
@@ -159,25 +158,35 @@ class Share:
         else:
             self._anew(group, partition)
         at = self._at(topic, partition)
-        if group and end - at < NEAR and self._announce(group, partition):
-            self._anew(group, partition)
-        self._behind[topic, partition] = max(0, end - at)
-        self._moved = time.monotonic()
+        self._progress.behind((topic, partition), max(0, end - at), moved=True)
         return max(0, at - 1)
 
     def _anew(self, group: Group, partition: int) -> None:
-        """A worker that remembers nothing, so that whatever is due is looked at; over the log itself."""
-        self._log.drop(group.topic, partition)
-        self._workers[group.topic, partition] = Worker(group, self._log, self._hub.store, self._hub.system)
-        self._workers[group.topic, partition].advance(partition, 0)
+        """A worker that remembers nothing, so that whatever is due is looked at; over the log itself.
+
+        Where the log names other files than ours, ours are named to it, and what it names is read before a decision.
+        """
+        try:
+            self._fresh(group, partition).advance(partition, 0)
+        except DataError as error:
+            if error.code != "HUB-P330":
+                raise
+            self._announce(group, partition)
+            self._fresh(group, partition).advance(partition, 0)
         self._relay(group, partition)
+
+    def _fresh(self, group: Group, partition: int) -> Worker:
+        self._log.drop(group.topic, partition)
+        worker = Worker(group, self._log, self._hub.store, self._hub.system)
+        self._workers[group.topic, partition] = worker
+        return worker
 
     def _advance(self, topic: str, partition: int) -> None:
         """Take everything that is at hand. Where that and the store do not fit, the log itself is asked."""
         group = self._groups.get(topic)
         try:
             while self._step(group, topic, partition):
-                pass
+                self._progress.alive()
         except IntegrityError as error:
             if error.code not in BROKEN:
                 raise
@@ -189,7 +198,7 @@ class Share:
             self._announce(group, partition)
             self._anew(group, partition)
             while self._step(group, topic, partition):
-                pass
+                self._progress.alive()
 
     def _step(self, group: Group | None, topic: str, partition: int) -> int:
         if group is None:
@@ -203,12 +212,12 @@ class Share:
             sent += some
         return sent
 
-    def _announce(self, group: Group, partition: int) -> int:
-        """Name the files in force to a partition that heard of others last; days that began in part begin whole."""
-        hub, go_live = self._hub, self._hub.settings.go_live
+    def _announce(self, group: Group, partition: int) -> Heard:
+        """Name the files in force to a partition that heard of others last; returns what it had heard."""
+        hub = self._hub
         heard = heard_by(group, partition, hub.log, hub.store)
-        told = announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
-        return told if go_live is None else told + complete(hub.log, hub.codec, hub.system, go_live, [heard])
+        announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+        return heard
 
     def _control(self, group: Group, partition: int) -> None:
         """A day begins in a partition when what was there before it is read. Numbered by day: twice is harmless."""
@@ -216,23 +225,13 @@ class Share:
         if self._day.get(place) == today or hub.settings.go_live is None:
             return
         if hub.log.bounds(*place).end == position(hub.store, group, partition):
-            heard = heard_by(group, partition, hub.log, hub.store)
-            announce(hub.log, hub.codec, hub.system, hub.profile, [heard])
+            heard = self._announce(group, partition)
             tick(hub.log, hub.codec, hub.system, hub.settings.go_live, [heard])
             self._anew(group, partition)  # it decides when all of these days are read, however few a fetch holds
             self._day[place] = today
 
     def _trying(self, work: Callable[[], T]) -> T:
         """Work, again after a pause while something does not answer. Raises what it raised last."""
-        if not any(self.lag().values()):
-            self._moved = time.monotonic()
-        self._busy = True
-        try:
-            return self._again(work)
-        finally:
-            self._busy = False
-
-    def _again(self, work: Callable[[], T]) -> T:
         for pause in PAUSES:
             try:
                 done = work()

@@ -38,6 +38,7 @@ from hub.ports.log import Log
 from hub.ports.shadow import Shadows
 from hub.ports.system import System
 from hub.ports.views import Views
+from hub.vault.anew import write_anew
 from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
 from projections.case.parking import Parking
@@ -117,10 +118,27 @@ def namers(keys: Keys) -> dict[str, Mac]:
     return {domain: keys.mac(f"K_purpose-{domain}", f"pseudonym/{domain}") for domain in DOMAINS}
 
 
+def put_back_tables(settings: Settings, name: Database, file: Path, path: str) -> None:
+    """Put a copy of tables back into their empty schema on a server (hub.adapters.postgres.copies)."""
+    url = settings.database(name)
+
+    def make() -> None:
+        if name == "store":
+            databases.open_store(url, projected(settings), "", {}).close()
+
+    databases.copy_in(url, name, file, path, make)
+
+
 def open_vault(settings: Settings) -> LinkingVault:
     """The identity vault: its own database and its own keys, which nothing else opens."""
     tables = databases.open_vault_tables(settings.database("vault"))
     return LinkingVault(tables, FileKeys(settings.folder(settings.keys_vault)), system_of(settings))
+
+
+def renew_vault(settings: Settings, until: str) -> dict[str, int]:
+    """Write the vault anew under other keys (hub.vault.anew)."""
+    with closing(databases.open_vault_tables(settings.database("vault"))) as tables:
+        return write_anew(tables, FileKeys(settings.folder(settings.keys_vault)), until)
 
 
 def open_intake_store(settings: Settings) -> IntakeStore:

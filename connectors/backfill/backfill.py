@@ -20,17 +20,18 @@ from connectors.edge import Edge
 from connectors.frames.send import send
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
-from connectors.rows.tokens import KeyedTokens
+from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.run.former import Former
 from connectors.run.offline import OFFLINE
 from connectors.run.once import Hop, Once
 from connectors.run.outcomes import read_outcomes
 from connectors.run.refused import destroy_old_keys
 from connectors.run.report import RunReport
+from connectors.run.resume import kept
 from connectors.sources import Bounds, Cursor, Piece, Walk, open_walk
 from connectors.spool import Spool, State
 from connectors.turns import in_turn, waited_for
-from hub.core.errors import DataError, IntegrityError
+from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
 
@@ -130,7 +131,7 @@ class Backfill:
 
     def _kept(self, state: State, over: bool) -> State:
         """The state of a spool whose source was read in part: runs go on from the mark, and no whole read is due."""
-        mark = self._mark.dump() if self._mark and not state.cursor else state.cursor
+        mark = kept(self._mark, self._edge.keys) if self._mark and not state.cursor else state.cursor
         whole = self._system.today() if not state.full_day or (over and not self._bounds) else state.full_day
         return state._replace(cursor=mark, full_day=whole)
 
@@ -140,8 +141,7 @@ class Backfill:
         Raises IntegrityError as a run does; DataError HUB-C426 where the mapping was edited meanwhile.
         """
         edge, today = self._edge, self._system.today()
-        if spool.state.county not in ("", self._tokens.check()):
-            raise IntegrityError("HUB-C410", connector=edge.spec.connector)
+        require_linked(edge.spec.connector, spool.state.county, self._tokens.check())
         read_outcomes(spool, edge, self._log, today)
         destroy_old_keys(edge, spool, today)
         if load_mapping(edge.folder).hash != self._mapping.hash:

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
-from connectors.run.refused import Sealed, pack_row, unpack_row
 from connectors.run.report import Endings
+from connectors.run.sealed_row import Sealed, pack_row, unpack_row
 from connectors.sources import After
 from connectors.spool import State
 from hub.ports.keys import Keys

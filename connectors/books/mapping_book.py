@@ -19,8 +19,8 @@ from connectors.rows.contract import check_mapping
 from connectors.sources.excel import read_cells
 from connectors.trial.cases_file import FILE as CASES
 from connectors.trial.cases_file import refuse_real
-from connectors.workbook import TEXT, Entry, Page, write
 from hub.core.errors import DataError
+from hub.workbook import TEXT, Entry, Page, write
 
 BEFORE: Final = "mapping.before.toml"
 """What the mapping was before a workbook took its place."""

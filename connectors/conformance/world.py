@@ -13,7 +13,8 @@ class World(Protocol):
 
     `names` are the columns of key, day and text, in the order of `Said`. `narrowed` says that the section declares a
     cursor on the day, so that a later read may leave out what is older. `increments` says that a read has only what
-    came since the last one, so that none is ever full.
+    came since the last one, so that none is ever full. A world may also have `changes`: what it tells of a key later
+    takes the place of what it told before.
     """
 
     names: tuple[str, str, str]

@@ -62,10 +62,12 @@ def fields_of(columns: Sequence[Column], type: str) -> dict[str, str]:
 
 
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
-    """The `[source]` of an address: database URL, interface, or file by its ending. Raises DataError HUB-C230."""
+    """The `[source]` of an address: database, interface, topic, or file by its ending. Raises DataError HUB-C230."""
     if address.startswith(("http://", "https://")):
         asked: dict[str, object] = {"kind": "http", "alias": alias, "url": address}
         return asked | ({"rows": table} if table else {})
+    if address.startswith(("kafka://", "kafka+tls://")):
+        return {"kind": "debezium", "alias": alias, "url": address}
     if "://" in address:
         url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
         return {"kind": "sql", "alias": alias, "url": url, "table": table}
@@ -74,7 +76,7 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
         raise DataError(
             "HUB-C230",
             setting="--from",
-            allowed=", ".join(["sqlite:///FILE.db", "postgresql://...", "https://...", *_KINDS]),
+            allowed=", ".join(["sqlite:///FILE.db", "postgresql://...", "https://...", "kafka://HOST/TOPIC", *_KINDS]),
         )
     path = Path(address)
     section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}

@@ -63,6 +63,10 @@ class Teller:
                 said.append(new)
         return b"".join(pack_made(said)), bool(sayings)
 
+    def denies(self, drafts: Sequence[Draft], before: Known) -> bool:
+        """Whether a row would change what it said for good."""
+        return bool(before.events) and self._changes.denies(drafts, unpack_made(before.events))
+
     def stands(self, drafts: Sequence[Draft], before: Known) -> bool:
         """Whether a row says what was said of it, so that a remap would have nothing to say."""
         events = unpack_made(before.events)

@@ -2,6 +2,7 @@
 
 import marshal
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
 from itertools import chain
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from connectors.rows.people import Somebody, Whom
 from connectors.spool import Concerned, Spool
 from hub.ports.keys import Keys
 
+Token = tuple[int, bytes]
 _FORM: Final = 2
 _WHO: Final = b"whom a row concerned"
 
@@ -28,6 +30,20 @@ class Keeper:
     def find(self, numbers: Iterable[int]) -> dict[int, Whom]:
         """What is known under these numbers. Raises IntegrityError HUB-G410."""
         return {one.id: self._whom(one) for one in self._spool.concerned(set(numbers))}
+
+    def link(self, doubled: Map[Token, tuple[Token, ...]]) -> None:
+        """Name everybody by all tokens that their numbers have now; `doubled` gives them for each older token."""
+        named = []
+        for kept in self._spool.everybody():
+            whom = self._whom(kept)
+            people = [
+                Somebody(who.role, tuple(dict.fromkeys(one for old in who.tokens for one in doubled.get(old, (old,)))),
+                         b"", b"")
+                for who in whom.people
+            ]  # fmt: skip
+            if [who.tokens for who in people] != [who.tokens for who in whom.people]:
+                named.append(kept._replace(persons=self._lock((whom.site, tuple(people)))))
+        self._spool.concern_again(named)
 
     def _keep(self, whom: Whom) -> int:
         return self._spool.concern(whom.area, whom.basis, self._locked[whom[2:]])

@@ -13,6 +13,7 @@ from connectors.mapping.code_table import parse_codes
 from connectors.mapping.language import (
     COMMON,
     OPS,
+    REFUSE,
     ROLES,
     TOKENS,
     Cell,
@@ -34,7 +35,7 @@ TOP: Final = (
 )
 SECTION: Final = ("name", "type", "when", "fields", "persons", "refs", "on_change", "on_vanish", "vanish")
 _CELL: Final = Cell._fields
-CHANGES: Final = ("event", "correct")
+CHANGES: Final = ("event", "correct", REFUSE)
 
 
 def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Mapping:

@@ -22,6 +22,9 @@ TOKENS: Final[Map[str, tuple[int, str]]] = {
 }
 """Name of each token: its kind in a frame, and its canonical form. Numbers are for ever."""
 
+REFUSE: Final = "refuse"
+"""As `on_change`: what a row said stands, and the row is refused when it would say something else."""
+
 COMMON: Final = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
 """Fields that every event has and a mapping may set once for all; `salt` and `mode` are the engine's."""
 

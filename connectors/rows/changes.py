@@ -11,6 +11,8 @@ from collections.abc import Mapping as Map
 from itertools import starmap
 from typing import Final, NamedTuple
 
+from connectors.mapping.language import REFUSE
+from connectors.rows.people import Somebody
 from connectors.rows.prints import Prints
 from connectors.rows.section import Draft, SectionMapper
 from hub.core.area import market_of
@@ -70,6 +72,9 @@ class Changes:
         """By section: its number in the spool, which outlives its place in the mapping."""
         self._correcting = dict(zip(self.ids, self._corrects, strict=True))
         self._of_events = [prints.of_events(id).copy for id in self.ids]
+        self._final = {
+            id for id, section in zip(self.ids, sections, strict=True) if section.section.on_change == REFUSE
+        }
         self.tracked = [s.section.on_change == "correct" or s.section.on_vanish != "nothing" for s in sections]
         """By section: must it be kept whom its events concern, since a retraction may need it?"""
 
@@ -80,6 +85,12 @@ class Changes:
         hash = self._of_events[section]()
         hash.update(b"".join((front, back, bytes((len(who),)), *who, pack_refs(refs) if refs else b"")))
         return hash.digest()
+
+    def denies(self, drafts: Sequence[Draft], before: Sequence[Made]) -> bool:
+        """Whether drafts would change what was said for good."""
+        said = {made.section: made.print for made in before if made.section in self._final}
+        says = {self.ids[draft.section]: self.print(draft) for draft in drafts}
+        return any(says.get(section) != print for section, print in said.items())
 
     def decide(
         self, drafts: Sequence[Draft], before: Sequence[Made], people: Callable[[], Map[int, Draft]]
@@ -118,9 +129,16 @@ class Changes:
         return sayings, stand
 
 
+def _same(one: Somebody, other: Somebody) -> bool:
+    """The same role and the same tokens; where the county has two keys, one of them may have those of one key only."""
+    some, others = set(one.tokens), set(other.tokens)
+    kinds = {kind for kind, _ in some} == {kind for kind, _ in others}
+    return one.role == other.role and kinds and (some <= others or others <= some)
+
+
 def same_owner(one: Draft, other: Draft) -> bool:
     """Whether a correction finds what it corrects: the same persons, as far as tokens tell, or the same site of the
     same market."""
-    if [(who.role, who.tokens) for who in one.people] != [(who.role, who.tokens) for who in other.people]:
+    if len(one.people) != len(other.people) or not all(map(_same, one.people, other.people)):
         return False
     return one.site == other.site and (not one.site or market_of(one.area) == market_of(other.area))

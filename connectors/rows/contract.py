@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 
 import hub
 from connectors.forms.canonical import KINDS, canonical
-from connectors.mapping.language import ROLES, TOKENS, Cell, Mapping, Section
+from connectors.mapping.language import REFUSE, ROLES, TOKENS, Cell, Mapping, Section
 from connectors.rows.cells import Target, fitting
+from connectors.rows.replies import AS, REPLY
 from hub.core.errors import Coded, DataError
 from hub.core.frame import CASE, OFFER
+from hub.core.reply import ANSWER_TYPES
 from hub.data import codes
 from hub.events import KINDS as TYPES
 from hub.events import Kind
@@ -20,10 +22,13 @@ from hub.events import Kind
 OURS: Final = ("salt", "mode")
 """Fields that the engine fills."""
 
-REFS: Final[Map[str, tuple[int, int]]] = {"offer": (OFFER, 3), "case": (CASE, 2)}
+REFS: Final[Map[str, tuple[int, int]]] = {"offer": (OFFER, 3), "case": (CASE, 2), REPLY: AS}
 RETRACTED: Final = "agency.Retracted"
 SITE: Final = "site"
 """The field that names the site of a fact that is kept by its market."""
+
+ENDS: Final[Map[str, str]] = {"agency.ConsentGranted": "until"}
+"""By type: the field with the last day of what happened, which is no day before it."""
 
 _KEPT: Final = frozenset(("occurred_on", "recorded_at", "area", "legal_basis"))
 """What an event that says that a row is gone takes from the day and from what the row said."""
@@ -124,7 +129,9 @@ def _section(mapping: Mapping, section: Section) -> Contract:
     for role in section.persons or ():
         if role not in mapping.persons:
             raise DataError("HUB-C258", role=role, nearest=_near(role, mapping.persons or ROLES))
-    if contract.route == "subject" and "patient" not in people_of(mapping, section, contract):
+    if REPLY in section.refs:
+        _replied(mapping, section)
+    elif contract.route == "subject" and "patient" not in people_of(mapping, section, contract):
         raise DataError("HUB-C259", type=section.type)
     personal = {cell.column for person in mapping.persons.values() for _, cell in (*person.tokens, *person.identity)}
     personal |= {person.document.column for person in mapping.persons.values() if person.document}
@@ -136,6 +143,15 @@ def _section(mapping: Mapping, section: Section) -> Contract:
     if section.on_vanish not in ("nothing", "retract"):
         _vanish(mapping, section, contract)
     return contract
+
+
+def _replied(mapping: Mapping, section: Section) -> None:
+    """An answer that names its patient by a reply code: it names nothing else, and what it said stands."""
+    alone = set(section.refs) == {REPLY} and not people_of(mapping, section, contract_of(section.type))
+    alone = alone and len(mapping.key) == 1 and mapping.key[0] != section.refs[REPLY].column
+    stands = (section.on_change, section.on_vanish) == (REFUSE, "nothing")
+    if section.type not in ANSWER_TYPES or not alone or not stands or not section.refs[REPLY].column:
+        raise DataError("HUB-C435", section=section.name)
 
 
 def people_of(mapping: Mapping, section: Section, contract: Contract) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from connectors.mapping.language import Mapping
@@ -24,8 +25,14 @@ Reading = list[Draft] | Refused | NotSelected
 class RowMapper:
     """A mapping made ready for one run. `columns` are those it reads, in the order in which rows are given to it."""
 
-    def __init__(self, mapping: Mapping, tokens: Tokens, today: int, go_live: int, now_ms: int) -> None:
-        """Raises DataError when the mapping does not fit the schemas (connectors.rows.contract)."""
+    def __init__(
+        self, mapping: Mapping, tokens: Tokens, today: int, go_live: int, now_ms: int,
+        open_replies: AbstractSet[bytes] | None = None,
+    ) -> None:  # fmt: skip
+        """`open_replies` are the reply codes that may be answered, where that is known.
+
+        Raises DataError when the mapping does not fit the schemas (connectors.rows.contract).
+        """
         self.columns = mapping.columns()
         self.contracts = check_mapping(mapping)
         self._mapping = mapping
@@ -34,9 +41,12 @@ class RowMapper:
             role: PersonReader(person, mapping.tables, tokens, today) for role, person in mapping.persons.items()
         }
         self.sections = [
-            SectionMapper(number, section, mapping, self.contracts[section.name], self._persons, today, go_live, now_ms)
+            SectionMapper(
+                number, section, mapping, self.contracts[section.name], self._persons, today, go_live, now_ms,
+                open_replies,
+            )
             for number, section in enumerate(mapping.sections)
-        ]
+        ]  # fmt: skip
 
     def read(self, rows: Sequence[tuple[Any, ...]], places: Map[str, str]) -> list[Reading]:
         """What becomes of each row; its cells follow `columns`. `places` name the columns for their owner."""

@@ -100,7 +100,7 @@ class PersonReader:
         identity = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() if told else b""
         if len(identity) > _IDENTITY_LIMIT:
             return Coded("HUB-C142", self._column, limit=_IDENTITY_LIMIT)
-        tokens = tuple([(kind, self._tokens.many(kind, [value])[0]) for kind, value in numbers])
+        tokens = tuple([(kind, token) for kind, value in numbers for token in self._tokens.of(kind, value)])
         whole = marshal.dumps((self._person.role, tuple(numbers), identity), 2)
         return Somebody(self._role, tokens, identity, blake2b(whole, digest_size=16).digest())
 

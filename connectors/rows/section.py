@@ -6,6 +6,7 @@ joined bytes of its cells.
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import partial
 from itertools import compress, repeat
@@ -14,8 +15,9 @@ from typing import Any, Final, NamedTuple
 
 from connectors.mapping.language import Cell, Mapping, Section
 from connectors.rows.cells import Reader, Target
-from connectors.rows.contract import REFS, Contract, of_a_site, people_of
+from connectors.rows.contract import ENDS, REFS, Contract, of_a_site, people_of
 from connectors.rows.people import People, PersonReader
+from connectors.rows.replies import REPLY, ReplyReader
 from hub import flat
 from hub.core.errors import Coded
 from hub.core.frame import Ref
@@ -64,7 +66,7 @@ class SectionMapper:
 
     def __init__(
         self, number: int, section: Section, mapping: Mapping, contract: Contract, persons: Map[str, PersonReader],
-        today: int, go_live: int, now_ms: int,
+        today: int, go_live: int, now_ms: int, open_replies: AbstractSet[bytes] | None = None,
     ) -> None:  # fmt: skip
         self.number, self.section, self.contract = number, section, contract
         self.when = section.when
@@ -84,7 +86,12 @@ class SectionMapper:
         self._ages = [at for at, cell in enumerate(cells) if cell is not None and cell.age]
         self._constants = [cell.constant if cell else None for cell in cells]
         # These are needed as values; of all others only the bytes are.
-        self._valued = {0, self._area, self._basis, *self._ages, *(() if self._site is None else (self._site,))}
+        ends = ENDS.get(section.type, "")
+        last = cells[names.index(ends)] if ends else None
+        self._ends = None if last is None else names.index(ends)
+        self._early_error = None if last is None else Coded("HUB-C439", last.column)
+        kept = [at for at in (self._site, self._ends) if at is not None]
+        self._valued = {0, self._area, self._basis, *self._ages, *kept}
         self._readers = [
             None if cell is None or not cell.column
             else Reader(cell, target, mapping.tables, today)
@@ -93,7 +100,13 @@ class SectionMapper:
             for at, (cell, target) in enumerate(zip(cells, contract.targets.values(), strict=True))
         ]  # fmt: skip
         self._refs = [
-            (*REFS[name], Reader(cell, _REF_TARGET, mapping.tables, today)) for name, cell in section.refs.items()
+            (
+                *REFS[name],
+                ReplyReader(cell.column, mapping.key[0], section.type, today, open_replies)
+                if name == REPLY
+                else Reader(cell, _REF_TARGET, mapping.tables, today, reference_bytes),
+            )
+            for name, cell in section.refs.items()
         ]
         self._column = cells[0].column if cells[0] else ""
 
@@ -109,11 +122,16 @@ class SectionMapper:
             columns = {name: pick(whole[name]) for name in self._needed()}
         read = [reader.read(columns[reader.column]) if reader else None for reader in self._readers]
         people = [reader.read(columns, len(mine)) for reader in self._people]
-        refs = [reader.read(columns[reader.column]) for _, _, reader in self._refs]
+        refs = [
+            reader.read(columns[reader.column], columns[reader.number])
+            if isinstance(reader, ReplyReader)
+            else reader.read(columns[reader.column])
+            for _, _, reader in self._refs
+        ]
         risky: list[Any] = [
             column for column, reader in zip(read, self._readers, strict=True) if reader and reader.may_fail
         ]
-        faults = _faults([*risky, *people, *refs])
+        faults = _faults([*risky, *people, *refs, *self._early(read, len(mine))])
         if faults:
             for place, error in faults.items():
                 out[mine[place]] = Refused(error, places.get(error.column, ""))
@@ -163,6 +181,13 @@ class SectionMapper:
             ),
         )  # fmt: skip
 
+    def _early(self, read: list[list[Any] | None], rows: int) -> list[list[Coded | None]]:
+        """What ends before it began: HUB-C439 in its row."""
+        if self._ends is None:
+            return []
+        pairs = zip(self._column_of(read, 0, rows), self._column_of(read, self._ends, rows), strict=True)
+        return [[self._early_error if _before(last, first) else None for first, last in pairs]]
+
     def _column_of(self, read: list[list[Any] | None], at: int, rows: int) -> list[Any]:
         column = read[at]
         return column if column is not None else [self._constants[at]] * rows
@@ -178,7 +203,7 @@ class SectionMapper:
 
     def _bound(self, targets: tuple[Any, ...]) -> tuple[Ref, ...]:
         return tuple(
-            Ref(role, kind, reference_bytes(value))
+            Ref(role, kind, value)
             for (role, kind, _), value in zip(self._refs, targets, strict=True)
             if value is not None
         )
@@ -186,9 +211,14 @@ class SectionMapper:
     def _needed(self) -> set[str]:
         names = {reader.column for reader in self._readers if reader is not None}
         names |= {reader.column for _, _, reader in self._refs}
+        names |= {reader.number for _, _, reader in self._refs if isinstance(reader, ReplyReader)}
         for reader in self._people:
             names |= reader.columns
         return names - {""}
+
+
+def _before(last: Any, first: Any) -> bool:
+    return isinstance(last, int) and isinstance(first, int) and last < first
 
 
 def _faults(columns: Sequence[Sequence[Any]]) -> dict[int, Coded]:
@@ -202,14 +232,16 @@ def _faults(columns: Sequence[Sequence[Any]]) -> dict[int, Coded]:
     return found
 
 
-def reference_bytes(text: str) -> bytes:
-    """A reference as its owner writes it: 32 hex digits are 16 bytes, anything else is its UTF-8."""
+def reference_bytes(text: Any) -> bytes | None:
+    """A reference as its owner writes it: 32 hex digits are 16 bytes, anything else is its UTF-8; None for none."""
+    if not text:
+        return None
     if len(text) == 32:
         try:
             return bytes.fromhex(text)
         except ValueError:
-            return text.encode()
-    return text.encode()
+            pass
+    return str(text).encode()
 
 
 def _age_group(born: Any, occurred: Any) -> Any:

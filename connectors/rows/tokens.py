@@ -1,20 +1,26 @@
-"""Edge tokens: what links the pieces of one person without saying who it is (architecture §6)."""
+"""Edge tokens: what links the pieces of one person without saying who it is (architecture §6).
 
-from collections.abc import Sequence
-from typing import Protocol
+While the county's key is rotated, an edge has two of them, and a number has a token under each: by the older one the
+hub knows the person, by the newer one it will go on knowing them (decision 028).
+"""
 
+from typing import Final, Protocol
+
+from hub.core.errors import IntegrityError
 from hub.ports.keys import Keys
+
+KEY: Final = "K_edge"
 
 
 class Tokens(Protocol):
     """Makes the tokens of identity numbers. A port, so that an oblivious function can take the place of the key."""
 
-    def many(self, kind: int, values: Sequence[str]) -> list[bytes]:
-        """The 32-byte token of each canonical value. Raises DataError HUB-G120 without a key."""
+    def of(self, kind: int, value: str) -> tuple[bytes, ...]:
+        """The 32-byte tokens of a canonical value, one a key, the newest first. Raises DataError HUB-G120 without."""
         ...
 
     def check(self) -> str:
-        """16 bytes in hex that tell keys apart: two edges that differ in it would link nobody."""
+        """16 bytes in hex for each key, the newest first: two edges that differ in it would link nobody."""
         ...
 
 
@@ -22,19 +28,30 @@ class KeyedTokens:
     """Tokens by HMAC-SHA-256 under the county's `K_edge`, with label, kind and length before the value."""
 
     def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-        self._macs = {kind: keys.mac("K_edge", f"edge token {kind}") for kind in range(1, 7)}
+        names = KEY, *keys.before(KEY)
+        self._check = " ".join(key_check(keys, name) for name in names)
+        self._macs = {kind: [keys.mac(name, f"edge token {kind}") for name in names] for kind in range(1, 7)}
 
-    def many(self, kind: int, values: Sequence[str]) -> list[bytes]:
-        """One HMAC each."""
-        mac = self._macs[kind]
-        return [mac(value.encode()) for value in values]
+    def of(self, kind: int, value: str) -> tuple[bytes, ...]:
+        """One HMAC a key."""
+        encoded = value.encode()
+        return tuple([mac(encoded) for mac in self._macs[kind]])
 
     def check(self) -> str:
-        """As `key_check`."""
-        return key_check(self._keys)
+        """As `key_check`, of every key."""
+        return self._check
 
 
-def key_check(keys: Keys, name: str = "K_edge") -> str:
+def key_check(keys: Keys, name: str = KEY) -> str:
     """HMAC of nothing under a label of its own, cut to 16 bytes. Raises DataError HUB-G120 without such a key."""
     return keys.mac(name, "key check")(b"")[:16].hex()
+
+
+def require_linked(connector: str, county: str, checks: str) -> None:
+    """Whether the keys at hand are those of a spool, of which `county` is the key check.
+
+    Raises IntegrityError HUB-C410 where the key under which its people are linked is none of them: a wrong key, or the
+    older one of two taken away too early. Nobody would be known again.
+    """
+    if county and county not in checks.split():
+        raise IntegrityError("HUB-C410", connector=connector)

@@ -11,10 +11,12 @@ from connectors.rows.drafts import NotSelected, Reading, RowMapper
 from connectors.rows.lot import Lot
 from connectors.rows.prints import Prints, RowNames
 from connectors.rows.section import Draft, Refused
+from connectors.run.doubles import denied, unique
 from connectors.run.former import Former
 from connectors.run.receipt import Receipt
-from connectors.run.refused import DOUBLED, RefusedRows, Sealed
+from connectors.run.refused import DOUBLED, RefusedRows
 from connectors.run.report import Endings
+from connectors.run.sealed_row import Sealed
 from connectors.spool import Known, Place, RefusedRow, Spool
 from hub.core.errors import Coded
 from hub.ports.keys import Keys
@@ -51,6 +53,7 @@ class Engine:
         self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
+        self._keys = RowNames(mapping, mapping.key, self._prints, today)
         self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
         self._former, self._remap = former, remap
         self.stale = 0
@@ -92,6 +95,20 @@ class Engine:
             self._refused.published(fresh)
             endings.published += len(new)
 
+    def turn(self, read: int, endings: Endings) -> None:
+        """From here on rows take the place of those that came before in this read; `read` numbers what follows."""
+        self.finish(endings)
+        self._refused.turn()
+        self._read = read
+
+    def gone(self, lot: Lot) -> int:
+        """Say what the mapping says of deleted rows, of which only the key is told; how many were known."""
+        tokens = [token for token in self._keys.tokens(lot.cells(self._mapping.key)) if isinstance(token, int)]
+        self._refused.removed(tokens)
+        known = [row for row in self._spool.rows.known(tokens).values() if not row.gone]
+        self.vanish(known)
+        return len(known)
+
     def doubled(self, lot: Lot) -> bool:
         """Whether the first row's key stands for a row that was published: which of two is right, only a read tells."""
         token = self._named(lot)[1][0]
@@ -112,7 +129,10 @@ class Engine:
         for n, reading in readings:
             token, print = tokens[n], prints[n]
             before = known.get(token)
-            verdict: Any = self._unique(reading, token, print, here.get(token), before, lot.places)
+            first = here.get(token) or (before.print if before and before.seen == self._read else None)
+            verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
+            if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
+                verdict = denied(self._mapping.key[0], lot.places)
             if verdict.__class__ is list:
                 here[token] = print
                 if before is None:
@@ -194,26 +214,6 @@ class Engine:
                 self._refused.said_again(back.token)
         known = self._spool.rows.known(sorted(of))
         self._spool.rows.put([row._replace(print=_UNREAD) for row in known.values()])
-
-    def _unique(
-        self, reading: Reading, token: int | Coded, print: bytes, first: bytes | None, before: Known | None,
-        places: Map[str, str],
-    ) -> Reading | None:  # fmt: skip
-        """The reading; None for a copy of a row of this read; refused where the key is bad or stands for two rows.
-
-        `first` is the fingerprint of a row of that key in this lot.
-        """
-        if token.__class__ is not int:
-            assert isinstance(token, Coded)
-            return reading if isinstance(reading, Refused) else Refused(token, places.get(token.column, ""))
-        if reading.__class__ is not list:
-            return reading
-        if first is None and before is not None and before.seen == self._read:
-            first = before.print
-        if first is None:
-            return reading
-        key = self._mapping.key[0]
-        return None if first == print else Refused(Coded(DOUBLED, key), places.get(key, ""))
 
     def _again(
         self, drafts: list[Draft], token: int, before: Known, place: str, endings: Endings, rule: str = ""

@@ -1,8 +1,19 @@
 """The guard: a read that lacks too much, or is not whole, publishes nothing (issue 3, part 4)."""
 
+from collections.abc import Sequence
+
 from connectors.mapping.language import GuardLimits
 from connectors.sources import Source
 from hub.core.errors import DataError
+
+
+def check_key(source: Source, key: Sequence[str]) -> None:
+    """Raises DataError HUB-C396 where a source of changes tells rows apart otherwise than the mapping does.
+
+    What it says of a row, and that it was deleted, would be taken for another row's.
+    """
+    if source.key and set(source.key) != set(key):
+        raise DataError("HUB-C396", alias=source.alias, key=", ".join(source.key), mapped=", ".join(key))
 
 
 def guard(source: Source, limits: GuardLimits, known: int, lost: int, accepted: int | None) -> None:
@@ -20,5 +31,5 @@ def guard(source: Source, limits: GuardLimits, known: int, lost: int, accepted: 
         return
     if not source.complete:
         raise DataError("HUB-C302", **place, reason=reason.code if reason else "-")
-    if source.full and lost > max(limits.rows, known * limits.percent // 100):
+    if lost > max(limits.rows, known * limits.percent // 100):
         raise DataError("HUB-C301", **place)

@@ -15,13 +15,16 @@ from connectors.rows.lot import Lot
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.engine import Engine
 from connectors.run.former import Former
-from connectors.run.guard import guard
-from connectors.run.reached import Told, reached
+from connectors.run.guard import check_key, guard
+from connectors.run.incarnation import begun
+from connectors.run.linking import Linking, is_due
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows, listed, must_read
 from connectors.run.report import Endings, RunReport
+from connectors.run.resume import kept, resumed
 from connectors.sources import Cursor, Piece, Row, Source, open_source
 from connectors.spool import Spool
+from hub.core.county import has_two, newest
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -50,6 +53,7 @@ class Once:
         self._rows, self._retried = Endings(), Endings()
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
+        self._linking: Linking | None = None
         self._description: dict[str, str] = {}
         self.settle: Callable[[], None] = lambda: None
 
@@ -62,13 +66,17 @@ class Once:
         if not wanted:
             self._tell(None, spool.state.read + 1)
             return
+        goes_on = spool.state.incarnation and not self._begin_anew and not spool.state.filling
+        linking = bool(goes_on) and is_due(spool.state, self._tokens.check(), full)
+        whole |= linking
 
         def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
-            with self._opened(former) as source:
-                self._source(engine, refused, source, former, (whole, due), accept_vanished)
+            after = self._after(whole, due)
+            with self._opened(former, after) as source:
+                self._source(engine, refused, source, former, after, accept_vanished)
                 self.settle = source.settle
 
-        self._tell(part, spool.state.read + 1)
+        self._tell(part, spool.state.read + 1, linking)
 
     def take(self, pieces: Iterable[Piece], seen: int) -> None:
         """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction."""
@@ -84,18 +92,19 @@ class Once:
 
         self._tell(part, seen)
 
-    def _tell(self, part: Part | None, seen: int) -> None:
+    def _tell(self, part: Part | None, seen: int, linking: bool = False) -> None:
         """Try again what was refused, let `part` read, and say what became of it. `seen` numbers the read."""
         spool, spec, today = self._spool, self._edge.spec, self._system.today()
-        started = self._incarnation()
+        started = begun(self._edge, self._log, self._system, spool, self._begin_anew)
         before = spool.state
-        key = json.dumps(self._mapping.key)
+        key, checks = json.dumps(self._mapping.key), self._tokens.check()
         if before.key not in ("", key) and spool.rows.size():
             raise DataError("HUB-C326", connector=spec.connector)
         former = Former("" if self._remap else before.mappings, self._mapping, self._edge.keys)
         spool.save(
             before._replace(
-                read=max(before.read, seen), mapping=self._mapping.hash, county=self._tokens.check(), key=key,
+                read=max(before.read, seen), mapping=self._mapping.hash, key=key,
+                county=(before.county if started is None else "") or newest(checks),
                 mappings=former.keep(whole=False),
                 stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
@@ -109,6 +118,9 @@ class Once:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
+        self._linking = Linking(self._mapper, sealer, checks) if linking else None
+        if has_two(checks) and spool.state.county == newest(checks):
+            sealer.linked = spool.state.county
         engine = Engine(
             self._mapping, self._mapper, spool, self._edge.keys, publisher, refused, former, seen, today,
             self._remap, self._receipt,
@@ -124,7 +136,8 @@ class Once:
         self._retried.check()
         told = publisher.events > (started is not None) or self._new or self._closed
         due = part and self._mapping.rhythm and state.ran != today  # once a day: it ran, though nothing is new
-        if told or due:
+        asking = has_two(checks) and before.agreed != checks  # intake has to answer a frame with both key checks
+        if told or due or asking or linking:
             publisher.own(FINISHED, **self._numbers(publisher.events))
             spool.save(spool.state._replace(ran=today))
         sealer.finish()
@@ -147,57 +160,76 @@ class Once:
             self._receipt.close(self._spool.refused())
 
     def _source(
-        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, whole: tuple[bool, bool],
+        self, engine: Engine, refused: RefusedRows, source: Source, former: Former, after: Cursor | None,
         accept_vanished: int | None,
     ) -> None:  # fmt: skip
-        """Read the source from its cursor, or whole: where that is asked for, or due while no backfill goes on. Then
-        guard, then say what vanished."""
+        """Read the source from `after` on; then guard, then say what vanished."""
         spool, state, today = self._spool, self._spool.state, self._system.today()
         columns = tuple(column.name for column in source.columns())
+        check_key(source, self._mapping.key)
         known = spool.rows.size()
-        days = self._mapping.full_every_days
-        due = whole[1] or (days > 0 and today - state.full_day >= days)
-        due = whole[0] or not state.cursor or (due and not state.filling)
-        for chunk in source.rows(None if due else Cursor.load(state.cursor)):
+        turn = deleted = passed = 0
+        for chunk in source.rows(after):
+            if chunk.turn != turn:
+                turn = chunk.turn
+                engine.turn(state.read + turn, self._rows)
             places = dict(zip(columns, chunk.places, strict=True))
-            engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read), self._rows)
+            lot = Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, state.read + turn)
+            engine.take(lot, self._rows)
+            if self._linking is not None:
+                self._linking.take(lot)
+            told = engine.gone(lot._replace(rows=chunk.gone)) if chunk.gone else 0
+            deleted, passed = deleted + told, passed + len(chunk.gone) - told
             if self._receipt is not None:
                 self._receipt.read(chunk.alias, [one.number for one in chunk.rows])
                 self._receipt.read(chunk.alias, [one.number for one in chunk.broken])
             self._hop("chunk")
         engine.finish(self._rows)
-        self._full, self._not_data, self._description = source.full, source.not_data, dict(source.description)
-        lost = spool.rows.unseen_count(state.read) if source.full else 0
+        check_key(source, self._mapping.key)
+        if self._linking is not None:
+            self._linking.finish(spool, self._edge.keys)
+            state = spool.state
+        self._full, self._description = source.full, dict(source.description)
+        self._not_data = source.not_data + passed
+        since = state.read + source.since
+        lost = deleted + (spool.rows.unseen_count(since) if source.full else 0)
         guard(source, self._mapping.guard, known, lost, accept_vanished)
         self._vanished = lost
         cursor = source.cursor
         changed = spool.state._replace(
-            cursor=cursor.dump() if cursor else state.cursor, mappings=former.keep(source.full),
-            stale=0 if self._remap else state.stale + engine.stale,
+            cursor=kept(cursor, self._edge.keys) if cursor else state.cursor, mappings=former.keep(source.full),
+            stale=0 if self._remap else state.stale + engine.stale, read=state.read + turn,
+            full_day=today if after is None or source.full else state.full_day,
         )  # fmt: skip
         if source.full:
-            for rows in spool.rows.unseen(state.read):
+            for rows in spool.rows.unseen(since):
                 engine.vanish(rows)
             if lost:
                 forget_others(spool)
             refused.gone()
-            changed = changed._replace(full_day=today)
         spool.save(changed)
 
-    def _opened(self, former: Former) -> Source:
+    def _after(self, whole: bool, due: bool) -> Cursor | None:
+        """Where the read begins: at the cursor, or at nothing: `whole`, or `due` while no backfill goes on."""
+        state, days = self._spool.state, self._mapping.full_every_days
+        due |= days > 0 and self._system.today() - state.full_day >= days
+        full = whole or not state.cursor or (due and not state.filling)
+        return None if full else resumed(state.cursor, self._edge.keys)
+
+    def _opened(self, former: Former, after: Cursor | None) -> Source:
         """The source; a database also with columns that former mappings alone read, where it has them still."""
         names = self._mapper.columns
         with ExitStack() as held:
-            source = held.enter_context(self._open(names))
+            source = held.enter_context(self._open(names, after))
             more = former.columns(source.others) if former else []
             if not more:
                 held.pop_all()
                 return source
-        return self._open((*names, *more))
+        return self._open((*names, *more), after)
 
-    def _open(self, names: Sequence[str]) -> Source:
+    def _open(self, names: Sequence[str], after: Cursor | None) -> Source:
         spec, folder, system = self._mapping.source, self._edge.folder, self._system
-        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms)
+        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms, after=after)
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""
@@ -211,34 +243,6 @@ class Once:
                 continue
             engine.take(lot, self._retried)
         engine.finish(self._retried)
-
-    def _incarnation(self) -> dict[str, str | int | None] | None:
-        """Begin a first or a new incarnation; what is to be said of it, None if this one goes on."""
-        spool, connector = self._spool, self._edge.spec.connector
-        state = spool.state
-        if state.incarnation and not self._begin_anew:
-            return None
-        assert self._log is not None
-        identity = self._log.identity()
-        told = Told(state.sequence, state.outcome, None, 1)  # of a first run, as its outcomes were just read
-        if self._begin_anew:
-            told = reached(self._edge, self._log)
-        last, generation = told.reached, told.next
-        if not generation:  # intake takes generation after generation, and nobody here sees what waits for it
-            here = state.generation if state.sent and state.log == identity else 0
-            generation = max(here, last.generation if last else 0) + 1
-        previous = last.incarnation if last else state.incarnation or None
-        number = last.frame if last else state.frame if state.incarnation else None
-        incarnation = self._system.new_id("incarnation", f"{connector}/{generation}").hex()
-        spool.forget_all()
-        spool.save(
-            state._replace(
-                incarnation=incarnation, generation=generation, frame=0, event=0, hash="", cursor="", sent=0,
-                appended=0, refused=0, blocked="", outcome=told.offset, sequence=told.sequence, log=identity,
-                sent_at=-1, sent_hash="", ahead=told.sequence, backfill="", filling=0,
-            )
-        )  # fmt: skip
-        return {"previous": previous, "last_number": number, "reason": self._begin_anew or "first"}
 
     def _numbers(self, events: int) -> dict[str, int]:
         rows, again = self._rows, self._retried

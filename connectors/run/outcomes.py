@@ -11,6 +11,7 @@ from connectors.run.reached import reached
 from connectors.run.unsaid import answered
 from connectors.spool import RefusedRow, Spool
 from hub.core.errors import IntegrityError, NotPermitted, Unreachable
+from hub.core.frame import unpack_frame
 from hub.core.outcome import Outcome, unpack_outcome
 from hub.core.partition import partition_of
 from hub.flow.accept import NEXT, accept
@@ -108,7 +109,15 @@ def take(spool: Spool, outcome: Outcome, today: int) -> None:
     answered(spool, state.generation, first, first + len(places) - 1, tokens)
     spool.forget_frame(outcome.frame)
     right = len(places) - len(wrong)
-    spool.save(state._replace(blocked="", appended=state.appended + right, refused=state.refused + len(wrong)))
+    agreed = state.agreed if not outcome.events or _other_key(outcome) else unpack_frame(frame.raw).header.key_check
+    spool.save(
+        state._replace(blocked="", appended=state.appended + right, refused=state.refused + len(wrong), agreed=agreed)
+    )
+
+
+def _other_key(outcome: Outcome) -> bool:
+    """Whether intake expects tokens under other keys of the county; it refuses all events of a frame alike then."""
+    return outcome.events[0].code == "HUB-I306"
 
 
 def _same_history(spool: Spool, outcome: Outcome, ours: str) -> None:

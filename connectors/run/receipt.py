@@ -38,6 +38,10 @@ class Receipt:
         """A rule of the mapping did not select this row."""
         self._left[alias, number] = rule
 
+    def left(self) -> list[tuple[str, int]]:
+        """The rows that no rule selected, with their sheets, in order."""
+        return sorted(self._left)
+
     def close(self, rows: Iterable[RefusedRow]) -> None:
         """These are the refused rows that wait now."""
         self._refused = {(row.alias, row.row): row for row in listed(rows)}
@@ -61,7 +65,7 @@ class Receipt:
 
         Raises DataError HUB-C297 where none can be written, C298 for more rows than a sheet has.
         """
-        from connectors.workbook import LAST_ROW, Page, write  # so that no edge needs it that writes no receipts
+        from hub.workbook import LAST_ROW, Page, write  # so that no edge needs it that writes no receipts
 
         if sum(map(len, self._rows.values())) >= LAST_ROW:
             raise DataError("HUB-C298", rows=LAST_ROW - 1)

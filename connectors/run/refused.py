@@ -1,62 +1,20 @@
 """Rows that were refused: why, where, and the row itself, locked until its key is destroyed (law 8, law 9)."""
 
 import json
-import marshal
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from connectors.edge import Edge
+from connectors.run.sealed_row import Sealed, pack_row, unpack_row
 from connectors.spool import RefusedRow, Spool
 from hub.core.errors import Coded, DataError
 from hub.ports.keys import Keys
 
-_FORM: Final = 2
 _SEALED_AS: Final = b"refused row"
 DOUBLED: Final = "HUB-C147"
 """A second row of a key that stands for another one; so no retry may take it for what became of the first."""
 
 OPEN, AGAIN, CLOSED, DISCARDED = "open", "again", "closed", "discarded"
-_READ: Final[dict[str, Any]] = {
-    "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
-    "time": time.fromisoformat,
-    "Decimal": Decimal,
-}
-
-
-class Sealed(NamedTuple):
-    """A refused row as it was read: names of all its columns (none for a row that could not be split), and cells."""
-
-    columns: tuple[str, ...]
-    cells: tuple[Any, ...]
-
-
-def pack_row(row: Sealed) -> bytes:
-    """A row as bytes, from which `unpack_row` makes the same cells again."""
-    return marshal.dumps((row.columns, tuple(_flat(cell) for cell in row.cells)), _FORM)
-
-
-def unpack_row(packed: bytes) -> Sealed:
-    """The inverse of `pack_row`."""
-    columns, cells = marshal.loads(packed)
-    return Sealed(tuple(columns), tuple(_cell(*cell) if isinstance(cell, tuple) else cell for cell in cells))
-
-
-def _flat(cell: Any) -> Any:
-    if cell is None or isinstance(cell, (str, bool, int, float, bytes)):
-        return cell
-    if isinstance(cell, timedelta):
-        return "timedelta", str(cell // timedelta(microseconds=1))
-    name = type(cell).__name__
-    return (name if name in _READ else "str", cell.isoformat() if isinstance(cell, (date, time)) else str(cell))
-
-
-def _cell(kind: str, text: str) -> Any:
-    if kind == "timedelta":
-        return timedelta(microseconds=int(text))
-    return _READ[kind](text) if kind in _READ else text
 
 
 class RefusedRows:
@@ -76,6 +34,7 @@ class RefusedRows:
                     self._by_intake.setdefault(row.token, []).append(row.id)
         self._met: set[int] = set()
         self._valid: set[int] = set()
+        self._stand: set[int] = set()  # refused in an earlier turn of this read, and nothing was heard of them since
         self._second: set[int] = set()  # refused, and a valid row of the same read has their key
         self._put: dict[int, RefusedRow] = {}
         self._closed: list[int] = []
@@ -114,6 +73,7 @@ class RefusedRows:
         """
         if token in self._known:
             self._valid.add(token)
+            self._stand.discard(token)
             if token in self._met:
                 self.second(token)
         if published:
@@ -135,6 +95,17 @@ class RefusedRows:
         """What was tried again is done; from here on rows come from their source."""
         self._met.clear()
         self._second.clear()
+
+    def turn(self) -> None:
+        """What follows takes the place of what this read told before: a row refused then may be sound now."""
+        self._stand |= self._met
+        self.begin_read()
+
+    def removed(self, tokens: Sequence[int]) -> None:
+        """These rows were deleted: what was wrong with them needs nobody."""
+        for token in self._known.keys() & set(tokens):
+            self._met.discard(token)
+            self.valid(token, False)
 
     def gone(self) -> None:
         """The read was whole: refused rows that it did not meet are not there any more, and no retry finds them."""
@@ -161,6 +132,8 @@ class RefusedRows:
         if row.id:
             self._closed.append(row.id)
             self.closed += row.state != DISCARDED
+        else:  # refused and mended within this read
+            self.new -= 1
 
     def wait(self, row: RefusedRow) -> None:
         """Not tried again now: it stays as it is, open."""
@@ -172,7 +145,7 @@ class RefusedRows:
             row = self._put.get(token) or self._known[token]
             if row.state == OPEN:
                 self._put[token] = row._replace(code=DOUBLED, place="{}", column=key)
-        for token in self._valid - self._met:
+        for token in self._valid - self._met - self._stand:
             self._close(self._known.pop(token))
         self._spool.refuse(list(self._put.values()))
         self._spool.move_refused(CLOSED, self._closed)

@@ -5,13 +5,14 @@
 What stands in brackets is one local transaction: cursor, fingerprints, refused rows and frames, or nothing.
 """
 
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from connectors.edge import Edge
 from connectors.frames.send import send
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
-from connectors.rows.tokens import KeyedTokens
+from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.run.once import Hop, Once
 from connectors.run.outcomes import read_outcomes
 from connectors.run.receipt import Receipt
@@ -19,7 +20,7 @@ from connectors.run.refused import destroy_old_keys
 from connectors.run.report import RunReport
 from connectors.spool import Spool
 from connectors.turns import held
-from hub.core.errors import DataError, IntegrityError
+from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
 
@@ -37,7 +38,7 @@ class _Undo(Exception):
 def run(
     edge: Edge, log: Log, system: System, *, dry_run: bool = False, full: bool = False, read: bool = True,
     accept_vanished: int | None = None, begin_anew: str = "", remap: bool = False, receipt: Receipt | None = None,
-    hop: Hop = _nothing,
+    open_replies: AbstractSet[bytes] | None = None, hop: Hop = _nothing,
 ) -> RunReport:  # fmt: skip
     """Run a connector once.
 
@@ -45,7 +46,8 @@ def run(
     nothing and sends nothing. `accept_vanished` is how many rows are really gone. `begin_anew` (restored, replaced,
     moved) starts a new incarnation, which publishes everything again. `remap` reads everything, and corrects what
     another mapping said of rows that did not change; without it, that stands. `hop` is called between the steps and may
-    raise. `receipt` is told what became of each row.
+    raise. `receipt` is told what became of each row. `open_replies` are the reply codes that may be answered
+    now; without them, any that is whole and in time.
 
     Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
     the one last used, and HUB-C410 for another `K_edge`: its tokens would link nobody; Unreachable (5); AlreadyRunning
@@ -56,9 +58,9 @@ def run(
     with held(edge), Spool(edge.spool_path, edge.spec.connector) as spool:
         mapping = load_mapping(edge.folder)
         tokens = KeyedTokens(edge.keys)
-        if spool.state.county not in ("", tokens.check()) and not begin_anew:
-            raise IntegrityError("HUB-C410", connector=edge.spec.connector)
-        mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
+        if not begin_anew:
+            require_linked(edge.spec.connector, spool.state.county, tokens.check())
+        mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms(), open_replies)
         if not begin_anew:
             read_outcomes(spool, edge, log, system.today())
         destroy_old_keys(edge, spool, system.today())

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 from connectors.sources.declared import parse_source
 from connectors.sources.outside import opener
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row, Source
-from connectors.sources.spec import CsvSpec, ExcelSpec, FolderSpec, HttpSpec, JsonlSpec, SourceSpec, SqlSpec
+from connectors.sources.spec import (
+    CsvSpec,
+    DebeziumSpec,
+    ExcelSpec,
+    FolderSpec,
+    HttpSpec,
+    JsonlSpec,
+    SingerSpec,
+    SourceSpec,
+    SqlSpec,
+)
 from connectors.sources.structure import check_columns
 from connectors.sources.walk import After, Bounds, Piece, Walk
 from connectors.sources.whole import WholeRead
@@ -49,14 +59,15 @@ def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "") -> "Expl
 
 def open_source(
     spec: SourceSpec, folder: Path, *, names: Iterable[str] = (), today: int | None = None,
-    now_ms: Callable[[], int] | None = None,
+    now_ms: Callable[[], int] | None = None, after: Cursor | None = None,
 ) -> Source:  # fmt: skip
     """Opens what `spec` describes, for one run; relative paths begin at `folder`.
 
     `names` are the columns that a mapping reads, in addition to the spec's: they find a workbook's header and must be
     there. `today` (days since 1970-01-01) keeps a cursor from running ahead to a mistyped date; `now_ms` tells whether
-    the source may be read at this hour, and how its clock differs from ours. The library of a kind is imported here, so
-    that an edge without spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
+    the source may be read at this hour, and how its clock differs from ours. `after` is what `rows` will be asked for:
+    a tap is told it before it names its columns. The library of a kind is imported here, so that an edge without
+    spreadsheets needs no reader for them. Raises DataError HUB-C2xx.
     """
     wanted = {**dict.fromkeys(names, "any"), **spec.columns}
     if isinstance(spec, CsvSpec | ExcelSpec) and spec.unpivot is not None:
@@ -66,8 +77,8 @@ def open_source(
         under = {name: kind for name, kind in wanted.items() if name not in made}
         if spec.unpivot.year:
             under.setdefault(spec.unpivot.year, "any")
-        return Unpivoted(_opened(spec, folder, under, today, now_ms), spec.unpivot, wanted)
-    return _opened(spec, folder, wanted, today, now_ms)
+        return Unpivoted(_opened(spec, folder, under, today, now_ms, None), spec.unpivot, wanted)
+    return _opened(spec, folder, wanted, today, now_ms, after)
 
 
 def open_walk(
@@ -76,8 +87,11 @@ def open_walk(
 ) -> Walk:  # fmt: skip
     """A walk through what `spec` describes; `key` are the columns by which a mapping tells rows apart.
 
-    Raises DataError as `open_source` does, and HUB-C422 for bounds of what is no database.
+    Raises DataError as `open_source` does, HUB-C422 for bounds of what is no database, HUB-C419 for a source that tells
+    of changes, which runs read from its beginning on.
     """
+    if isinstance(spec, SingerSpec | DebeziumSpec):
+        raise DataError("HUB-C419", alias=spec.alias)
     if isinstance(spec, SqlSpec):
         from connectors.sources.walk_sql import SqlWalk
 
@@ -90,7 +104,8 @@ def open_walk(
 
 
 def _opened(
-    spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None, now_ms: Callable[[], int] | None
+    spec: SourceSpec, folder: Path, wanted: Mapping[str, str], today: int | None, now_ms: Callable[[], int] | None,
+    after: Cursor | None,
 ) -> Source:  # fmt: skip
     match spec:
         case SqlSpec():
@@ -101,6 +116,14 @@ def _opened(
             from connectors.sources.http import HttpSource
 
             return HttpSource(spec, folder, wanted, now_ms)
+        case SingerSpec():
+            from connectors.sources.singer import SingerSource
+
+            return SingerSource(spec, folder, wanted, after)
+        case DebeziumSpec():
+            from connectors.sources.debezium import DebeziumSource
+
+            return DebeziumSource(spec, folder, wanted, now_ms, after)
         case FolderSpec():
             from connectors.sources.folder import FolderSource
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from connectors.sources.spec import ServerSpec, SqlSpec
+from connectors.sources.spec import DebeziumSpec, ServerSpec, SingerSpec, SqlSpec
 from hub.core.errors import DataError, HubError, Unreachable
 
 _CONNECT_S: Final = 15
@@ -74,7 +74,7 @@ def _text(raw: bytes) -> str | bytes:
         return raw
 
 
-def key_of(spec: ServerSpec, folder: Path) -> str:
+def key_of(spec: ServerSpec | SingerSpec | DebeziumSpec, folder: Path) -> str:
     """The password or key of a source, empty where none is declared. Raises DataError C224."""
     if spec.password_env:
         if spec.password_env not in os.environ:

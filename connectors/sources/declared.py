@@ -13,12 +13,15 @@ from connectors.sources.spec import (
     KINDS,
     LARGEST,
     SPECS,
+    TOPIC,
     TYPES,
     CsvSpec,
+    DebeziumSpec,
     ExcelSpec,
     HttpSpec,
     OutsideSpec,
     ServerSpec,
+    SingerSpec,
     SourceSpec,
     SqlSpec,
     Unpivot,
@@ -105,10 +108,14 @@ def _judged(spec: Spec) -> Spec:
     for name, allowed in CHOICES.items():
         if getattr(spec, name, allowed[0]) not in allowed:
             raise DataError("HUB-C230", setting=name, allowed=", ".join(allowed))
+    if isinstance(spec, ServerSpec | SingerSpec | DebeziumSpec) and not spec.timeout_seconds:
+        raise DataError("HUB-C230", setting="timeout_seconds", allowed="1 - 1000000")
     if isinstance(spec, ServerSpec):
-        if not spec.timeout_seconds:
-            raise DataError("HUB-C230", setting="timeout_seconds", allowed="1 - 1000000")
         check_hours(spec.hours)
+    if isinstance(spec, SingerSpec):
+        _judge_tap(spec)
+    if isinstance(spec, DebeziumSpec):
+        _judge_topic(spec)
     if isinstance(spec, HttpSpec):
         _judge_pages(spec)
     if isinstance(spec, SqlSpec):
@@ -125,6 +132,25 @@ def _judge_pages(spec: HttpSpec) -> None:
         raise DataError("HUB-C234", setting="next", other="page_parameter")
     if spec.next_parameter and not spec.next:
         raise DataError("HUB-C233", setting="next")
+
+
+def _judge_tap(spec: SingerSpec) -> None:
+    if bool(spec.command) == bool(spec.path):
+        raise DataError("HUB-C234", setting="command", other="path")
+    for name in ("config", "catalog", "environment", "password_env", "password_file"):
+        if spec.path and getattr(spec, name):
+            raise DataError("HUB-C234", setting=name, other="path")
+
+
+def _judge_topic(spec: DebeziumSpec) -> None:
+    if bool(spec.url) == bool(spec.path):
+        raise DataError("HUB-C234", setting="url", other="path")
+    found = TOPIC.fullmatch(spec.url)
+    if spec.url and (found is None or (found["user"] and not found["tls"])):
+        raise DataError("HUB-C230", setting="url", allowed="kafka://HOST:9092/TOPIC, kafka+tls://USER@HOST:9093/TOPIC")
+    for name in ("registry", "ca_file", "password_env", "password_file"):
+        if spec.path and getattr(spec, name):
+            raise DataError("HUB-C234", setting=name, other="path")
 
 
 def _judge_select(spec: SqlSpec) -> None:

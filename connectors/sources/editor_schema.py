@@ -1,7 +1,7 @@
 """The `[source]` of a mapping as JSON Schema, for editors: made of the tables that it is judged by."""
 
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, fields
 from typing import Any, Final
 
 from connectors.sources import outside
@@ -44,7 +44,10 @@ def source_schema() -> Schema:
         "if": {"properties": {"kind": {"const": "folder"}}},
         "then": {"properties": {"files": settings["files"]}, "required": ["files"]},
         "allOf": [
-            {"if": {"properties": when, "required": list(when)}, "then": _of_kind(names, settings, ours)}
+            {
+                "if": {"properties": when, "required": list(when)},
+                "then": _of_kind(names, needed_by(when["kind"]["const"]), settings, ours),
+            }
             for when, names in _kinds()
         ],
     }
@@ -55,6 +58,11 @@ def known(kind: str, files: str = "") -> frozenset[str]:
     return settings_of(kind) | (settings_of(files) if files else frozenset())
 
 
+def needed_by(kind: str) -> list[str]:
+    """The settings that a kind must have."""
+    return [one.name for one in fields(SPECS[kind]) if one.default is MISSING and one.default_factory is MISSING]
+
+
 def _kinds() -> Iterator[tuple[Schema, frozenset[str]]]:
     """What tells each kind, and the settings that it may have."""
     for kind in KINDS:
@@ -63,10 +71,9 @@ def _kinds() -> Iterator[tuple[Schema, frozenset[str]]]:
             yield {name: {"const": value} for name, value in told.items()}, known(kind, files)
 
 
-def _of_kind(names: frozenset[str], settings: Schema, ours: Schema) -> Schema:
+def _of_kind(names: frozenset[str], needed: Iterable[str], settings: Schema, ours: Schema) -> Schema:
     own = {name: settings[name] for name in sorted(names.difference(ours))}
-    needed = [name for name in ("url", "path", "files") if name in names]
-    return {**_table(own | dict.fromkeys(ours, True)), "required": needed}
+    return {**_table(own | dict.fromkeys(ours, True)), "required": [name for name in needed if name in own]}
 
 
 def _table(properties: Schema) -> Schema:

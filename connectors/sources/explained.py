@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from connectors.sources.products import READER, Product, dialect_of, product_of
+from connectors.sources.products import ODBC, READER, Product, dialect_of, product_of
 from connectors.sources.source import CHUNK
 from connectors.sources.spec import SqlSpec
 from connectors.sources.statements import Select, Statements
@@ -44,8 +44,10 @@ def explain(spec: SqlSpec, names: Sequence[str], product: Product | None = None)
         url = sa.make_url(spec.url)
     except (exc.ArgumentError, ValueError):
         raise DataError("HUB-C221", alias=spec.alias) from None
-    product = product or product_of(url.get_backend_name())
-    dialect, own = dialect_of(product)
+    here = product_of(url.get_backend_name())
+    product = product or here
+    dialect, own = dialect_of(product, url.drivername.endswith(f"+{ODBC}") if product == here else None)
+    known = () if dialect.driver == ODBC else product.driver
     needed = tuple(dict.fromkeys([*spec.key, *([spec.cursor] if spec.cursor else []), *spec.encoded, *names]))
     sent = Statements(spec, product.backends[0] if product.backends else dialect.name)
     spell = _Speller(dialect, product, spec)
@@ -64,8 +66,8 @@ def explain(spec: SqlSpec, names: Sequence[str], product: Product | None = None)
     return Explained(
         product.name,
         own,
-        bool(product.driver) or product.name == "sqlite",
-        (*product.driver, *map(spell.limited, product.login), *((product.clock,) if product.clock else ())),
+        bool(known) or product.name == "sqlite",
+        (*known, *map(spell.limited, product.login), *((product.clock,) if product.clock else ())),
         (*begins, *spell.columns(sent, needed)),
         (*streamed, spell.select(sent.whole(needed))),
         later,

@@ -1,7 +1,6 @@
 """JSON over HTTPS, page after page: an interface that an agency's system offers."""
 
 import json
-import ssl
 import time
 import urllib.error
 import urllib.request
@@ -15,12 +14,12 @@ from connectors.sources.database import key_of
 from connectors.sources.hours import may_read
 from connectors.sources.objects import flat, member
 from connectors.sources.source import Broken, Chunk, Column, Cursor, Row
-from connectors.sources.spec import HttpSpec
+from connectors.sources.spec import LOCAL, HttpSpec
 from connectors.sources.structure import check_columns, family_of_all
+from connectors.sources.web import opener_of
 from connectors.sources.whole import WholeRead
 from hub.core.errors import Coded, DataError, HubError, NotPermitted, Unreachable
 
-LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 LIMIT: Final = 64 << 20
 """Bytes that one page may have."""
 
@@ -49,7 +48,7 @@ class HttpSource(WholeRead):
         if key:
             named = spec.header or "Authorization"
             self._sent[named] = key if spec.header else f"Bearer {key}"
-        self._opener = _opener(spec, folder, parts.scheme == "http")
+        self._opener = opener_of(spec.alias, folder, spec.ca_file, parts.scheme == "http")
         self._first: tuple[Any, list[Any]] | None = None
 
     def columns(self) -> list[Column]:
@@ -154,27 +153,6 @@ class HttpSource(WholeRead):
         except (urllib.error.URLError, HTTPException, OSError, ValueError):
             failure = Unreachable("HUB-C279", alias=self.alias, page=turn)
         raise failure from None
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key elsewhere."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-def _opener(spec: HttpSpec, folder: Path, local: bool) -> urllib.request.OpenerDirector:
-    """Who asks: trusting the system and `ca_file`, through the environment's proxies unless it is this machine."""
-    try:
-        context = ssl.create_default_context()
-        if spec.ca_file:
-            context.load_verify_locations(folder / spec.ca_file)
-    except (OSError, ValueError):
-        raise DataError("HUB-C280", alias=spec.alias) from None
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context), _Stay()]
-    if local:
-        handlers.append(urllib.request.ProxyHandler({}))
-    return urllib.request.build_opener(*handlers)
 
 
 def _refused(alias: str, status: int, turn: int) -> HubError:

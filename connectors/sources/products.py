@@ -9,7 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, registry, sqlite
 
+from connectors.sources.odbc import DIALECTS
 from hub.core.errors import DataError
+
+ODBC: Final = "pyodbc"
+for _name, _dialect in DIALECTS.items():
+    registry.register(f"{_name}.{ODBC}", _dialect.__module__, _dialect.__name__)
 
 READER: Final = "hub_reader"
 """The account that a script of rights makes where the URL names none."""
@@ -147,11 +152,16 @@ def product_named(name: str) -> Product:
     return PRODUCTS[name]
 
 
-def dialect_of(product: Product) -> tuple[sa.Dialect, bool]:
-    """The dialect that spells a product's SQL, with named parameters; whether it is the product's own."""
-    for backend in product.backends:
+def dialect_of(product: Product, odbc: bool | None = None) -> tuple[sa.Dialect, bool]:
+    """The dialect that spells a product's SQL, with named parameters; whether a read would be spelled by it.
+
+    It is the product's own, or with `odbc` ours (`connectors.sources.odbc`); where nobody says, ours if its own is not
+    installed.
+    """
+    own, ours = list(product.backends), [f"{name}.{ODBC}" for name in product.backends if name in DIALECTS]
+    for name in (*ours, *own) if odbc else own if odbc is False else (*own, *ours):
         try:
-            return registry.load(backend)(paramstyle="named"), True
+            return registry.load(name)(paramstyle="named"), True
         except (exc.NoSuchModuleError, ImportError):
             continue
     return product.stand_in(paramstyle="named"), False  # type: ignore[call-arg]

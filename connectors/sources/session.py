@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -142,7 +143,8 @@ class Session:
         if driver in ("oracledb", "cx_oracle"):
             raw.call_timeout = self._spec.timeout_seconds * 1000
         elif driver == "pyodbc":
-            raw.timeout = self._spec.timeout_seconds
+            with suppress(self._engine.dialect.loaded_dbapi.Error):  # not every ODBC driver has a limit of its own
+                raw.timeout = self._spec.timeout_seconds
         elif self.backend == "sqlite":
             raw.set_progress_handler(lambda: time.monotonic() > self._late, _STEPS)
 

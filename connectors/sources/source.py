@@ -7,7 +7,7 @@ No error of a source carries a value, a file name or a sheet name (law 9): the a
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import TracebackType
@@ -48,26 +48,35 @@ class Chunk(NamedTuple):
 
     `alias` is the source's, with `.2` and so on for the second and later sheets; `places` says for each of
     `columns()` how the user's tool names it there (a letter in a spreadsheet, the column's name elsewhere).
+
+    A source of changes tells of one row more than once: what a later `turn` says takes the place of what was said
+    before; within one turn each key comes once. `gone` are rows that were deleted: cells of the key are enough.
     """
 
     alias: str
     places: tuple[str, ...]
     rows: list[Row]
     broken: list[Broken]
+    turn: int = 0
+    gone: Sequence[Row] = ()
 
 
 class Cursor(NamedTuple):
     """Where the next incremental read may begin: the newest value seen in the declared cursor column.
 
     It holds no row key, because a row key may be somebody's number; a read begins *at* it, and rows read twice are
-    found to be unchanged.
+    found to be unchanged. One whose text is another program's, or the source's own notes, may hold anything: it is
+    `closed`, and is locked where it is kept (`connectors.resume`).
     """
 
     value: CursorValue
+    closed: bool = False
 
     def dump(self) -> str:
         """As text, for the spool."""
         value = self.value
+        if self.closed:
+            return json.dumps([_CLOSED, value])
         if isinstance(value, (datetime, date)):
             return json.dumps([type(value).__name__, value.isoformat()])
         return json.dumps([type(value).__name__, str(value) if isinstance(value, Decimal) else value])
@@ -77,11 +86,12 @@ class Cursor(NamedTuple):
         """What `dump` wrote. Raises DataError HUB-C227 on anything else."""
         try:
             kind, value = json.loads(text)
-            return cls(_CURSOR_TYPES[kind](value))
+            return cls(str(value), True) if kind == _CLOSED else cls(_CURSOR_TYPES[kind](value))
         except (ValueError, KeyError, TypeError, ArithmeticError):
             raise DataError("HUB-C227") from None
 
 
+_CLOSED: Final = "closed"
 _CURSOR_TYPES: Final[dict[str, Callable[[str], CursorValue]]] = {
     "str": str,
     "int": int,
@@ -108,6 +118,14 @@ class Source(Protocol):
     @property
     def full(self) -> bool:
         """Whether the read was not narrowed by a cursor: only then can a row be said to have vanished."""
+
+    @property
+    def since(self) -> int:
+        """The turn from which on a full read saw every row that is there: 0 unless the source tells of changes."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns by which the source itself tells rows apart, known after `columns`; empty where it has none."""
 
     @property
     def cursor(self) -> Cursor | None:

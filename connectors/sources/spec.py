@@ -3,6 +3,7 @@
 `connectors.sources.declared` reads and judges a declaration by these fields; one without a default must be there.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +11,16 @@ from typing import Final
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
 LARGEST: Final = 1_000_000
 """Of the whole numbers that a mapping sets."""
+
+_SERVER: Final = "[A-Za-z0-9._-]+(?::[0-9]{1,5})?"
+TOPIC: Final = re.compile(
+    rf"kafka(?P<tls>\+tls)?://(?:(?P<user>[A-Za-z0-9._-]{{1,100}})@)?(?P<servers>{_SERVER}(?:,{_SERVER})*)"
+    r"/(?P<topic>[A-Za-z0-9._-]{1,249})"
+)
+"""The address of a topic; who has a name has a password, and both go over TLS alone."""
+
+LOCAL: Final = ("127.0.0.1", "localhost", "::1")
+"""Hosts that may be asked in clear."""
 
 ASKED: Final = "HUB_SOURCE_PASSWORD"
 """Environment variable for the password of a workbook that declares none; the command line asks for it into here."""
@@ -186,6 +197,61 @@ class HttpSpec(ServerSpec):
         return (*super().beside, *([self.ca_file] if self.ca_file else []))
 
 
+@dataclass(frozen=True, kw_only=True)
+class SingerSpec(SourceSpec):
+    """A Singer tap: `command` starts it, or `path` is a file of what one said (`-`: our input); one `stream` is read.
+
+    `config` and `catalog` are files of its own; a secret goes into its settings as `password_member`. Of our
+    environment it is given what every program needs, and `environment`. `timeout_seconds` is how long it may be silent.
+    """
+
+    stream: str
+    command: tuple[str, ...] = ()
+    path: str = ""
+    config: str = ""
+    catalog: str = ""
+    environment: tuple[str, ...] = ()
+    password_env: str = ""
+    password_file: str = ""
+    password_member: str = "password"
+    timeout_seconds: int = 600
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The files that the tap is told its settings in."""
+        return tuple(one for one in (self.config, self.catalog, self.password_file) if one)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebeziumSpec(SourceSpec):
+    """Change events of Debezium: `url` is a topic (`kafka://broker:9092/topic`), or `path` a file of JSON lines.
+
+    `key` names the columns of the row's key where messages have none of their own. `registry` is where schemas of Avro
+    are. Where no schema comes along, `days`, `milliseconds` and `microseconds` are columns that count from 1970 on;
+    `optional` ones may lack altogether.
+    """
+
+    url: str = ""
+    path: str = ""
+    key: tuple[str, ...] = ()
+    registry: str = ""
+    ca_file: str = ""
+    password_env: str = ""
+    password_file: str = ""
+    optional: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    milliseconds: tuple[str, ...] = ()
+    microseconds: tuple[str, ...] = ()
+    timeout_seconds: int = 120
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The file with the password, and who is trusted."""
+        return tuple(one for one in (self.password_file, self.ca_file) if one)
+
+
 FILES: Final[Mapping[str, type[FileSpec]]] = {"csv": CsvSpec, "excel": ExcelSpec, "jsonl": JsonlSpec}
-SPECS: Final[Mapping[str, type[SourceSpec]]] = {"sql": SqlSpec, **FILES, "folder": FolderSpec, "http": HttpSpec}
+SPECS: Final[Mapping[str, type[SourceSpec]]] = {
+    "sql": SqlSpec, **FILES, "folder": FolderSpec, "http": HttpSpec, "singer": SingerSpec, "debezium": DebeziumSpec,
+}  # fmt: skip
 KINDS: Final = tuple(SPECS)

@@ -87,6 +87,8 @@ class SqlSource(WholeRead):
     def rows(self, after: Cursor | None = None) -> Iterator[Chunk]:
         """All rows, or those at the cursor less the lag and after."""
         places = tuple(column.name for column in self.columns())
+        if after is not None and after.closed:  # of another kind of source, before the mapping was edited
+            after = None
         self._full = after is None or not self._spec.cursor
         self._look_at_clock()
         number = 0

@@ -90,6 +90,16 @@ class Unpivoted:
         return self._inner.reason
 
     @property
+    def since(self) -> int:
+        """As the source."""
+        return self._inner.since
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """As the source."""
+        return self._inner.key
+
+    @property
     def full(self) -> bool:
         """As the other source."""
         return self._inner.full

@@ -36,6 +36,16 @@ class WholeRead:
         return True
 
     @property
+    def since(self) -> int:
+        """A file tells of each row once."""
+        return 0
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The mapping alone says what tells rows apart."""
+        return ()
+
+    @property
     def cursor(self) -> Cursor | None:
         """None: a file has no cursor."""
         return None

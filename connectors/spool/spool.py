@@ -4,64 +4,21 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
 from connectors.spool import tables as t
 from connectors.spool.driver import connect, mapped
 from connectors.spool.rows import Rows
+from connectors.spool.state import FORMAT, State
 from connectors.spool.tables import Concerned, RefusedRow, Sent
 from connectors.spool.taken import TakenBacks
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.format import check_format
 
-FORMAT, _MANY = 2, 5_000
+_MANY: Final = 5_000
 _FORBIDDEN: Final = frozenset(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_PERM"))
-
-
-class State(NamedTuple):
-    """Where an edge stands. Hashes and ids are hex; empty means: not yet.
-
-    `incarnation` and `generation` name this spool; `frame` and `event` are the last numbers given, `hash` the last
-    frame's; `read` numbers the reads. `cursor` is the source's, `mapping` the hash last run, `log` the log's identity,
-    `outcome` the offset to read outcomes from, `sequence` the last one taken and `ahead` the highest one seen;
-    `full_day` the day of the last full read. `sent`, `appended` and `refused` count events of this incarnation;
-    `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
-    frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` that made this spool's tokens.
-    `mappings` are those by which known rows were read (`run.former`), `key` the columns that tell rows apart,
-    `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
-    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over.
-    """
-
-    connector: str
-    format: int = FORMAT
-    incarnation: str = ""
-    generation: int = 0
-    frame: int = 0
-    event: int = 0
-    hash: str = ""
-    read: int = 0
-    cursor: str = ""
-    mapping: str = ""
-    log: str = ""
-    outcome: int = 0
-    sequence: int = 0
-    full_day: int = 0
-    sent: int = 0
-    appended: int = 0
-    refused: int = 0
-    blocked: str = ""
-    sent_at: int = -1
-    sent_hash: str = ""
-    ahead: int = 0
-    county: str = ""
-    mappings: str = ""
-    key: str = ""
-    stale: int = 0
-    ran: int = 0
-    backfill: str = ""
-    filling: int = 0
 
 
 class Spool:
@@ -165,6 +122,16 @@ class Spool:
         """What was kept under these numbers."""
         self._flush()
         return [Concerned(*row) for id in ids for row in self._all(t.GET_CONCERNED, (id,))]
+
+    def everybody(self) -> Iterator[Concerned]:
+        """All whom events concern, of what is kept now."""
+        self._flush()
+        for (id,) in self._all(t.CONCERNED_IDS, ()):
+            yield Concerned(*self._all(t.GET_CONCERNED, (id,))[0])
+
+    def concern_again(self, known: Iterable[Concerned]) -> None:
+        """Keep those whom events concern in another form."""
+        self._many(t.PUT_CONCERNED.replace("INSERT", "INSERT OR REPLACE", 1), known)
 
     def forget_others(self, named: Callable[[int], object]) -> None:
         """Forget whom no event concerns any more, as far as `named` tells of each number."""

@@ -12,11 +12,14 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from hub.adapters.databases import copy_out
 from hub.adapters.files.passphrase import open_sealed, seal
 from hub.adapters.sql.copies import check_database, copy_database
+from hub.adapters.sql.table_copies import SUFFIX as SUFFIX
+from hub.adapters.sql.table_copies import check_copy
 from hub.adapters.system import keep_names
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
-from hub.core.manifest import Entry, Manifest, pack_manifest, sound, unpack_manifest
+from hub.core.manifest import SERVER, Entry, Manifest, pack_manifest, sound, unpack_manifest
 
 MANIFEST: Final = "manifest.json"
 SEALED: Final = "keys.sealed"
@@ -26,9 +29,10 @@ _NOTHING: Final = Entry(SEALED, 0, "")
 
 class Content(NamedTuple):
     """What goes into a backup, by paths relative to the installation: databases in the order in which they are copied,
-    each with statements for the copy; files that lie open; files that only the passphrase opens."""
+    each with statements for the copy, one on a server with its address instead; files that lie open; files that only
+    the passphrase opens."""
 
-    databases: Mapping[str, Sequence[str]]
+    databases: Mapping[str, Sequence[str] | str]
     plain: Sequence[str]
     secret: Sequence[str]
     not_covered: Sequence[str]
@@ -79,7 +83,7 @@ def check(folder: Path) -> Manifest:
         if _entry(folder / path, entry.path) != entry:
             raise IntegrityError("HUB-B401", path=path)
     for entry in manifest.databases:
-        check_database(folder / FILES / entry.path, entry.path)
+        (check_copy if on_server(entry.path) else check_database)(folder / FILES / entry.path, entry.path)
     return manifest
 
 
@@ -97,11 +101,16 @@ def put_back(folder: Path, manifest: Manifest, secrets: Mapping[str, bytes], hom
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(parents=True, mode=0o700)
-        for entry in manifest.files:
+        own = [entry for entry in manifest.files if not on_server(entry.path)]
+        for entry in own:
             _file(folder / FILES / entry.path, draft / entry.path)
         for path, secret in secrets.items():
             _written(draft, path, secret)
-        paths = [*(entry.path for entry in manifest.databases), *secrets, *(entry.path for entry in manifest.plain)]
+        paths = [
+            *(one.path for one in own if one in manifest.databases),
+            *secrets,
+            *(one.path for one in manifest.plain),
+        ]
         for path in [path for path in paths if path not in set(kept)]:
             (home / path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.replace(draft / path, home / path)
@@ -114,11 +123,19 @@ def put_back(folder: Path, manifest: Manifest, secrets: Mapping[str, bytes], hom
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _copied(home: Path, draft: Path, path: str, then: Sequence[str]) -> Entry:
+def on_server(path: str) -> bool:
+    """Whether a database of a backup is a copy of tables on a server."""
+    return path.startswith(SERVER)
+
+
+def _copied(home: Path, draft: Path, path: str, then: Sequence[str] | str) -> Entry:
     target = draft / FILES / path
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     target.touch(mode=0o600)
-    copy_database(home / path, target, path, then)
+    if isinstance(then, str):
+        copy_out(then, path.removeprefix(SERVER).removesuffix(SUFFIX), target)
+    else:
+        copy_database(home / path, target, path, then)
     _settle(target)
     return _entry(target, path)
 

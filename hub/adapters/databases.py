@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
+from hub.adapters.sql.table_copies import check_copy
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.sql.views import SqliteViews
 from hub.adapters.sql.views import install as install_in_file
@@ -122,6 +123,30 @@ def open_vault_tables(url: str) -> VaultTables:
             from hub.adapters.postgres.vault import PostgresVaultTables
         return PostgresVaultTables(url)
     return SqliteVaultTables(_path(url))
+
+
+def copy_out(url: str, schema: str, file: Path) -> None:
+    """Write a copy of a schema on a server, as of one moment."""
+    with installed():
+        from hub.adapters.postgres.copies import copy_out as copied
+    copied(url, schema, file)
+
+
+def is_empty(url: str, schema: str) -> bool:
+    """Whether a schema on a server holds nothing yet."""
+    with installed():
+        from hub.adapters.postgres.copies import is_empty as empty
+    return empty(url, schema)
+
+
+def copy_in(url: str, schema: str, file: Path, path: str, make: Callable[[], object]) -> None:
+    """Put a copy into an empty schema on a server. `make` makes tables that no revision makes."""
+    with installed():
+        from hub.adapters.postgres.copies import copy_in as put
+        from hub.adapters.postgres.copies import make_tables
+    make_tables(url, schema, check_copy(file, path).revision)
+    make()
+    put(url, schema, file, path)
 
 
 def clock_ms(url: str) -> int | None:

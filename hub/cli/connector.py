@@ -8,8 +8,9 @@ import click
 from connectors.drafting.draft import columns_of
 from connectors.drafting.editor_schema import schema_text
 from connectors.drafting.first import first, put
-from connectors.edge import MAPPING, EdgeSpec, check_spec
+from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
 from connectors.mapping.file import load_mapping
+from connectors.ready import READY, install
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.run import REASONS
@@ -30,7 +31,8 @@ from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
 from hub.cli.statements import sql
 from hub.cli.studio import studio
-from hub.core.errors import DataError
+from hub.cli.taken import take_
+from hub.core.errors import DataError, UsageError
 from hub.texts import language, text, ui
 
 
@@ -41,26 +43,39 @@ def group() -> None:
 
 @group.command()
 @home_option
-@click.option("--from", "address", required=True, metavar="URL", help="Database URL, or a csv, xlsx or jsonl file.")
+@click.option(
+    "--from", "address", default="", metavar="URL", help="URL of a database, API or topic, or csv, xlsx, jsonl."
+)
+@click.option(
+    "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
+)
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
 @drafting_options
 @click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
 @unlock_option
 def new(
-    home: Path, address: str, table: str, name: str, agency: str, publisher: str, area: str, password_env: str,
-    password_file: str, event: str,
+    home: Path, address: str, ready: str, table: str, name: str, agency: str, publisher: str, area: str,
+    password_env: str, password_file: str, event: str,
 ) -> None:  # fmt: skip
-    """Draft a mapping from the names of the columns; not one value is read into it."""
+    """Draft a mapping from the names of the columns; not one value is read into it.
+
+    Or take one that is ready: `answers` for the workbooks of hub site inbox, `consents` for consents signed on paper.
+    """
+    if bool(address) == bool(ready):
+        raise UsageError("HUB-C438")
     settings = settings_of(home)
     go_live = settings.go_live if settings.go_live is not None else wiring.system_of(settings).today()
     folder = settings.folder("edges") / name
     if (folder / MAPPING).exists():
         raise DataError("HUB-C325", connector=name)
-    section = given_source(address, table, name, password_env, password_file)
-    _, columns = columns_of(section, Path.cwd())
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
+    if ready:
+        _ready(founding.make_edge(settings, spec), ready, area)
+        return
+    section = given_source(address, table, name, password_env, password_file)
+    _, columns = columns_of(section, Path.cwd())
     files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     put(edge.folder, files)
@@ -68,6 +83,15 @@ def new(
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
+    click.echo(ui("connector.register", lang))
+    click.echo(f"  {registration(edge)}")
+
+
+def _ready(edge: Edge, kind: str, area: str) -> None:
+    """A connector with a mapping that is ready, and how it is registered."""
+    files, lang = install(kind, edge.folder, area), language()
+    click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
+    click.echo(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector))
     click.echo(ui("connector.register", lang))
     click.echo(f"  {registration(edge)}")
 
@@ -212,3 +236,4 @@ group.add_command(answers)
 group.add_command(template)
 group.add_command(sheet)
 group.add_command(studio)
+group.add_command(take_)

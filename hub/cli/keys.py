@@ -1,19 +1,27 @@
-"""`hub keys`: the keys that frames are sealed for: which there are, who uses them, a new one, the end of an old one."""
+"""`hub keys`: the keys of hub, vault and county: which there are, who uses them, a new one, the end of an old one."""
 
+import re
 from pathlib import Path
 
 import click
 
-from hub import rotation
-from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from connectors.rows.tokens import KEY
+from hub import county_key, rotation, signing_key, vault_key
+from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
+from hub.config import Settings
+from hub.core.errors import DataError, UsageError
+from hub.core.signers import digits, pack_announcement, unpack_announcement
+from hub.enrolling import write_file
 from hub.texts import language, ui
+from hub.wiring import open_edge
 
-_owner = click.argument("owner", type=click.Choice(rotation.OWNERS))
+COUNTY = KEY
+_owner = click.argument("owner", type=click.Choice((*rotation.OWNERS, COUNTY, vault_key.KEY, signing_key.KEY)))
 
 
 @click.group("keys")
 def group() -> None:
-    """Transport keys of the hub and the vault."""
+    """Keys of the hub, the vault and the county, and how they are rotated."""
 
 
 @group.command("list")
@@ -21,50 +29,153 @@ def group() -> None:
 @set_option
 @json_option
 def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
-    """Every key that frames may be sealed for, with the connectors that use it."""
+    """Every key that frames may be sealed for, with the connectors that use it; and who is linked under K_edge."""
     settings = settings_of(home, flags)
     found = {owner: rotation.uses(settings, owner) for owner in rotation.OWNERS}
+    standing = county_key.standing(settings)
     if as_json:
-        print_json([{"owner": owner, **use._asdict()} for owner, each in found.items() for use in each])
+        keys = [{"owner": owner, **use._asdict()} for owner, each in found.items() for use in each]
+        print_json([*keys, *({"owner": COUNTY, **one._asdict()} for one in standing)])
         return
     lang = language()
     for each in found.values():
         for use in each:
             click.echo(ui("keys.one", lang, key=use.key, public=use.public, users=", ".join(use.connectors) or "-"))
+    for one in standing:
+        click.echo(ui("keys.linked" if one.linked else "keys.not_linked", lang, connector=one.connector))
+        if one.unlinked > 0:
+            click.echo(ui("keys.unlinked", lang, rows=one.unlinked))
 
 
 @group.command()
 @_owner
+@click.argument("name", default="")
+@click.option(
+    "--to", "made", type=click.Path(path_type=Path), help="Only make a key: a file with it, or that announces it."
+)
+@click.option("--from", "carried", type=click.Path(path_type=Path, exists=True), help="The file that was carried here.")
+@click.option("--check", default="", metavar="DIGITS", help="The digits that were read out to you.")
 @home_option
 @set_option
 @json_option
-def rotate(owner: str, home: Path, flags: tuple[str, ...], as_json: bool) -> None:
-    """Make a new key of OWNER. The old one goes on opening what is sealed for it until `hub keys retire`."""
-    made = rotation.rotate(settings_of(home, flags), owner)
+def rotate(
+    owner: str, name: str, made: Path | None, carried: Path | None, check: str, home: Path, flags: tuple[str, ...],
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Make a new key of OWNER (agency: of the connector NAME).
+
+    The old one goes on opening what is sealed for it until `hub keys retire`.
+    """
+    if owner == signing_key.KEY:
+        _rotate_signing(settings_of(home, flags), name, made, carried, check, as_json)
+        return
+    if owner == COUNTY and not name:
+        _rotate_county(made, carried, check, home, flags, as_json)
+        return
+    if made or carried or check or name:
+        raise UsageError("HUB-K210", owner=owner)
+    if owner == vault_key.KEY:
+        counts = vault_key.rotate(settings_of(home, flags))
+        if as_json:
+            print_json({"owner": owner, **counts})
+        else:
+            click.echo(ui("keys.vault_anew" if counts else "keys.vault_named", language(), **counts))
+        return
+    made_key = rotation.rotate(settings_of(home, flags), owner)
     if as_json:
-        print_json({"owner": owner, **made._asdict()})
+        print_json({"owner": owner, **made_key._asdict()})
         return
     lang = language()
-    click.echo(ui("keys.rotated", lang, owner=owner, public=made.public))
-    if made.here:
-        click.echo(ui("keys.here", lang, names=", ".join(made.here)))
-    if made.elsewhere:
-        click.echo(ui("keys.elsewhere", lang, names=", ".join(made.elsewhere)))
-        click.echo(f'    {owner}_public = "{made.public}"')
+    click.echo(ui("keys.rotated", lang, owner=owner, public=made_key.public))
+    if made_key.here:
+        click.echo(ui("keys.here", lang, names=", ".join(made_key.here)))
+    if made_key.elsewhere:
+        click.echo(ui("keys.elsewhere", lang, names=", ".join(made_key.elsewhere)))
+        click.echo(f'    {owner}_public = "{made_key.public}"')
     click.echo(ui("keys.next", lang))
 
 
+def _rotate_county(
+    file: Path | None, carried: Path | None, check: str, home: Path, flags: tuple[str, ...], as_json: bool
+) -> None:
+    if (check and not re.fullmatch("[0-9a-f]{32}", check)) or (file and (carried or check)):
+        raise UsageError("HUB-K211")
+    lang = language()
+    if file is not None:
+        check = county_key.make(file)
+        if as_json:
+            print_json({"owner": COUNTY, "check": check})
+        else:
+            click.echo(ui("keys.county_made", lang, file=quoted(file), check=check))
+        return
+    done = county_key.rotate(settings_of(home, flags), carried, check)
+    if as_json:
+        print_json({"owner": COUNTY, **done._asdict()})
+        return
+    click.echo(ui("keys.county_rotated", lang, check=done.check, before=done.before))
+    if done.registered:
+        click.echo(ui("keys.county_registered", lang, names=", ".join(done.registered)))
+    if done.here:
+        click.echo(ui("keys.county_here", lang, names=", ".join(done.here)))
+    click.echo(ui("keys.county_next", lang))
+
+
+def _rotate_signing(
+    settings: Settings, name: str, made: Path | None, carried: Path | None, check: str, as_json: bool
+) -> None:
+    """At the agency: --to announces, --check uses; at the hub: --from takes; where both are one: nothing of these."""
+    lang = language()
+    if carried is not None:
+        announced = unpack_announcement(carried.read_text(encoding="utf-8", errors="replace"), carried.name)
+        signing_key.take(settings, announced)
+        name, public = announced.connector, announced.public_key
+        phrase = ui("keys.signing_taken", lang, connector=name, digits=digits(announced))
+    elif made is not None:
+        announced = signing_key.announce(open_edge(settings, name))
+        write_file(made, pack_announcement(announced))
+        public, phrase = announced.public_key, ui("keys.signing_made", lang, connector=name, file=quoted(made))
+    elif check:
+        edge = open_edge(settings, name)
+        signing_key.use(edge, check)
+        public, phrase = edge.keys.public(signing_key.KEY).hex(), ui("keys.signing_used", lang, connector=name)
+    else:
+        public = signing_key.rotate(settings, name)
+        phrase = ui("keys.signing_used", lang, connector=name)
+    if as_json:
+        print_json({"owner": signing_key.KEY, "connector": name, "public_key": public})
+    else:
+        click.echo(phrase)
+
+
 @group.command()
 @_owner
-@click.argument("key")
+@click.argument("key", default="")
 @click.option("--gone", multiple=True, metavar="CONNECTOR", help="A connector that sends nothing any more; repeatable.")
+@click.option(
+    "--leave-unlinked", "leave", is_flag=True, help="K_edge: whom rows named that are not to be read any more."
+)
 @home_option
 @set_option
 @json_option
-def retire(owner: str, key: str, gone: tuple[str, ...], home: Path, flags: tuple[str, ...], as_json: bool) -> None:
-    """Destroy the old KEY of OWNER, as soon as no connector uses it. What was sent under it can never be read again."""
-    rotation.retire(settings_of(home, flags), owner, key, gone)
+def retire(
+    owner: str, key: str, gone: tuple[str, ...], leave: bool, home: Path, flags: tuple[str, ...], as_json: bool
+) -> None:
+    """Destroy the old KEY of OWNER (agency: of the connector KEY), as soon as no connector uses it.
+
+    What was sent under it can never be read again.
+    """
+    settings = settings_of(home, flags)
+    if owner == vault_key.KEY:
+        raise DataError("HUB-K316")
+    if owner == COUNTY:
+        destroyed = county_key.retire(settings, gone, leave)
+    elif owner == signing_key.KEY:
+        destroyed = [signing_key.retire(settings, key, key in gone)]
+    else:
+        rotation.retire(settings, owner, key, gone)
+        destroyed = [key]
     if as_json:
-        print_json({"owner": owner, "destroyed": key})
+        print_json({"owner": owner, "destroyed": ", ".join(destroyed)})
         return
-    click.echo(ui("keys.retired", language(), key=key))
+    phrase = {COUNTY: "keys.county_retired", signing_key.KEY: "keys.signing_retired"}.get(owner, "keys.retired")
+    click.echo(ui(phrase, language(), key=", ".join(destroyed)))

@@ -38,6 +38,7 @@ WORDS = (
         "event",
         "case",
         "referral",
+        "site",
         "audit",
     ),
     *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys", "kit"),

@@ -11,13 +11,15 @@ from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.progress import Counter
 from hub.cli.tables import grid
-from hub.core.errors import DataError, IntegrityError
-from hub.deliver.export import FORMS, export, opened
+from hub.core.errors import DataError, IntegrityError, UsageError
+from hub.deliver.export import FORMS, Field, export, opened
 from hub.deliver.rebuild import Rebuilding, Rebuilt
 from hub.installation import Installation
 from hub.texts import language, ui
 from projections.dictionary import VIEWS, view
 from projections.view import View
+
+TITLES = ("names", "zh")
 
 
 @click.group("projection")
@@ -134,15 +136,18 @@ def lag(home: Path, as_json: bool) -> None:
 @group.command("export")
 @click.argument("name", metavar="VIEW")
 @click.option("--to", "form", required=True, type=click.Choice(FORMS), help="What kind of file.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Else standard output.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Else standard output; xlsx needs one.")
+@click.option("--titles", default="names", type=click.Choice(TITLES), help="Head of csv and xlsx: names, or Chinese.")
 @home_option
 @json_option
-def export_(name: str, form: str, out: Path | None, home: Path, as_json: bool) -> None:
+def export_(name: str, form: str, out: Path | None, titles: str, home: Path, as_json: bool) -> None:
     """Every row of a view as of one moment. Rows, positions and digest are told on standard error.
 
-    With --out and --json, on standard output as JSON.
+    With --out and --json, on standard output as JSON. A workbook has as many sheets as its rows need.
     """
     one = known(name)
+    if form == "xlsx" and out is None:
+        raise UsageError("HUB-P370")
     settings = settings_of(home)
     with (
         Installation(settings) as hub,
@@ -150,7 +155,7 @@ def export_(name: str, form: str, out: Path | None, home: Path, as_json: bool) -
         opened(out) as sink,
     ):
         groups = [each.name for each in hub.groups]
-        found = export(snapshot, one.name, columns_of(one), groups, form, sink)
+        found = export(snapshot, one.name, _fields(one, titles), groups, form, sink)
     if as_json:
         click.echo(json.dumps(found._asdict(), indent=2), err=out is None)
         return
@@ -159,6 +164,16 @@ def export_(name: str, form: str, out: Path | None, home: Path, as_json: bool) -
     click.echo(
         ui("projection.exported", language(), view=found.view, rows=found.rows, positions=positions, **hashes), err=True
     )
+    if found.sheets > 1:
+        click.echo(ui("projection.sheets", language(), sheets=found.sheets), err=True)
+
+
+def _fields(one: View, titles: str) -> list[Field]:
+    """The columns of a file. A day is what the view makes of one; a month is none, and stays the text that it is."""
+    return [
+        Field(column.name, column.zh if titles == "zh" else column.name, column.sql.startswith("date("))
+        for column in one.columns
+    ]
 
 
 @contextmanager

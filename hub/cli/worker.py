@@ -3,8 +3,9 @@
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,11 @@ from hub.share import Share
 from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
 from hub.telemetry.metrics import Observer, exposing
+from hub.telemetry.progress import Progress
 
 PAUSES: Final = (1.0, 2.0, 5.0, 15.0)  # seconds before a process that failed is started again
 LOOK_SECONDS: Final = 0.5
+TELL_SECONDS: Final = 5.0
 
 
 @click.command("worker")
@@ -61,23 +64,27 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
     observer = Observer(sys.stderr)
     LibraryLogs(observer.logger).install()
     shares: list[Share] = []  # empty until it is opened, in a thread of its own
+    progress = Progress()
 
     def reasons() -> list[HubError]:
         return shares[0].reasons() if shares else [Unreachable("HUB-G540")]
 
     def open_share() -> Share:
-        shares.append(Share(settings, observer, stop))
+        shares.append(Share(settings, observer, stop, progress))
         return shares[0]
 
     def late() -> Sequence[HubError]:
         return shares[0].watch.notices() if shares else ()
+
+    def waits(topic: str) -> bool:
+        return bool(shares) and shares[0].waits(topic)
 
     port = settings.worker_port + number if settings.worker_port else 0
     metrics = exposing(observer, reasons, late)
     with (
         wiring.stop_signal() as stop,
         Health(settings.serve_host, port, reasons, explain, metrics, schemas(), late) as health,
-        _watched(shares, settings.worker_patience, observer),
+        _watched(progress, waits, settings.worker_patience, observer),
     ):
         observer.log("listening", port=health.port, number=number)
         try:
@@ -90,21 +97,30 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
 
 
 @contextmanager
-def _watched(shares: list[Share], patience: float, observer: Observer) -> Iterator[None]:
-    """End the process, from a thread that waits for nobody, when there is something to do and nothing comes of it."""
+def _watched(progress: Progress, waits: Callable[[str], bool], patience: float, observer: Observer) -> Iterator[None]:
+    """End the process, from a thread that waits for nobody, when there is something to do and nothing comes of it.
+
+    That begins before its databases are open and ends when they are closed.
+    """
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(LOOK_SECONDS):
-            for share in shares:
-                if (still := share.still()) > patience:
-                    lag = sum(share.lag().values())
-                    error = Unreachable("HUB-G542", lag=lag, seconds=int(still))
-                    observer.failed("standstill", error, lag=lag)
-                    os._exit(error.exit_code)  # the next start is the recovery (law 12)
+            if (still := progress.still(waits)) > patience:
+                lag = sum(progress.lag().values())
+                error = Unreachable("HUB-G542", lag=lag, seconds=int(still))
+                _told_or_not(partial(observer.failed, "standstill", error, lag=lag))
+                os._exit(error.exit_code)  # the next start is the recovery (law 12)
 
     threading.Thread(target=watch, name="watch", daemon=True).start()
     try:
         yield
     finally:
         over.set()
+
+
+def _told_or_not(tell: Callable[[], None]) -> None:
+    """Say it, and do not wait for whoever should hear it: that nobody reads what we say may be why we stand still."""
+    teller = threading.Thread(target=tell, name="tell", daemon=True)
+    teller.start()
+    teller.join(TELL_SECONDS)

@@ -27,6 +27,8 @@ PATIENT, GUARDIAN, RELATIVE, STAFF = 1, 2, 3, 4
 # Roles and kinds of a reference. An event reference at the edge is (generation, number); intake gives it the hub's id.
 CORRECTS, CASE, OFFER, PREVIOUS_CASE, CAUSE = 16, 17, 18, 19, 20
 KIND_SUBJECT, KIND_CASE, KIND_OFFER, KIND_EVENT = 1, 2, 3, 4
+# A patient named by a reply code (`hub.core.reply`): from an edge to intake only, which puts subject and offer there.
+KIND_REPLY = 5
 
 
 class Ref(NamedTuple):

@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple
 from hub.core.errors import DataError
 from hub.core.format import check_format
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+SERVER: Final = "postgres/"
+"""Before the path of a copy of tables on a server, which format 1 did not know."""
 HUB, VAULT, CONNECTOR = "hub", "vault", "connector"
 SIDES: Final = (HUB, VAULT, CONNECTOR)
 
@@ -71,7 +73,8 @@ def unpack_manifest(text: str) -> Manifest:
 
 
 def _document(manifest: Manifest) -> dict[str, Any]:
-    found: dict[str, Any] = {"format": FORMAT} | manifest._asdict()
+    on_server = any(entry.path.startswith(SERVER) for entry in manifest.databases)
+    found: dict[str, Any] = {"format": FORMAT if on_server else 1} | manifest._asdict()
     del found["sealed"]
     return found | {kind: [entry._asdict() for entry in getattr(manifest, kind)] for kind in ("databases", "plain")}
 

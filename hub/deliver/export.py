@@ -5,17 +5,21 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from hub.core.digest import encode_row, tree_root
-from hub.core.errors import NotPermitted
+from hub.core.errors import DataError, NotPermitted
 from hub.ports.views import Snapshot
 
-FORMS: Final = ("csv", "jsonl")
+if TYPE_CHECKING:
+    from hub.workbook import Streamed
+
+FORMS: Final = ("csv", "jsonl", "xlsx")
 
 
 class Sink(Protocol):
@@ -26,22 +30,37 @@ class Sink(Protocol):
         ...
 
 
+class Field(NamedTuple):
+    """A column of the file: its name in the view, what stands at its head, and whether its texts are days."""
+
+    name: str
+    title: str
+    day: bool = False
+
+
 class Exported(NamedTuple):
-    """What was written: rows, offsets by partition, digest of the rows (tree of SHA-256), SHA-256 of the bytes."""
+    """What was written: rows, offsets by partition, digest of the rows (tree of SHA-256), SHA-256 of the bytes.
+
+    `sheets` is how many a workbook took; 0 for what is no workbook.
+    """
 
     view: str
     rows: int
     positions: dict[str, list[int]]
     digest: str
     sha256: str
+    sheets: int = 0
 
 
 def export(
-    snapshot: Snapshot, view: str, columns: Sequence[str], groups: Sequence[str], form: str, sink: Sink
-) -> Exported:
-    """Write a view as UTF-8: csv (RFC 4180, a header line) or jsonl (an object a line).
+    snapshot: Snapshot, view: str, fields: Sequence[Field], groups: Sequence[str], form: str, sink: Sink,
+    most: int = 0,
+) -> Exported:  # fmt: skip
+    """Write a view: csv (UTF-8, RFC 4180, a header line), jsonl (UTF-8, an object a line), or xlsx.
 
-    The digest is over the rows in the order written, each under `hub.core.digest.encode_row`, whatever the form.
+    The digest is over the rows in the order written, each under `hub.core.digest.encode_row`, whatever the form; the
+    members of jsonl are always named as the view names them. `most` is how many rows a sheet of a workbook has; without
+    it, as many as a sheet can have. Raises DataError HUB-P372 for a workbook where what writes one is not installed.
     """
     hashed = sha256()
 
@@ -49,17 +68,46 @@ def export(
         hashed.update(data)
         sink.write(data)
 
+    names = [field.name for field in fields]
+    book = _book(view, fields, most) if form == "xlsx" else None
     if form == "csv":
-        put(_csv_line(columns))
+        put(_csv_line([field.title for field in fields]))
 
     def leaves() -> Iterator[bytes]:
-        for row in snapshot.rows(view, columns):
-            put(_csv_line(row) if form == "csv" else _json_line(columns, row))
+        for row in snapshot.rows(view, names):
+            if book is not None:
+                book.append(_typed(fields, row))
+            else:
+                put(_csv_line(row) if form == "csv" else _json_line(names, row))
             yield encode_row(row)
 
     root, count = tree_root(leaves())
+    if book is not None:
+        book.save(_Put(put))
     positions = {group: list(snapshot.positions(group).values()) for group in groups}
-    return Exported(view, count, positions, root.hex(), hashed.hexdigest())
+    return Exported(view, count, positions, root.hex(), hashed.hexdigest(), book.sheets if book else 0)
+
+
+def _book(view: str, fields: Sequence[Field], most: int) -> "Streamed":
+    try:
+        from hub.workbook import LAST_ROW, Streamed  # so that nobody waits for it who wants no workbook
+    except ModuleNotFoundError:
+        raise DataError("HUB-P372") from None
+    return Streamed(view, [field.title for field in fields], most or LAST_ROW)
+
+
+class _Put(NamedTuple):
+    """A function as a sink."""
+
+    write: Callable[[bytes], None]
+
+
+def _typed(fields: Sequence[Field], row: Sequence[Any]) -> list[Any]:
+    """A row whose days are days."""
+    return [
+        date.fromisoformat(value) if field.day and value is not None else value
+        for field, value in zip(fields, row, strict=True)
+    ]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from connectors.rows.tokens import KeyedTokens
 from connectors.sources import open_source
 from hub import own_keys, wiring
 from hub.config import Settings
+from hub.core.county import is_known
 from hub.core.errors import DataError, HubError, IntegrityError
 from hub.doctor.finding import FAIL, Finding, Place, looked
 from hub.doctor.state import closed
@@ -45,7 +46,7 @@ def keys(settings: Settings, edge: Edge) -> Place:
     if not edge.spec.log and wiring.is_made(settings, "intake"):
         with closing(wiring.open_intake_store(settings)) as store:
             known = {one.id: one.key_check for one in store.registry()[1]}
-        if known.get(edge.spec.connector, check) != check:
+        if not is_known(check, known.get(edge.spec.connector, check)):
             raise IntegrityError("HUB-H403", connector=edge.spec.connector)
         _check_transport(settings, edge)
         if edge.spec.connector not in known:

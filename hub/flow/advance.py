@@ -5,10 +5,10 @@ from hashlib import sha256
 
 from hub.core.errors import IntegrityError
 from hub.core.record import Record
-from hub.flow.decisions import decide, ready
+from hub.flow.decisions import LOOKED, decide, ready
 from hub.flow.group import Group
 from hub.ports.log import Log
-from hub.ports.store import Position, Store
+from hub.ports.store import Position, Store, Unit
 from hub.ports.system import System
 
 FETCH = 5000
@@ -50,18 +50,22 @@ class Worker:
         unit = self._store.begin(group.name, partition)
         try:
             position, records = self._read(partition, unit.position, fetch)
+            looked = unit.facts.get(LOOKED)
             first |= group.apply(unit, partition, position.offset, records, touched, shut=self._shut)
             after = _after(position, records)
-            if after.offset >= self._ends[partition] and not self._replaying and ready(group, unit, partition):
+            if after.offset >= self._ends[partition] and self._may_decide(unit, partition):
                 decided = decide(group, unit, partition, touched, first, self._system)
                 touched, first = set(), first and decided > 0
-            if records or decided:
+            if records or decided or unit.facts.get(LOOKED) != looked:
                 unit.commit(after)
         finally:
             unit.abandon()
         # While everything is to be looked at, what was touched adds nothing: a history of a million persons fits.
         self._touched[partition], self._first[partition] = set() if first else touched, first
         return len(records) + decided
+
+    def _may_decide(self, unit: Unit, partition: int) -> bool:
+        return not self._replaying and ready(self.group, unit, partition, self._system.today())
 
     def _read(self, partition: int, position: Position, fetch: int) -> tuple[Position, list[Record]]:
         """The next records, after checking that the log still holds what was committed."""

@@ -25,17 +25,13 @@ CLOCK, PROFILE = "clock", "profile"
 
 
 class Heard(NamedTuple):
-    """What a partition heard of the hub's own senders: the last tick, the last announcement and its fingerprint.
-
-    `begun`: days began there that the store, which is of this log, has not read yet.
-    """
+    """What a partition heard of the hub's own senders: the last tick, the last announcement and its fingerprint."""
 
     topic: str
     partition: int
     ticks: int
     announcements: int
     profile: str
-    begun: bool
 
 
 def heard(groups: Iterable[Group], log: Log, store: Store) -> Iterator[Heard]:
@@ -49,15 +45,13 @@ def heard(groups: Iterable[Group], log: Log, store: Store) -> Iterator[Heard]:
 def heard_by(group: Group, partition: int, log: Log, store: Store) -> Heard:
     """What one partition heard, up to the end of its log."""
     position, accepted, facts = store.committed(group.name, partition)
-    profile, ticks = facts.get("profile", ""), accepted.get(CLOCK, 0)
+    profile = facts.get("profile", "")
     for record in _unread(log, group.topic, partition, position.offset):
         envelope = group.codec.envelope(record.headers)
         new = accept(accepted, envelope.sender, envelope.number) == NEXT
         if new and envelope.sender == PROFILE:
             profile = group.codec.decode(record.value)[1].sha256
-    now = accepted.get(CLOCK, 0)
-    begun = now > ticks and (not position.offset or position.log == log.identity())
-    return Heard(group.topic, partition, now, accepted.get(PROFILE, 0), profile, begun)
+    return Heard(group.topic, partition, accepted.get(CLOCK, 0), accepted.get(PROFILE, 0), profile)
 
 
 def _unread(log: Log, topic: str, partition: int, offset: int) -> Iterator[Record]:
@@ -80,15 +74,6 @@ def tick(log: Log, codec: Codec, system: System, go_live: int, partitions: Itera
             log.append(each.topic, each.partition, records)
             sent += len(records)
     return sent
-
-
-def complete(log: Log, codec: Codec, system: System, go_live: int, partitions: Iterable[Heard]) -> int:
-    """Bring to today the partitions in which days began and were not read; returns how many ticks were appended.
-
-    To be called at a start, before anything decides: where only some of several days landed before a kill, a decider
-    would look at a day in the middle of them.
-    """
-    return tick(log, codec, system, go_live, [each for each in partitions if each.begun])
 
 
 def announce(log: Log, codec: Codec, system: System, profile: str, partitions: Iterable[Heard]) -> int:

@@ -13,6 +13,8 @@ from hub.ports.store import Outgoing, Unit
 from hub.ports.system import System
 
 DAY_MS = 86_400_000
+LOOKED = "looked"
+"""Name of the small state that tells at which day the decider looked last."""
 
 
 def in_flight(group: Group, unit: Unit, partition: int) -> int:
@@ -21,9 +23,16 @@ def in_flight(group: Group, unit: Unit, partition: int) -> int:
     return given - unit.accepted.get(group.sender(partition), 0)
 
 
-def ready(group: Group, unit: Unit, partition: int) -> bool:
-    """Whether the group may decide: it has a decider, a first tick was read (go-live), nothing of it is in flight."""
-    return group.projection.decider is not None and "day" in unit.facts and not in_flight(group, unit, partition)
+def ready(group: Group, unit: Unit, partition: int, today: int) -> bool:
+    """Whether the group may decide: it has a decider, a first tick was read (go-live), nothing of it is in flight.
+
+    A day that began since it looked last must be today's: where only some of several days landed before a kill, the
+    others are still to come, whatever else follows there, and a day in the middle of them is not looked at.
+    """
+    day = unit.facts.get("day")
+    if group.projection.decider is None or day is None or in_flight(group, unit, partition):
+        return False
+    return day == unit.facts.get(LOOKED) or int(day) >= today
 
 
 def decide(group: Group, unit: Unit, partition: int, touched: set[bytes], first: bool, system: System) -> int:
@@ -36,7 +45,7 @@ def decide(group: Group, unit: Unit, partition: int, touched: set[bytes], first:
         return 0
     if group.profile and unit.facts.get("profile") != group.profile:
         raise DataError("HUB-P330", group=group.name)
-    day = int(unit.facts["day"])
+    unit.facts[LOOKED], day = unit.facts["day"], int(unit.facts["day"])
     ids = {name: key.id for name, key in unit.known(sorted(touched)).items()}
     decisions = decider.decide(unit, sorted(touched), ids, day, first)
     unit.queue(_outgoing(group, unit, partition, decisions, day, system))

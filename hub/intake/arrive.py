@@ -5,9 +5,11 @@ from hashlib import sha256
 from operator import lt
 from typing import Final, NamedTuple
 
+from hub.core.county import is_known
 from hub.core.errors import IntegrityError
 from hub.core.frame import BODY_LABEL, Entry, Frame, FrameHeader, commitment, root_of, unpack_entries, unpack_frame
 from hub.core.record import Record
+from hub.core.signers import signers
 from hub.flow.accept import NEXT, REPEAT, accept_frame
 from hub.ports.intake import Chain, Connector
 from hub.ports.keys import Keys
@@ -79,7 +81,8 @@ class Door:
         connector = self._connectors.get(header.connector)
         if connector is None or header.agency != self._agency or record.key != header.connector.encode():
             return Arrival(offset, digest, header, None, None, REFUSE, "HUB-I302")
-        if not self._keys.check(connector.public_key, frame.signed, frame.signature):
+        good = signers(connector.public_key)
+        if not any(self._keys.check(public, frame.signed, frame.signature) for public in good):
             return Arrival(offset, digest, header, None, None, REFUSE, "HUB-I303")
         try:
             verdict = next_of(chains.get(header.connector), header, digest, taken)
@@ -96,7 +99,7 @@ class Door:
         assert connector is not None
         if header.canonical_form not in CANONICAL_FORMS:
             return Opened(arrival, (), (), "HUB-I305")
-        if header.key_check != connector.key_check:
+        if not is_known(header.key_check, connector.key_check):
             return Opened(arrival, (), (), "HUB-I306")
         try:
             key = self._keys.unwrap(HUB_KEY, frame.body_key, BODY_LABEL)

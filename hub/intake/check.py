@@ -10,6 +10,7 @@ from hub.core.frame import (
     CAUSE,
     CORRECTS,
     KIND_EVENT,
+    KIND_REPLY,
     KIND_SUBJECT,
     OFFER,
     PATIENT,
@@ -19,6 +20,7 @@ from hub.core.frame import (
     Ref,
     unpack_edge_event,
 )
+from hub.core.reply import ANSWER_TYPES
 from hub.ports.intake import Connector
 
 RETRACTED: Final = "agency.Retracted"
@@ -69,10 +71,13 @@ class Registry:
             if len(self._judged) >= _REMEMBERED:
                 self._judged.clear()
             code = self._judged[said] = self._code(type, kind.route, entry.area, fields)
-        if not code and not _names_persons(persons, route):
+        replied = bool(entry.refs) and reply_of(entry) is not None
+        if not code and not replied and not _names_persons(persons, route):
             code = "HUB-I325"
         if not code and entry.refs and not all(_may_name(ref, generation, entry.number) for ref in entry.refs):
             code = "HUB-I326"
+        if not code and replied:
+            code = self._reply_code(entry, type, fields)
         if not code and "\0" in entry.place:
             code = "HUB-I328"
         return Checked(type, "", None, code) if code else _new(Checked, (type, route, fields, ""))
@@ -86,6 +91,12 @@ class Registry:
         if self._sites and (site := getattr(fields, "site", None)) and site not in self._sites:
             return "HUB-I324"
         return "HUB-I328" if "\0" in "".join([field for field in fields if field.__class__ is str]) else ""
+
+    def _reply_code(self, entry: Entry, type: str, fields: Any) -> str:
+        """A reply code stands alone, in an answer, of a site that the connector is registered for by name."""
+        if type not in ANSWER_TYPES or entry.persons or len(entry.refs) > 1:
+            return "HUB-I326"
+        return "" if fields.site in self._sites else "HUB-I451"
 
     def _type_code(self, type: str, route: str) -> str:
         named = type in self._types or f"{type.partition('.')[0]}.*" in self._types
@@ -108,8 +119,15 @@ def _names_persons(persons: tuple[tuple[int, int], ...], route: str) -> bool:
     return not needed
 
 
+def reply_of(entry: Entry) -> bytes | None:
+    """The reply code that an event names its patient by."""
+    return next((ref.value for ref in entry.refs if ref.kind == KIND_REPLY), None)
+
+
 def _may_name(ref: Ref, generation: int, number: int) -> bool:
     """Whether an edge may make this reference: never a subject, and an event only of its own and from before."""
+    if ref.kind == KIND_REPLY:
+        return ref.role == PATIENT
     if ref.role not in _ROLES or ref.kind == KIND_SUBJECT or not ref.value:
         return False
     if ref.kind != KIND_EVENT:

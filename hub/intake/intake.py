@@ -7,11 +7,13 @@ appends is a function of the frames and of the numbers before them, so that a fe
 with the same records; readers accept the next and drop what they had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from hub.codec import Codec
+from hub.core.county import has_two
 from hub.core.errors import IntegrityError
+from hub.core.frame import Entry
 from hub.core.outcome import EventOutcome, Outcome, pack_outcome
 from hub.core.record import Record
 from hub.flow.accept import REPEAT
@@ -139,11 +141,11 @@ class Intake:
             frame, header = arrival.frame, arrival.header
             if opened is not None and frame is not None and not opened.code:
                 pairs = zip(opened.entries, checked, strict=True)
-                named = {entry.persons for entry, judged in pairs if not judged.code}
-                wanted = frozenset(i for persons in named for _, i in persons)
+                wanted = _persons(entry for entry, judged in pairs if not judged.code)
+                named = _persons(opened.entries) if has_two(header.key_check) else None
                 address = f"{header.agency}/{header.connector}/{header.generation}/{header.number}"
                 asked[arrival.offset] = Sealed(
-                    address, arrival.hash, frame.persons, frame.persons_key, frame.header_bytes, wanted
+                    address, arrival.hash, frame.persons, frame.persons_key, frame.header_bytes, wanted, named
                 )
         if not asked:
             return {}
@@ -165,6 +167,11 @@ class Intake:
                 self._log.append(lane.topic, lane.partition, lane.records)
         if outcomes:
             state.answered = self._log.append(f"outcomes.{state.agency}", 0, outcomes) + len(outcomes)
+
+
+def _persons(entries: Iterable[Entry]) -> frozenset[int]:
+    """The places in a frame of all persons whom these events name."""
+    return frozenset(i for persons in {entry.persons for entry in entries} for _, i in persons)
 
 
 def _outcome(state: IntakeState, work: Work, routed: Routed) -> Outcome:

@@ -18,13 +18,15 @@ from hub.core.frame import (
     PATIENT,
     Entry,
     commitment,
+    pack_refs,
     unpack_edge_event,
 )
 from hub.core.outcome import EventOutcome
 from hub.core.partition import partition_of
 from hub.core.record import Record
 from hub.intake.arrive import Opened
-from hub.intake.check import MARKET, Checked
+from hub.intake.check import MARKET, Checked, reply_of
+from hub.intake.reply import Replies
 from hub.ports.keys import Keys
 from hub.ports.vault import Resolved
 
@@ -77,6 +79,7 @@ class Router:
         self._lane_of: dict[tuple[str, bytes], Lane] = {}
         self._packers: dict[str, Pack] = {REGISTERED: envelope_packer(REGISTERED, "hub/intake", self._sender)}
         self._ids: dict[tuple[int, int, int], bytes] = {}
+        self._replies = Replies(keys, SECRET)
 
     def lanes(self) -> list[Lane]:
         """Every partition that intake ever sent to, by topic and number."""
@@ -91,17 +94,19 @@ class Router:
         asserted = asserted_of(number, generation, 0)
         known: dict[tuple[tuple[int, int], ...], _Who] = {}
         outcomes: list[EventOutcome] = []
-        for entry, mark, (type, route, _, code) in zip(opened.entries, opened.marks, checked, strict=True):
+        for entry, mark, (type, route, fields, code) in zip(opened.entries, opened.marks, checked, strict=True):
             persons = entry.persons
             who = known.get(persons)
             if who is None:
                 who = known[persons] = _who(persons, people)
+            refs = who.refs
+            if entry.refs and not code:
+                who, refs = self._named(entry, type, fields, who, number)
             code = code or who.code
             if code:
                 outcomes.append(EventOutcome(mark, code, "", 0, 0))
                 continue
             topic, key = (MARKETS, market_of(entry.area).encode()) if route == MARKET else (PERSONS, who.patient)
-            refs = who.refs + self._refs(entry, number) if entry.refs else who.refs
             id = self._id(number, generation, entry.number)
             said = (at, asserted + entry.number, mark, entry.place, refs)
             lane = self._append(topic, key, self._packer(type), id, said, entry.value)
@@ -134,6 +139,16 @@ class Router:
             self._ids.clear()  # events come in order; those that others refer to are few
             ids = self._ids[at] = shake_256(self._event_mac(_ADDRESS.pack(*at))).digest(_IDS * 16)
         return ids[place * 16 : place * 16 + 16]
+
+    def _named(self, entry: Entry, type: str, fields: Any, who: _Who, connector: int) -> tuple[_Who, bytes]:
+        """Whom an event with references concerns, and all its references; a reply code is opened to what it names."""
+        sealed = reply_of(entry)
+        if sealed is None:
+            return who, who.refs + self._refs(entry, connector)
+        found = self._replies.open(sealed, type, fields.site, fields.occurred_on)
+        if isinstance(found, str):
+            return _Who(found, b"", b""), b""
+        return _Who("", b"", found.subject), pack_refs(found.refs())
 
     def _refs(self, entry: Entry, connector: int) -> bytes:
         """References as a record has them: the hub's id for an event, all else as the edge gave it."""

@@ -10,7 +10,8 @@ class Connector(NamedTuple):
 
     `number` (1 to 32,767) stands for it in the order of assertions and is never given twice. `types` are event types
     or `<publisher>.*`; `areas` are codes that an event's area begins with; no `sites` means that none is asked for.
-    `public_key` verifies its frames; `key_check` tells that it makes tokens under the county's key.
+    `public_key` verifies its frames; two, while it is rotated (hub.core.signers). `key_check` tells that it makes
+    tokens under the county's key, or its keys (hub.core.county).
     """
 
     number: int

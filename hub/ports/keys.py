@@ -13,6 +13,27 @@ class Keys(Protocol):
         """Make and keep a key if there is none: kind `secret` (HMAC, seal), `sign` (Ed25519) or `wrap` (X25519)."""
         ...
 
+    def names(self) -> list[str]:
+        """The names of all keys, sorted."""
+        ...
+
+    def promote(self, name: str, next: str, until: str) -> None:
+        """Put the key `next` in the place of `name`, which is kept as one before it, until that day; without a day it
+        is destroyed. What was cut off is gone on with."""
+        ...
+
+    def is_cut_off(self, name: str) -> bool:
+        """Whether a key was kept as an older one, and the new one did not come into its place any more."""
+        ...
+
+    def forget(self) -> None:
+        """Read every key again when it is next used: another process may have changed them."""
+        ...
+
+    def before(self, name: str) -> list[str]:
+        """The names of the keys whose place this one took and that were not destroyed, newest first."""
+        ...
+
     def public(self, name: str) -> bytes:
         """The public half of a `sign` or `wrap` key, 32 bytes."""
         ...
@@ -58,6 +79,14 @@ class Keys(Protocol):
 
     def unlock(self, name: str, locked: bytes, associated: bytes) -> bytes:
         """The inverse of `lock`. Raises IntegrityError HUB-G410."""
+        ...
+
+    def lock_alike(self, name: str, data: bytes, associated: bytes) -> bytes:
+        """Encrypt under one named secret so that the same data always gives the same bytes (AES-SIV, RFC 5297)."""
+        ...
+
+    def unlock_alike(self, name: str, locked: bytes, associated: bytes) -> bytes:
+        """The inverse of `lock_alike`. Raises IntegrityError HUB-G410."""
         ...
 
     def destroy(self, name: str) -> None:

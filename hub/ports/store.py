@@ -88,7 +88,7 @@ class Unit(Protocol):
     counters: dict[str, int]
     """Last number given by this group, by "topic/partition"; never below what was read back."""
     facts: dict[str, str]
-    """Small state of the partition: `day` of the last tick, `profile`."""
+    """Small state of the partition: `day` of the last tick, day at which its decider `looked` last, `profile`."""
     counts: dict[str, int]
     """Partial sums of this partition by name; added up by a view."""
 

@@ -4,7 +4,7 @@ Everything a table holds is a keyed index, a random id, or bytes that only the v
 number of the key that does it (`wrapped_by`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -12,7 +12,9 @@ class Sealed(NamedTuple):
     """The persons of one frame, sealed for the vault.
 
     `address` is "agency/connector/generation/number", `hash` the frame's SHA-256, `wrapped` the key of `persons`,
-    `associated` the frame's header bytes. Only the persons whose index is `wanted` are resolved.
+    `associated` the frame's header bytes. Only the persons whose index is `wanted` are resolved. Where `named` is
+    given, persons whom no event names are linked: who is known by one token will be known by all of them (decision
+    028); nobody new is made of them, and none of them is answered.
     """
 
     address: str
@@ -21,6 +23,7 @@ class Sealed(NamedTuple):
     wrapped: bytes
     associated: bytes
     wanted: frozenset[int]
+    named: frozenset[int] | None = None
 
 
 class Resolved(NamedTuple):
@@ -125,6 +128,20 @@ class VaultTables(Protocol):
 
     def same_key(self, check: bytes) -> bool:
         """Whether this key check is the one that was kept first; kept now when there was none."""
+        ...
+
+    def check(self) -> bytes:
+        """The key check that is kept."""
+        ...
+
+    def everything(self) -> tuple[Iterator[Link], Iterator[Person], Iterator[Identity]]:
+        """All that is under keys, in an order of its own; inside the transaction."""
+        ...
+
+    def write_anew(
+        self, check: bytes, links: Iterable[Link], persons: Iterable[Person], identities: Iterable[Identity]
+    ) -> None:
+        """Put these in the place of all links, persons and identities, and this key check; inside the transaction."""
         ...
 
     def links(self, at: Sequence[int]) -> dict[int, Link]:

@@ -6,7 +6,6 @@ is taken and the pair is kept for a later merge.
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from hub.core.errors import DataError, IntegrityError, NotPermitted
@@ -24,15 +23,14 @@ from hub.ports.vault import (
     VaultTables,
     Warrant,
 )
+from hub.vault.ring import current, ring_of
+from hub.vault.told import NOBODY, Told, linked_of, told_of
 
 TRANSPORT: Final = "vault"  # the X25519 key that frames' persons are sealed for
-INDEX: Final = "K_vault"
-WRAPPING: Final = {1: "K_identity"}  # key of the stored numbers of wrapping keys
-CURRENT: Final = 1
+CURRENT: Final = 1  # number of the locking key of all rows: they are locked anew together (hub.vault.anew)
 REMEMBERED: Final = 100_000
 WARRANT_SIZE: Final = 200
 
-Tokens = tuple[tuple[int, bytes], ...]
 _MASK = (1 << 63) - 1
 
 
@@ -41,17 +39,6 @@ class _Known(NamedTuple):
 
     subject: bytes
     made_by: bytes
-
-
-class _Told(NamedTuple):
-    """What a frame says of a person: a hash of all of it, tokens with their kinds, strongest first, and identity."""
-
-    mark: bytes
-    names: list[bytes]
-    identity: bytes
-
-
-_NOBODY = _Told(b"", [], b"")
 
 
 class _Fetch:
@@ -76,13 +63,11 @@ class LinkingVault:
         Raises IntegrityError HUB-V411 when the keys are not those under which this vault began: every person would be
         made anew, silently.
         """
-        if not tables.same_key(keys.mac(INDEX, "key check")(b"")[:16]):
-            raise IntegrityError("HUB-V411")
+        now = current(keys).check
+        self._ring = ring_of(keys, now if tables.same_key(now) else tables.check())
         self._tables, self._keys, self._system = tables, keys, system
         self._remembered = remembered
         self._cache: dict[bytes, _Known] = {}  # by hash of all that a frame said of a person
-        self._token_mac = keys.mac(INDEX, "token")
-        self._identity_mac = keys.mac(INDEX, "identity")
 
     def resolve(self, agency: str, upto: int, frames: Sequence[Sealed]) -> list[list[Resolved | None] | None]:
         """The subjects of each frame's persons; everything new is committed before it is told."""
@@ -90,8 +75,7 @@ class LinkingVault:
         tables = self._tables
         identities: list[Identity] = []
         try:
-            if tables.begin():
-                self._cache.clear()  # a link may have been erased
+            self._begin()
             cache = self._cache
             fetch = self._look_up(
                 [name for each in opened for one in each or () if one.mark not in cache for name in one.names]
@@ -117,18 +101,18 @@ class LinkingVault:
     def reveal(self, subject: bytes, warrant: Warrant) -> list[bytes]:
         """The identities of a subject, once it is on disk that they were asked for."""
         try:
+            self._begin()
             self._disclose("reveal", subject, warrant)
+            known = self._tables.identities(subject)
             self._tables.commit()
         finally:
             self._tables.abandon()
-        return [
-            self._keys.unlock(WRAPPING[one.wrapped_by], one.locked, subject + one.mark)
-            for one in self._tables.identities(subject)
-        ]
+        return [self._keys.unlock(self._ring.lock, one.locked, subject + one.mark) for one in known]
 
     def erase(self, subject: bytes, warrant: Warrant) -> None:
         """Remove links and identities; the record of it stays."""
         try:
+            self._begin()
             person = self._disclose("erase", subject, warrant)
             self._tables.remove(subject, self._where(person))
             self._tables.commit()
@@ -144,20 +128,31 @@ class LinkingVault:
         """Give back the database."""
         self._tables.close()
 
-    def _open(self, frame: Sealed) -> list[_Told] | None:
+    def _begin(self) -> None:
+        """Open the transaction. Whoever wrote meanwhile may have erased a link, or written all under other keys."""
+        if self._tables.begin():
+            self._cache.clear()
+        if (check := self._tables.check()) != self._ring.check:
+            self._keys.forget()
+            self._ring = ring_of(self._keys, check)
+
+    def _open(self, frame: Sealed) -> list[Told] | None:
         """The persons of a frame; of those that are not wanted, nothing."""
         try:
             key = self._keys.unwrap(TRANSPORT, frame.wrapped, PERSONS_LABEL)
             persons = unpack_persons(self._keys.open(key, frame.persons, frame.associated))
         except IntegrityError:
             return None
-        wanted = frame.wanted
-        return [_told(*person) if i in wanted else _NOBODY for i, person in enumerate(persons)]
+        wanted, named = frame.wanted, frame.named
+        return [
+            told_of(*person) if i in wanted else linked_of(*person) if named is not None and i not in named else NOBODY
+            for i, person in enumerate(persons)
+        ]
 
     def _look_up(self, names: list[bytes]) -> _Fetch:
         """Where the tokens lead that are linked, and a free index for each of the others."""
         known: dict[bytes, _Known] = {}
-        marks = {name: self._token_mac(name) for name in names}
+        marks = {name: self._ring.mark(name) for name in names}
         places = {name: int.from_bytes(mark[:8], "big") & _MASK for name, mark in marks.items()}
         free: dict[bytes, int] = {}
         taken: set[int] = set()
@@ -177,22 +172,24 @@ class LinkingVault:
 
     def _read(self, row: Link, mark: bytes) -> _Known | None:
         """Where a link leads, if it is this token's: the rest of the MAC has to agree, all of it 24 bytes."""
-        clear = self._keys.unlock(WRAPPING[row.wrapped_by], row.locked, b"link")
+        clear = self._keys.unlock(self._ring.lock, row.locked, b"link")
         return _Known(clear[24:40], clear[40:56]) if clear[:24] == mark[8:] else None
 
-    def _person(self, fetch: _Fetch, frame: Sealed, i: int, told: _Told) -> Resolved | None:
+    def _person(self, fetch: _Fetch, frame: Sealed, i: int, told: Told) -> Resolved | None:
         """One person of a frame: the subject of its strongest linked token, or a new one."""
         made_by = frame.hash[:16]
         who = self._cache.get(told.mark) or fetch.whole.get(told.mark)
         if who is not None:
-            return Resolved(who.subject, who.made_by == made_by)
-        mark, names, identity = told
+            return None if told.only_link else Resolved(who.subject, who.made_by == made_by)
+        mark, names, identity, only_link = told
         if not names:
             return None
         linked = list(dict.fromkeys(fetch.known[name] for name in names if name in fetch.known))
         if linked:
             who = linked[0]
             fetch.conflicts += [Conflict(who.subject, other.subject, made_by) for other in linked[1:]]
+        elif only_link:
+            return None
         else:
             who = _Known(self._system.new_id("subject", f"{frame.address}/{i}"), made_by)
             fetch.made.add(who.subject)
@@ -202,19 +199,19 @@ class LinkingVault:
         if identity:
             self._identify(fetch, who.subject, identity)
         fetch.whole[mark] = who
-        return Resolved(who.subject, who.made_by == made_by)
+        return None if only_link else Resolved(who.subject, who.made_by == made_by)
 
     def _link(self, fetch: _Fetch, name: bytes, who: _Known) -> None:
         at = fetch.free.pop(name)
-        locked = self._keys.lock(WRAPPING[CURRENT], fetch.marks[name][8:] + b"".join(who), b"link")
+        locked = self._keys.lock(self._ring.lock, fetch.marks[name][8:] + b"".join(who), b"link")
         fetch.links.append(Link(at, CURRENT, locked))
         fetch.added.setdefault(who.subject, []).append(at)
         fetch.known[name] = who
 
     def _identify(self, fetch: _Fetch, subject: bytes, identity: bytes) -> None:
-        mark = self._identity_mac(subject + identity)[:16]
+        mark = self._ring.identity(subject + identity)[:16]
         if (subject, mark) not in fetch.identities:
-            locked = self._keys.lock(WRAPPING[CURRENT], identity, subject + mark)
+            locked = self._keys.lock(self._ring.lock, identity, subject + mark)
             fetch.identities[subject, mark] = Identity(subject, mark, 0, CURRENT, locked)
 
     def _persons(self, fetch: _Fetch) -> list[Person]:
@@ -224,11 +221,11 @@ class LinkingVault:
             before = None if subject in fetch.made else self._tables.person(subject)
             places = (self._where(before) if before else []) + links
             packed = b"".join(at.to_bytes(8, "big") for at in places)
-            persons.append(Person(subject, CURRENT, self._keys.lock(WRAPPING[CURRENT], packed, subject)))
+            persons.append(Person(subject, CURRENT, self._keys.lock(self._ring.lock, packed, subject)))
         return persons
 
     def _where(self, person: Person) -> list[int]:
-        packed = self._keys.unlock(WRAPPING[person.wrapped_by], person.locked, person.subject)
+        packed = self._keys.unlock(self._ring.lock, person.locked, person.subject)
         return [int.from_bytes(packed[at : at + 8], "big") for at in range(0, len(packed), 8)]
 
     def _disclose(self, act: str, subject: bytes, warrant: Warrant) -> Person:
@@ -246,9 +243,3 @@ class LinkingVault:
         if over > 0:
             for mark in list(self._cache)[: over + self._remembered // 10]:
                 del self._cache[mark]
-
-
-def _told(tokens: Tokens, identity: bytes) -> _Told:
-    names = [bytes((kind,)) + token for kind, token in sorted(tokens)]
-    said = b"".join((len(names).to_bytes(1, "big"), *names, identity))
-    return _Told(blake2b(said, digest_size=16).digest(), names, identity) if names else _NOBODY

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from hub.cli.main import run
@@ -66,16 +68,23 @@ def test_every_reading_command_answers_a_program(
 
 @pytest.mark.parametrize("view", [view.name for view in VIEWS])
 def test_an_export_is_the_view(view: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Both forms of an export hold the same rows, as many as it says, and say the same digest each time."""
+    """All forms of an export hold the same rows, as many as it says, and say the same digest each time."""
     said = []
-    for to in ("csv", "jsonl", "csv"):
+    for to in ("csv", "jsonl", "csv", "xlsx"):
         out = tmp_path / f"{len(said)}.{to}"
         said.append(asked(capsys, home, "projection", "export", view, "--to", to, "--out", str(out)))
     rows = list(csv.DictReader(io.StringIO((tmp_path / "0.csv").read_text(encoding="utf-8-sig"))))
     lines = [json.loads(line) for line in (tmp_path / "1.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(rows) == len(lines) == said[0]["rows"]
     assert [list(row) for row in rows[:1]] == [list(line) for line in lines[:1]]
-    assert said[0]["digest"] == said[2]["digest"]
+    assert said[0]["digest"] == said[2]["digest"] == said[3]["digest"]
+    book = openpyxl.load_workbook(tmp_path / "3.xlsx")
+    assert book.sheetnames == [view]
+    head, *cells = book[view].iter_rows(values_only=True)
+    assert [list(head)] == [list(line) for line in lines[:1]] or not lines
+    texts = [[cell.date().isoformat() if isinstance(cell, datetime) else cell for cell in row] for row in cells]
+    assert texts == [[None if value == "" else value for value in line.values()] for line in lines]
+    assert said[3]["sheets"] == 1
     assert (tmp_path / "0.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from connectors.conformance import LAWS, World, check
 from connectors.conformance.world import Said
+from tests.connectors.changes import event, lines
+from tests.connectors.singer_tap import TAP
 from tests.connectors.test_sources_http import Interface, serving, told
 from tests.connectors.toy import FAULTS, TOY
 
@@ -120,6 +122,77 @@ class Drop(Place):
         os.utime(path, (0, 0))
 
 
+class Saved(Place):
+    """Singer messages in a file."""
+
+    def section(self) -> dict[str, object]:
+        return {"kind": "singer", "alias": "world", "path": "said", "stream": "visits"}
+
+    def written(self) -> None:
+        properties = {head: {"type": ["null", "string"]} for head in self.heads}
+        messages: list[dict[str, object]] = [
+            {"type": "SCHEMA", "stream": "visits", "schema": {"properties": properties}, "key_properties": [NAMES[0]]},
+            *(
+                {"type": "RECORD", "stream": "visits", "version": 1, "record": dict(zip(self.heads, row, strict=True))}
+                for row in self.rows
+            ),
+            {"type": "ACTIVATE_VERSION", "stream": "visits", "version": 1},
+        ]
+        lines = [json.dumps(message, ensure_ascii=False) for message in messages]
+        (self._folder / "said").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+class Tapped(Place):
+    """A tap that is run each time, without versions."""
+
+    increments = True
+    fault = ""
+
+    def section(self) -> dict[str, object]:
+        command = [sys.executable, "tap.py"]
+        return {"kind": "singer", "alias": "world", "command": command, "config": "config.json", "stream": "visits"}
+
+    def written(self) -> None:
+        (self._folder / "tap.py").write_text(TAP, encoding="utf-8")
+        rows = [dict(zip(self.heads, row, strict=True)) for row in self.rows]
+        (self._folder / "rows.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+        config = {"rows": "rows.json", "key": [NAMES[0]], "replication": "plain", "fault": self.fault}
+        path = self._folder / "config.json"
+        path.write_text(json.dumps(config), encoding="utf-8")
+        path.chmod(0o600)
+
+    def poison(self, key: str) -> bool:
+        self.rows = [self.rows[0], self.rows[4], *(row for row in self.rows[1:] if row != self.rows[4])]
+        self.fault = "poison"  # of the second record
+        self.written()
+        return True
+
+
+class Changed(Place):
+    """Change events in a file: what comes anew is added."""
+
+    narrowed = increments = changes = True
+
+    def section(self) -> dict[str, object]:
+        return {"kind": "debezium", "alias": "world", "path": "changes"}
+
+    def messages(self) -> list[tuple[dict[str, str], object]]:
+        """Rows as key and event."""
+        return [({NAMES[0]: row[0]}, event("u", dict(zip(self.heads, row, strict=True)))) for row in self.rows]
+
+    def written(self) -> None:
+        lines(self._folder / "changes", *self.messages(), append=True)
+
+    def rename(self, name: str) -> bool:
+        (self._folder / "changes").unlink()
+        return super().rename(name)
+
+    def poison(self, key: str) -> bool:
+        path = self._folder / "changes"
+        path.write_text(path.read_text(encoding="utf-8").replace(f'"{key}"', f'"{key}'), encoding="utf-8")
+        return True
+
+
 class Web(Place):
     def __init__(self, folder: Path, interface: Interface) -> None:
         super().__init__(folder)
@@ -135,9 +208,9 @@ class Web(Place):
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-@pytest.mark.parametrize("kind", [Csv, Jsonl, Database, Drop])
+@pytest.mark.parametrize("kind", [Csv, Jsonl, Database, Drop, Saved, Tapped, Changed])
 def test_our_sources_keep_the_laws(kind: type[Place], law: object, tmp_path: Path) -> None:
-    """Files, databases and drop folders keep every law that the kit asks of others' sources."""
+    """Files, databases, drop folders, taps and change events keep every law that the kit asks of others' sources."""
     world: World = kind(tmp_path)  # type: ignore[assignment]
     law(world)  # type: ignore[operator]
 

@@ -141,6 +141,7 @@ def test_every_setting_of_a_source_takes_what_the_program_takes(kind: str) -> No
     judge = Draft202012Validator(SCHEMA["properties"]["source"])
     least = {"kind": kind, "alias": "a", **({"url": "u"} if kind in ("sql", "http") else {"path": "p"})}
     least |= {"files": "csv"} if kind == "folder" else {"table": "t"} if kind == "sql" else {}
+    least |= {"stream": "s"} if kind == "singer" else {}
     assert judge.is_valid(least)
     for name in {"kind", "alias", "columns"}.union(*map(known, SPECS)):
         for value in (

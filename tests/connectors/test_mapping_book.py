@@ -18,8 +18,8 @@ from connectors.mapping.file import load_mapping, parse_mapping
 from connectors.mapping.language import OPS, TOKENS, Cell, Document, GuardLimits, Mapping, Person, Rule, Section
 from connectors.mapping.text import mapping_text
 from connectors.sources import parse_source
-from connectors.workbook import Page, write
 from hub.core.errors import DataError
+from hub.workbook import Page, write
 from tests.connectors.test_mapping_page import written as page_of
 from tests.typed import Hub
 

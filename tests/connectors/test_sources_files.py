@@ -326,6 +326,8 @@ def _needed(kind: str) -> dict[str, object]:
         "sql": {"url": "sqlite:///a", "table": "a"},
         "http": {"url": "https://a.example.cn"},
         "folder": {"path": "a", "files": "excel"},
+        "singer": {"command": ["tap-a"], "stream": "a"},
+        "debezium": {"url": "kafka://a.example.cn/a"},
     }
     return {"kind": kind, "alias": "fed", **more.get(kind, {"path": "a"})}
 

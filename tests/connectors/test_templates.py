@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from connectors import workbook
 from connectors.sources.spec import ASKED
-from connectors.workbook import Page, write
+from hub import workbook
 from hub.core.errors import DataError
+from hub.workbook import Page, write
 from tests.connectors.books import book, locked
 from tests.connectors.rig import number
 from tests.typed import Hub

@@ -7,6 +7,7 @@ import pytest
 
 from tests.databases.bases import TESTED, Base, Maria, Postgres, Sqlite
 from tests.databases.mariadb import MariaDb
+from tests.databases.odbc import Odbc, driver
 from tests.postgres.server import Server
 
 
@@ -30,11 +31,14 @@ def mariadb() -> Iterator[MariaDb]:
         one.stop()
 
 
-@pytest.fixture(params=TESTED)
+@pytest.fixture(params=(*TESTED, "odbc"))
 def base(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Base]:
     """A new database of each product that can be had here."""
     if request.param == "sqlite":
         yield Sqlite(tmp_path)
+    elif request.param == "odbc":
+        Odbc.driver = driver()
+        yield Odbc(request.getfixturevalue("postgresql"), tmp_path)
     elif request.param == "postgresql":
         yield Postgres(request.getfixturevalue("postgresql"), tmp_path)
     else:

@@ -95,7 +95,7 @@ def test_a_product_that_nobody_knows_is_refused() -> None:
 def rows_of_page() -> dict[str, str]:
     """Product and state, as the page has them."""
     cells = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    return {one[1].strip(): one[2].strip() for one in cells[1:]}
+    return {one[1].strip(): one[2].strip() for one in cells[1:] if len(one) == len(cells[0])}
 
 
 NAMES = {
@@ -113,7 +113,47 @@ def test_the_page_says_what_these_tests_do() -> None:
     spelled = {name for name, product in PRODUCTS.items() if dialect_of(product)[1]} | set(FETCHED)
     compiled = {NAMES[name] for name, state in rows.items() if state == "compiles"}
     assert compiled == spelled - set(TESTED)
-    assert {state for name, state in rows.items() if name in ("Kingbase", "GBase")} == {"unknown"}
+
+
+ODBC = {
+    "kingbase": "kingbase+pyodbc://r@10.0.0.8:54321/his?driver=KingbaseES",
+    "gbase": "gbase8s+pyodbc://r@10.0.0.8:9088/his?driver=GBase8s&SERVER=one&DELIMIDENT=Y",
+    "dameng": "dm+pyodbc://r@10.0.0.8:5236/?driver=DM8",
+    "mssql": "mssql+pyodbc://r@10.0.0.8/his?driver=ODBC+Driver+18+for+SQL+Server",
+}
+
+
+@pytest.mark.parametrize("name", ODBC)
+@pytest.mark.parametrize("about", [{"table": "患者", "schema": "HIS"}, {"table": "", "query": "SELECT * FROM 患者"}])
+def test_a_url_through_odbc_spells_what_its_product_does(name: str, about: dict[str, str]) -> None:
+    """What is printed for a URL through ODBC is the product's, part for part, and no driver's own words are claimed."""
+    section = {"kind": "sql", "alias": "his", **about, "cursor": "更新时间", "key": ["编号", "次"], "url": ODBC[name]}
+    found = explain_sql(parse_source(section), ["姓名"])
+    assert found == explain_sql(parse_source(section), ["姓名"], name)
+    assert (found.product, found.own, found.heard) == (name, True, False)
+    rows = {"kingbase": "LIMIT 5000", "gbase": "FIRST 5000", "dameng": "FETCH FIRST 5000", "mssql": "TOP 5000"}[name]
+    for page in (found.later[-1], found.following[-1]):
+        assert rows in page
+        assert ("LIMIT" in page) == (name == "kingbase")
+
+
+def test_a_connection_through_odbc_is_spelled_for_its_driver() -> None:
+    """Host, port and names come under the words of each driver; a password cannot end its place."""
+    spelled = {}
+    for name, url in ODBC.items():
+        if name != "mssql":
+            whole = sa.make_url(url).set(password="a;B=}c")
+            (text,), _ = whole.get_dialect()().create_connect_args(whole)
+            spelled[name] = text
+    assert spelled == {
+        "kingbase": "DRIVER=KingbaseES;SERVER=10.0.0.8;PORT=54321;DATABASE=his;UID=r;PWD={a;B=}}c}",
+        "gbase": "DRIVER=GBase8s;HOST=10.0.0.8;SERVICE=9088;DATABASE=his;UID=r;PWD={a;B=}}c};SERVER=one;DELIMIDENT=Y",
+        "dameng": "DRIVER=DM8;SERVER=10.0.0.8;TCP_PORT=5236;UID=r;PWD={a;B=}}c}",
+    }
+    section = SETTINGS | {"url": "kingbase://r@10.0.0.8/his"}  # another's dialect, which is not here
+    assert not explain_sql(parse_source(section), ["姓名"]).own
+    url = sa.make_url("kingbase+pyodbc://r@his-main?timeout=5")
+    assert url.get_dialect()().create_connect_args(url) == (["DSN=his-main;UID=r;PWD="], {"timeout": 5})
 
 
 SPELL = """

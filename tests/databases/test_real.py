@@ -23,7 +23,7 @@ WRAPPED = {"BEGIN", "BEGIN (implicit)", "COMMIT", "ROLLBACK"}
 NIGHT_MS = 16 * 3_600_000  # midnight in Shanghai
 NOON_MS = 4 * 3_600_000
 
-SERVERS = pytest.mark.parametrize("base", [name for name in TESTED if name != "sqlite"], indirect=True)
+SERVERS = pytest.mark.parametrize("base", [*(name for name in TESTED if name != "sqlite"), "odbc"], indirect=True)
 """SQLite has neither accounts nor a clock of its own."""
 
 
@@ -134,6 +134,7 @@ def test_pages_hide_no_row(base: Base, tmp_path: Path) -> None:
 SLOW = {
     "sqlite": "WITH RECURSIVE n(姓名) AS (SELECT 1 UNION ALL SELECT 姓名 + 1 FROM n) SELECT max(姓名) AS 姓名 FROM n",
     "postgresql": "SELECT 'x' || pg_sleep(20) AS 姓名",
+    "odbc": "SELECT 'x' || pg_sleep(20) AS 姓名",
     "mariadb": "SELECT SLEEP(20) AS 姓名",
 }
 

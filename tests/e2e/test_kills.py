@@ -16,14 +16,15 @@ from tests.e2e.rig import NAMES, Home, Model, anonymous, decided, facts
 pytestmark = pytest.mark.slow
 
 
-def dies(home: Home, command: list[str], changes: int, whole: bool = True) -> bool:
+def dies(home: Home, command: list[str], changes: int, whole: bool = True, seconds: float = 8) -> bool:
     """Start a command and kill it when it has changed our files so often; returns whether it was at work then.
 
-    With `whole` its children are killed, too; else they must end by themselves, since nobody knows of them any more.
+    One that changes nothing is killed after so many `seconds`. With `whole` its children are killed, too; else they
+    must end by themselves, since nobody knows of them any more.
     """
     said = home.folder / "said"
     with said.open("ab") as out:
-        before, seen, until = written(home), 0, time.monotonic() + 8
+        before, seen, until = written(home), 0, time.monotonic() + seconds
         process = subprocess.Popen(command, env=home.environment, stdout=out, stderr=out, start_new_session=True)
         while seen < changes and process.poll() is None and time.monotonic() < until:
             time.sleep(0.002)

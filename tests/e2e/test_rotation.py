@@ -1,18 +1,23 @@
 """Keys rotate while everything goes on: nothing is lost, and an old key goes only when nobody needs it."""
 
 import json
+import re
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from hub import rotation, wiring
+from hub import backup, rotation, wiring
+from hub.config import load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import BODY_LABEL, PERSONS_LABEL, unpack_frame
 from tests.e2e.rig import NAMES, Home, Model
 from tests.e2e.test_restores import CONNECTOR, law_as_if_nothing_had_been
 
 pytestmark = pytest.mark.slow
+
+WORDS = "five words that nobody guesses"
 
 
 @pytest.fixture
@@ -88,3 +93,68 @@ def test_frames_that_nobody_took_yet_keep_their_key(model: Model, tmp_path: Path
     home.call("keys", "retire", "hub", old_key(home, "hub").key, expect=3)
     home.drain()
     assert home.facts("agency/")
+
+
+def test_the_vault_under_other_keys_knows_everybody(home: Home, tmp_path: Path) -> None:
+    """Written anew while frames wait and while a program has the old keys in memory; backups of before and after it
+    are put back whole, each with the keys that it was made with: as if nothing had been."""
+    backup.create(home.settings, "vault", "", tmp_path / "before", WORDS)
+    home.grow()
+    home.feed()
+    home.done -= 1
+    with closing(wiring.open_log(home.settings.database("log"))) as log:
+        intake = wiring.open_intake(home.settings, log)
+        intake.advance("health", 100)
+        home.call("keys", "rotate", "K_vault")
+        assert "HUB-K301" in home.call("keys", "rotate", "K_vault", expect=3).stderr
+        assert "HUB-K316" in home.call("keys", "retire", "K_vault", "-", expect=3).stderr
+        intake.advance("health", 100)
+    backup.create(home.settings, "vault", "", tmp_path / "after", WORDS)
+    backup.restore(tmp_path / "before", tmp_path / "other", WORDS)
+    wiring.open_vault(load(tmp_path / "other")).close()
+    shutil.rmtree(home.folder / "vault")
+    backup.restore(tmp_path / "after", home.folder, WORDS)
+    law_as_if_nothing_had_been(home)
+
+
+def test_a_connector_signs_with_a_new_key_when_the_hub_has_it(home: Home, tmp_path: Path) -> None:
+    """Announced in a file, both good, then the old one forgotten; wrong digits change nothing."""
+    file, name = str(tmp_path / "new.key"), CONNECTOR
+    edge = wiring.open_edge(home.settings, name)
+    old, path = edge.keys.public("agency"), edge.folder / "keys/agency.key"
+    home.call("keys", "rotate", "agency", name, "--to", file)
+    home.call("keys", "rotate", "agency", name, "--check", "1" * 25, expect=3)
+    assert wiring.open_edge(home.settings, name).keys.public("agency") == old
+    told = home.call("keys", "rotate", "agency", "--from", file).stdout
+    assert "HUB-K303" in home.call("keys", "retire", "agency", name, expect=3).stderr
+    (digits,) = re.findall(r"[\d-]{29}", told)
+    before = path.read_bytes()
+    home.call("keys", "rotate", "agency", name, "--check", digits)
+    home.step()
+    home.call("keys", "retire", "agency", name)
+    path.write_bytes(before)  # whoever has the old key signs for nobody any more
+    home.grow()
+    home.feed([name])
+    assert counts(home, name).get("refused frames", 0) == 0
+    home.drain()
+    assert counts(home, name)["frame HUB-I303"] > 0
+
+
+def test_a_signing_key_that_nobody_announced_is_not_taken(home: Home, tmp_path: Path) -> None:
+    """An announcement that another key signed, or that was changed on the way, changes nothing at the hub."""
+    file = tmp_path / "new.key"
+    home.call("keys", "rotate", "agency", CONNECTOR, "--to", str(file))
+    other = next(name for name in NAMES if name != CONNECTOR)
+    for wrong in (other, "nobody"):
+        (tmp_path / f"{wrong}.key").write_text(file.read_text().replace(CONNECTOR, wrong), encoding="utf-8")
+        call = home.call("keys", "rotate", "agency", "--from", str(tmp_path / f"{wrong}.key"), expect=3)
+        assert "HUB-K318" in call.stderr
+    home.call("keys", "rotate", "agency", CONNECTOR)  # all of it here, at once
+    law_as_if_nothing_had_been(home)
+
+
+def counts(home: Home, name: str) -> dict[str, int]:
+    """What intake counted of a connector's agency."""
+    agency = wiring.open_edge(home.settings, name).spec.agency
+    with closing(wiring.open_intake_store(home.settings)) as store:
+        return store.state(agency).counts

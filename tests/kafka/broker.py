@@ -1,5 +1,6 @@
 """A real Apache Kafka for tests: one node, KRaft, on free ports of 127.0.0.1, from jars that Maven fetches once."""
 
+import base64
 import contextlib
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+import uuid
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,7 @@ from kafka.errors import KafkaError
 
 VERSIONS: Final = ("3.9.1", "4.1.1")
 CACHE: Final = Path(__file__).parents[2] / ".cache"
-START_SECONDS: Final = 60
+START_SECONDS: Final = 180
 
 _POM: Final = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -79,10 +81,17 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def new_cluster() -> str:
+    """An id that no cluster had before, as Kafka writes it. A hyphen before it would make an option of it."""
+    return "c" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:].rstrip("=")
+
+
 class Broker:
     """One node with its data in `folder`; started, killed and started again as a test wants."""
 
-    def __init__(self, folder: Path, version: str = VERSIONS[-1]) -> None:
+    heap = "512m"
+
+    def __init__(self, folder: Path, version: str = VERSIONS[-1], cluster: str = "") -> None:
         self.folder, self.version = folder, version
         self.classes = f"{jars(version)}/libs/*"
         self.port = free_port()
@@ -92,8 +101,7 @@ class Broker:
         controller = free_port()
         text = _PROPERTIES.format(port=self.port, controller=controller, folder=folder)
         self.settings.write_text(self.prepared(text, controller), encoding="utf-8")
-        cluster = self._tool("random-uuid").strip().splitlines()[-1]
-        self._tool("format", "-t", cluster, "-c", str(self.settings), *self.format_options())
+        self._tool("format", "-t", cluster or new_cluster(), "-c", str(self.settings), *self.format_options())
 
     def prepared(self, text: str, controller: int) -> str:
         """The settings that the node is started with."""
@@ -114,17 +122,33 @@ class Broker:
 
     def start(self) -> "Broker":
         """Start the process and wait until it answers."""
+        return self.launch().ready()
+
+    def launch(self) -> "Broker":
+        """Start the process."""
         with (self.folder / "broker.log").open("ab") as output:
             quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
             self.process = subprocess.Popen(
-                ["java", "-Xms512m", "-Xmx512m", "-cp", self.classes, quiet, "kafka.Kafka", str(self.settings)],
+                [
+                    *f"java -Xms{self.heap} -Xmx{self.heap} -cp".split(),
+                    self.classes,
+                    quiet,
+                    "kafka.Kafka",
+                    self.settings,
+                ],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
             )
+        return self
+
+    def ready(self) -> "Broker":
+        """Wait until it answers."""
+        process = self.process
+        assert process is not None
         until = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self.process.poll() is None, f"the broker ended: {self._said()}"
+            assert process.poll() is None, f"the broker ended: {self._said()}"
             assert time.monotonic() < until, f"the broker does not answer: {self._said()}"
         return self
 

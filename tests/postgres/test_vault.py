@@ -8,6 +8,7 @@ import pytest
 from hub.adapters.postgres.vault import PostgresVaultTables
 from hub.core.errors import DataError, IntegrityError
 from hub.ports.vault import Warrant
+from hub.vault.anew import write_anew
 from hub.vault.vault import LinkingVault
 from tests.postgres.server import Server
 from tests.vault.rig import VaultRig, person, token
@@ -83,3 +84,18 @@ def test_other_keys_open_nothing(rig: Rig) -> None:
     rig.keys.make("secret", "K_vault")
     with pytest.raises(IntegrityError, match="HUB-V411"):
         rig.open()
+
+
+def test_everybody_is_who_they_were_under_other_keys(rig: Rig) -> None:
+    """Written anew in one transaction: subjects and identities are as before, also for a process with the old keys."""
+    people = [person("a", "b", identity=b"first"), person("c", identity=b"third")]
+    frame = rig.seal(people)
+    answers = rig.answer(frame)
+    before = rig.kept()
+    keys, other = type(rig.keys)(rig.folder / "keys"), PostgresVaultTables(rig.url)
+    assert write_anew(other, keys, "2026-03-01") == rig.vault.counts()
+    other.close()
+    assert rig.answer(frame) == answers
+    (first, third) = rig.ask(*people)
+    assert [rig.vault.reveal(one.subject, WARRANT) for one in (first, third)] == [[b"first"], [b"third"]]
+    assert all(value not in rig.kept() for value in before.split(b"|") if len(value) > 40)

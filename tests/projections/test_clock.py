@@ -1,14 +1,15 @@
-"""Days that begin while the process is killed: the next start begins them whole, and decides what it would have."""
+"""Days that begin while the process is killed: none in the middle of them is decided on, and all ends as it would."""
 
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
 from hub.core.record import Record
 from hub.flow.accept import NEXT, accept
 from hub.flow.advance import Worker
-from hub.flow.clock import complete, heard, tick
+from hub.flow.clock import heard, tick
 from hub.flow.relay import relay
 from projections.profiles import load
 from tests.projections.engine import CODEC, SIZES, Engine, ListLog
@@ -45,7 +46,6 @@ class Mortal(ListLog):
 def started(engine: Engine, day: int) -> None:
     """A process starts and does what there is to do before its clock has a turn, as `hub serve` does."""
     engine.system.day = day
-    complete(engine.log, CODEC, engine.system, engine.start, list(heard(engine.groups, engine.log, engine.store)))
     engine.workers = [Worker(group, engine.log, engine.store, engine.system) for group in engine.groups]
     places = [(worker, n) for worker in engine.workers for n in range(SIZES[worker.group.topic])]
     while sum(w.advance(n, 3) + relay(w.group, n, engine.log, engine.store) for w, n in places):
@@ -80,6 +80,14 @@ def facts(engine: Engine) -> set[tuple[str, int, str, int, bytes, bytes]]:
     return found
 
 
+def killed(engine: Engine, append: int, landed: str, last: int) -> None:
+    """The clock comes to the day `last`, and the process is killed in one of its appends."""
+    engine.system.day = last
+    log = Mortal(engine.log, append, LANDED[landed])
+    with pytest.raises(Killed):
+        tick(log, CODEC, engine.system, engine.start, list(heard(engine.groups, log, engine.store)))
+
+
 @pytest.mark.parametrize("landed", LANDED)
 @pytest.mark.parametrize("days", [1, 40])
 def test_days_that_began_in_part_begin_whole(landed: str, days: int) -> None:
@@ -89,30 +97,44 @@ def test_days_that_began_in_part_begin_whole(landed: str, days: int) -> None:
     undisturbed.run(last)
     for append in range(1, PLACES + 1):
         engine = fed(days)
-        engine.system.day = last
-        log = Mortal(engine.log, append, LANDED[landed])
-        with pytest.raises(Killed):
-            tick(log, CODEC, engine.system, engine.start, list(heard(engine.groups, log, engine.store)))
+        killed(engine, append, landed, last)
         started(engine, last)
         engine.run(last)
         assert facts(engine) == facts(undisturbed)
 
 
-def test_where_no_day_began_none_is_completed() -> None:
-    """What was fed and not read waits for the clock: a start begins no day by itself."""
-    engine = fed(1)
-    engine.tell(site_history(random.Random(1), START, 900))
-    before = {place: len(records) for place, records in engine.log.records.items()}
-    engine.system.day = START + 40
-    assert complete(engine.log, CODEC, engine.system, engine.start, heard(engine.groups, engine.log, engine.store)) == 0
-    assert {place: len(records) for place, records in engine.log.records.items()} == before
+def more(engine: Engine, records: int) -> None:
+    """So many more records in every partition; they were there before, and count for nothing."""
+    for there in engine.log.records.values():
+        there.extend(there[:1] * records)
 
 
-def test_a_log_that_is_not_ours_gets_no_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever follows it is about to be refused (HUB-P420): days that the store has not read there are left alone."""
+def test_whatever_follows_days_that_began_in_part() -> None:
+    """Thousands of records behind such days, and a second kill when some were read: no day in the middle is decided."""
+    last = START + 38
+    undisturbed = fed(40)
+    undisturbed.run(last)
+    engine = fed(40)
+    killed(engine, PLACES // 2, "the first half", last)
+    more(engine, 3_000)
+    reading = [Worker(group, engine.log, engine.store, engine.system) for group in engine.groups]
+    for worker in reading:
+        for partition in range(SIZES[worker.group.topic]):
+            worker.advance(partition, 30)
+    started(engine, last)
+    assert facts(engine) < facts(undisturbed)
+    engine.run(last)
+    assert facts(engine) == facts(undisturbed)
+
+
+def test_a_day_that_was_looked_at_goes_on() -> None:
+    """What comes after midnight and before the tick is decided under the day in force, by a new process, too."""
     engine = fed(1)
-    tick(engine.log, CODEC, engine.system, engine.start - 4, list(heard(engine.groups, engine.log, engine.store)))
-    engine.system.day = START + 40
-    assert [each.begun for each in heard(engine.groups, engine.log, engine.store)] == [True] * PLACES
-    monkeypatch.setattr(engine.log, "identity", lambda: "another")
-    assert complete(engine.log, CODEC, engine.system, engine.start, heard(engine.groups, engine.log, engine.store)) == 0
+    engine.run(START)
+    before = facts(engine)
+    seen: list[Any] = []
+    for number in range(900, 930):
+        seen.append(person_history(random.Random(number), START, number, seen))
+        engine.tell(seen[-1])
+    started(engine, START + 1)
+    assert len(facts(engine) - before) > len(seen), "nothing was decided"

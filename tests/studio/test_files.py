@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.mapping.file import load_mapping
-from connectors.workbook import Page as Sheet
-from connectors.workbook import write
 from hub.config import load
+from hub.workbook import Page as Sheet
+from hub.workbook import write
 from tests.cli.test_connector import connected
 from tests.connectors.rig import COLUMNS, row
 from tests.studio.client import ask, done, saved

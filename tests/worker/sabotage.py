@@ -6,14 +6,22 @@ apply     an exception of ours that nobody expects, in the middle of a transacti
 stuck     a fetch is never done
 begun     a partition never begins: the log or the store never says where it is
 looked    nobody ever says how long the log is, when everything was read
+opened    a database never opens
+joined    the library's consumer never starts
+looping   the loop that drives everything stands still, once all began well
+closed    a database never closes
+asleep    stopped by a signal when decisions are to be sent, the first time
 deaf      nothing is fetched, without a word
 blind     the brokers tell of no topic, until partitions were shared out for the first time
 refused   the library's consumer cannot connect, and says too much
 """
 
+import asyncio
 import os
+import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import count
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -22,8 +30,12 @@ from aiokafka.errors import KafkaConnectionError
 from faust.assignor import PartitionAssignor
 
 from hub.adapters.faust.consumer import FetchConsumer
+from hub.adapters.faust.fetches import _Hand
+from hub.adapters.kafka.log import KafkaLog
 from hub.cli.main import main
+from hub.core.record import Record
 from hub.flow.folding import Folding
+from hub.installation import Installation
 from hub.share import Share
 from projections.case.decide import CaseDecider
 from projections.case.fold import CaseFold
@@ -79,6 +91,49 @@ def looked() -> None:
     Share._look = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
 
 
+def opened() -> None:
+    """As a lock that somebody else holds for ever."""
+    Installation.__init__ = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
+
+
+def joined() -> None:
+    """As a broker that takes a connection and says nothing."""
+
+    async def waiting(_: Any) -> None:
+        await asyncio.sleep(3600)
+
+    AIOKafkaConsumer.start = waiting
+
+
+def looping() -> None:
+    """As a library that waits where it should not."""
+    rest, rests = _Hand.rest, count()
+
+    async def resting(self: _Hand) -> None:
+        if next(rests) > 30:
+            time.sleep(3600)
+        await rest(self)
+
+    _Hand.rest = resting  # type: ignore[method-assign]
+
+
+def closed() -> None:
+    """As a disk that went away."""
+    Share.close = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
+
+
+def asleep() -> None:
+    """As a machine that is paused, with its log's connection open and the records in hand."""
+    append, sleeping = KafkaLog.append, iter((True,))
+
+    def appending(self: KafkaLog, topic: str, partition: int, records: Sequence[Record]) -> int:
+        if any(record.key for record in records) and next(sleeping, False):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return append(self, topic, partition, records)
+
+    KafkaLog.append = appending  # type: ignore[method-assign]
+
+
 def deaf() -> None:
     """As a consumer that waits for an answer that was lost."""
 
@@ -118,6 +173,7 @@ def refused() -> None:
 
 FAULTS: dict[str, Callable[[], None]] = {
     "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "begun": begun, "looked": looked,
+    "opened": opened, "joined": joined, "looping": looping, "closed": closed, "asleep": asleep,
     "deaf": deaf, "blind": blind, "refused": refused,
 }  # fmt: skip
 

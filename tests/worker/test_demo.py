@@ -16,6 +16,9 @@ from tests.worker.rig import BEFORE_ALL, step, twin_fed, twin_on, worked
 pytestmark = pytest.mark.slow
 
 
+MORE = 2_500
+
+
 def same_as(model: Model, home: Home) -> None:
     """The same canonical facts, the same decisions, and every law of an installation at rest."""
     ours, theirs = home.facts(), facts(model.home)
@@ -43,7 +46,10 @@ def test_a_worker_does_what_the_embedded_hub_does(
 
 
 def begin_some(home: Home) -> None:
-    """In every other partition some of the days begin that are to come, and whoever wanted that is killed."""
+    """In every other partition some of the days begin that are to come, and whoever wanted that is killed.
+
+    More than a fetch of other records follow there; all of them were there before.
+    """
     with Installation(home.settings) as hub:
         go_live = hub.settings.go_live
         assert go_live is not None
@@ -51,15 +57,32 @@ def begin_some(home: Home) -> None:
         hub.system = FixedSystem(go_live + 1, b"demo")
         partitions = list(heard(hub.groups, hub.log, hub.store))[::2]
         assert tick(hub.log, hub.codec, hub.system, go_live, partitions) == 2 * len(partitions)
+        for topic, partition, *_ in partitions:
+            hub.log.append(topic, partition, hub.log.read(topic, partition, 0, 1) * MORE)
 
 
 def test_days_that_come_at_once_are_decided_at_their_end(
     model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
 ) -> None:
     """A worker that begins several days at once decides on the last one, however few records a fetch holds, and where
-    some of these days landed before another one was killed (iii)."""
+    some of these days landed before another one was killed, whatever landed behind them (iii)."""
     home = twin_fed(model, tmp_path / "home", f"{broker.url}/{next(names)}")
     worked(home, BEFORE_ALL)
     begin_some(home)
     worked(home, home.day, "flow.fetch=2")
     finished(model, home)
+
+
+def test_other_files_of_policy_are_named_at_a_start(
+    model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
+) -> None:
+    """Where all is read, and the policy is another one since, a worker names it before it decides, and goes on."""
+    home = twin_on(model, tmp_path / "home", f"{broker.url}/{next(names)}")
+    home.step()
+    home.step()
+    with Installation(home.settings) as hub:
+        before = {(each.topic, each.partition): each.announcements for each in heard(hub.groups, hub.log, hub.store)}
+    worked(home, home.day, "hub.profile=jilin")
+    with Installation(home.settings) as hub:
+        after = {(each.topic, each.partition): each.announcements for each in heard(hub.groups, hub.log, hub.store)}
+    assert after == {place: number + 1 for place, number in before.items()}

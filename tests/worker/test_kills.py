@@ -1,4 +1,4 @@
-"""`kill -9` of workers at random moments: the facts and decisions of an undisturbed run, and every law (ii, iii)."""
+"""`kill -9` of workers and connectors at random moments: facts and decisions of an undisturbed run (ii, iii)."""
 
 import random
 import time
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.rig import Home, Model, decided
-from tests.e2e.test_kills import written
+from tests.e2e.rig import NAMES, Home, Model, decided
+from tests.e2e.test_kills import dies, written
 from tests.kafka.broker import Broker
-from tests.worker.rig import BEFORE_ALL, Workers, twin_fed
+from tests.worker.rig import BEFORE_ALL, Workers, announce, twin_fed, twin_on, worked
 from tests.worker.test_demo import finished
 
 pytestmark = pytest.mark.slow
@@ -50,6 +50,23 @@ def test_workers_that_are_killed_end_with_the_same_facts_and_decisions(
             assert [workers.stop(number) for number in numbers] == [0] * len(numbers)
         assert killed >= 2, "hardly a kill met a worker at work"
     assert decisions(home) > 10, "there was nothing to decide"
+    finished(model, home)
+
+
+def test_connectors_that_are_killed_publish_once(
+    model: Model, broker: Broker, names: Iterator[str], tmp_path: Path
+) -> None:
+    """Connectors killed while they read, commit and send to Kafka: the facts and decisions of an undisturbed run."""
+    home, chance, killed = twin_on(model, tmp_path / "home", f"{broker.url}/{next(names)}"), random.Random(5), 0
+    home.grow()
+    announce(home)
+    for _ in range(4):
+        some = home.command("connector", "run", *chance.sample(NAMES, len(NAMES)))
+        killed += dies(home, some, chance.randint(1, 60), seconds=60)
+    assert killed >= 2, "hardly a kill met a connector at work"
+    home.feed()
+    worked(home, BEFORE_ALL)
+    worked(home, home.day)
     finished(model, home)
 
 

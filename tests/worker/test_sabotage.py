@@ -1,8 +1,10 @@
 """Bugs and stuck libraries in a worker: it holds the key or ends with a code; once mended, the facts are the same."""
 
+import os
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -55,18 +57,38 @@ def test_a_bug_ends_the_worker_and_nothing_of_its_fetch_stays(model: Model, home
 
 
 def test_a_worker_that_gets_nowhere_ends_itself(model: Model, home: Home) -> None:
-    """Stuck in a fetch, in beginning a partition, or in asking how long the log is, before any record is known of: the
-    watchdog ends the process with 5, and the next start goes on."""
-    faults = ("stuck", "begun", "looked")
-    with Workers(home, BEFORE_ALL, "worker.patience_seconds=5", "flow.fetch=7") as workers:
+    """Stuck in opening a database, in joining, in beginning a partition, in a fetch, in asking how long the log is, in
+    the loop that drives all that, or in closing: the watchdog ends the process with 5, and the next start goes on."""
+    faults = ("opened", "joined", "begun", "stuck", "looked", "looping", "closed")
+    with Workers(home, BEFORE_ALL, "worker.patience_seconds=10", "flow.fetch=7") as workers:
         for number, fault in enumerate(faults):
             workers.start(number, fault=fault)
-        for number in range(len(faults)):
+        assert workers.stop(faults.index("closed")) == 5
+        for number in range(len(faults) - 1):
             assert workers.ended(number) == 5
         assert workers.codes().count("HUB-G542") == len(faults)
     home.drain()
     home.tick()
     finished(model, home)
+
+
+def test_a_worker_that_nobody_hears_ends_itself(home: Home) -> None:
+    """Its standard error is a pipe that is full and that nobody reads, so that the first word stops it: it ends with 5
+    all the same, and does not wait until it was heard."""
+    heard, full = os.pipe()
+    os.set_blocking(full, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(full, bytes(4096))
+    os.set_blocking(full, True)
+    flags = ("--alone", "0", "--set", "worker.port=0", "--set", "worker.patience_seconds=5")
+    with subprocess.Popen(home.command("worker", *flags), env=home.environment, stderr=full) as process:
+        try:
+            assert process.wait(90) == 5
+        finally:
+            process.kill()
+            os.close(full)
+            os.close(heard)
 
 
 def test_partitions_are_shared_out_again_once_the_brokers_tell_of_them(home: Home) -> None:

@@ -147,6 +147,12 @@ class App(faust.App):
     def _new_transport(self) -> FetchTransport:
         return FetchTransport(self.conf.broker, self, loop=self.loop)
 
+    async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Called by Faust, which asks nobody for positions where nothing is ours: whoever has nothing is told so."""
+        await super()._on_partitions_assigned(assigned, generation_id)
+        if not assigned:
+            await self.seeker.positions(assigned)
+
     def _create_directories(self) -> None:
         """There is nothing to be kept."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from hub.core.errors import DataError, IntegrityError, NotPermitted
@@ -42,19 +42,39 @@ class FileKeys:
         with os.fdopen(os.open(self._path(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(f"{kind} {secret.hex()}\n")
 
-    def rotate(self, name: str, until: str) -> bytes:
-        """Put a new key in the place of one, which goes on opening what was made for it; returns the new public half.
+    def rotate(self, name: str, until: str, carried: Path | None = None) -> None:
+        """Put a new key in the place of one, which goes on opening what was made for it: a fresh one, or the one that
+        was `carried` here. What was cut off is gone on with.
 
         Its name is from now on `<name>-until-<until>`. Raises DataError HUB-K301 when that is there already.
         """
         kind, secret = self._read(name)
         before = f"{name}{_UNTIL}{until}"
-        if self._path(before).exists():
-            raise DataError("HUB-K301", key=name)
-        self._keep(kind, before, secret)  # first: whenever this is cut off, no key is lost
-        self._keep(kind, name, os.urandom(32))
+        if not self.is_cut_off(name):
+            if self._path(before).exists():
+                raise DataError("HUB-K301", key=name)
+            self._keep(kind, before, secret)  # first: whenever this is cut off, no key is lost
+        self._keep(kind, name, FileKeys(carried.parent)._secret(carried.stem) if carried else os.urandom(32))
         self._forget(name)
-        return self.public(name)
+
+    def promote(self, name: str, next: str, until: str) -> None:
+        """Put one key in the place of another."""
+        if until and not self.is_cut_off(name):
+            self._keep(self._read(name)[0], f"{name}{_UNTIL}{until}", self._read(name)[1])
+        if not until:
+            self._overwrite(self._path(name))
+        os.replace(self._path(next), self._path(name))
+        self._forget(name)
+        self._ciphers.pop(name, None)
+
+    def forget(self) -> None:
+        """Read every key again when it is next used."""
+        for each in (self._secrets, self._ciphers, self._before):
+            each.clear()
+
+    def is_cut_off(self, name: str) -> bool:
+        """Whether a key was kept as an older one, and the new one did not come into its place any more."""
+        return any(self._read(each)[1] == self._read(name)[1] for each in self.before(name))
 
     def before(self, name: str) -> list[str]:
         """The names of the keys whose place this one took and that were not destroyed, newest first."""
@@ -156,22 +176,37 @@ class FileKeys:
         except (InvalidTag, ValueError):
             raise IntegrityError("HUB-G410", key=name) from None
 
+    def lock_alike(self, name: str, data: bytes, associated: bytes) -> bytes:
+        """AES-256-SIV under a key that is derived from the secret for this alone."""
+        return self._alike(name).encrypt(data, [associated])
+
+    def unlock_alike(self, name: str, locked: bytes, associated: bytes) -> bytes:
+        """The inverse of `lock_alike`."""
+        try:
+            return self._alike(name).decrypt(locked, [associated])
+        except (InvalidTag, ValueError):
+            raise IntegrityError("HUB-G410", key=name) from None
+
     def destroy(self, name: str) -> None:
         """Overwrite, then remove."""
         path = self._path(name)
         self._read(name)
+        self._overwrite(path)
+        path.unlink()
+        self._secrets.pop(name, None)
+        self._ciphers.pop(name, None)
+
+    def _overwrite(self, path: Path) -> None:
         with path.open("r+b") as file:
             file.write(b"0" * path.stat().st_size)
             file.flush()
             os.fsync(file.fileno())
-        path.unlink()
-        self._secrets.pop(name, None)
-        self._ciphers.pop(name, None)
 
     def _keep(self, kind: str, name: str, secret: bytes) -> None:
         """Write a key, on disk before it has its name."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self._path(name).with_suffix(f".{os.getpid()}.new")
+        draft.unlink(missing_ok=True)  # of a program with that number that was killed
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(f"{kind} {secret.hex()}\n")
             file.flush()
@@ -196,6 +231,10 @@ class FileKeys:
         if found is None:
             found = self._ciphers[name] = AESGCM(self._secret(name))
         return found
+
+    def _alike(self, name: str) -> AESSIV:
+        derive = self.mac(name, "alike")
+        return AESSIV(derive(b"1") + derive(b"2"))
 
     def _read(self, name: str) -> tuple[str, bytes]:
         try:

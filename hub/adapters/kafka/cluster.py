@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 from kafka.admin import (
@@ -29,6 +29,7 @@ REGISTER: Final = "hub.identity"
 MOST_BYTES: Final = 8 * 1024 * 1024  # of key, headers and value of one record
 MESSAGE_BYTES: Final = MOST_BYTES + 2 * 1024 * 1024  # what a topic and a request take: a record and its frame
 REPLICAS: Final = 3
+HEARD_SECONDS: Final = 3.0  # for so long one broker may not have heard yet of what another one made
 
 # What every topic is made with: for ever, never compacted, the broker's own clock, no record lost to a stale replica.
 CONFIGS: Final = {
@@ -95,8 +96,17 @@ class Cluster:
             # The library tries again until the time is over when it is not let in, and says that nobody answers.
             raise Unreachable("HUB-L503", **error.place) from None
 
-    def topics(self) -> dict[str, Topic]:
-        """This log's topics by name, its register among them; not Kafka's own, nor those of logs with a prefix."""
+    def topics(self, expected: Collection[str] = ()) -> dict[str, Topic]:
+        """This log's topics by name, its register among them; not Kafka's own, nor those of logs with a prefix.
+
+        While one lacks that is expected, it is asked for again: any broker may be asked, and may not have heard of it.
+        """
+        until = time.monotonic() + HEARD_SECONDS
+        while not (found := self._told()).keys() >= set(expected) and time.monotonic() < until:
+            time.sleep(0.1)
+        return found
+
+    def _told(self) -> dict[str, Topic]:
         described = self._asked("-", self._admin.describe_topics)
         prefix = self.address.prefix
         registers = [each["name"] for each in described if each["name"].endswith(f".{REGISTER}")]
@@ -127,8 +137,8 @@ class Cluster:
         with contextlib.suppress(TopicAlreadyExistsError):
             self._asked(topic, lambda: self._admin.create_topics({native: asked}))
         self._asked(topic, lambda: self._admin.wait_for_topics([native], self.seconds * 1000))
-        found = self.topics().get(topic)
-        if found is None:  # another broker was asked, and has not heard of it
+        found = self.topics([topic]).get(topic)
+        if found is None:
             raise Unreachable("HUB-L502", reason="LeaderNotAvailableError")
         return found
 

@@ -7,7 +7,7 @@ Each log has a topic `hub.identity`. Its own topic id is the log's identity; its
 other topic was made, so that one that was deleted and made again is refused by name. One object belongs to one thread.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from kafka import TopicPartition
@@ -38,6 +38,7 @@ class KafkaLog:
     def __init__(self, url: str, make: bool = True, seconds: int = 60) -> None:
         self._topics: dict[str, Known] = {}
         self._registered: dict[str, str] = {}
+        self._missed: Set[str] = frozenset()
         self._read_register = 0
         self._ends: dict[TopicPartition, int] = {}
         self._ahead: dict[TopicPartition, tuple[int, list[Record]]] = {}
@@ -91,10 +92,11 @@ class KafkaLog:
         return {name: found.topic.partitions for name, found in self.look().items()}
 
     def look(self) -> dict[str, Known]:
-        """Ask the broker for this log's topics and read the register on."""
-        found = self.cluster.topics()
-        found.pop(REGISTER, None)
+        """Read the register on and ask a broker for this log's topics; one that was missed once is not waited for."""
         self._learn()
+        found = self.cluster.topics(self._registered.keys() - self._missed)
+        self._missed = self._registered.keys() - found.keys()
+        found.pop(REGISTER, None)
         self._topics = {name: Known(topic, self._registered.get(name, "")) for name, topic in found.items()}
         return self._topics
 

@@ -1,10 +1,10 @@
 """Topics of Kafka as code: compared with what the brokers have, made, and set right where that loses nothing."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hub.adapters.kafka.cluster import CONFIGS, REGISTER, REPLICAS, Cluster, Right, min_isr
+from hub.adapters.kafka.cluster import CONFIGS, REGISTER, REPLICAS, Cluster, Right, Topic, min_isr
 from hub.adapters.kafka.log import KafkaLog
 from hub.ports.topics import Difference, What
 
@@ -49,6 +49,7 @@ class KafkaTopics:
             for topic, partitions in ({REGISTER: 1} | dict(topics)).items()
         }
         self._cluster = Cluster(url, 30)
+        self._made: Collection[str] = ()
 
     def differences(self) -> list[Difference]:
         """Ask the brokers, compare."""
@@ -60,6 +61,7 @@ class KafkaTopics:
 
     def apply(self, differences: list[Difference]) -> None:
         """Make, register, set. Raises DataError HUB-L108 where the brokers refuse, as three replicas on one broker."""
+        self._made = [each.topic for each in differences if each.what == "missing"]
         for each in differences:
             if each.what == "missing":
                 wanted = self._wanted[each.topic]
@@ -83,21 +85,26 @@ class KafkaTopics:
         self._cluster.close()
 
     def _found(self) -> dict[str, Found]:
-        there = {name: topic for name, topic in self._cluster.topics().items() if name in self._wanted}
-        configs = self._cluster.configs(list(there))
         registered: dict[str, str] = {}
         begins: dict[str, int] = {}
+        there = self._there(self._made)
         if REGISTER in there:
             with contextlib.closing(KafkaLog(self._url, make=False)) as log:
                 registered = log.registered()
+                there = self._there(registered)
                 for name, topic in there.items():
                     if registered.get(name) == topic.id:
                         begins[name] = max(log.bounds(name, each).begin for each in range(topic.partitions))
+        configs = self._cluster.configs(list(there))
         found = {name: Found(0, 0, "", id, 0, {}) for name, id in registered.items()}
         for name, topic in there.items():
             known, begin = registered.get(name, ""), begins.get(name, 0)
             found[name] = Found(topic.partitions, topic.replicas, topic.id, known, begin, configs[name])
         return found
+
+    def _there(self, expected: Collection[str]) -> dict[str, Topic]:
+        wanted = self._wanted
+        return {name: topic for name, topic in self._cluster.topics(wanted.keys() & expected).items() if name in wanted}
 
 
 def compare(topic: str, wanted: Wanted, found: Found | None) -> Iterator[Difference]:

@@ -22,16 +22,21 @@ SPLIT: Final = "\n--;\n"
 _ONE_AT_A_TIME: Final = 0x4855_4205
 
 
-def migrate(url: str, schema: str) -> list[str]:
-    """Apply the revisions that lack, in one transaction; returns their names. Raises DataError HUB-P302 for views that
-    a newer program has brought further, HUB-G130 for another such database: only views may be made again."""
+def migrate(url: str, schema: str, to: str = "") -> list[str]:
+    """Apply the revisions that lack, all or up to one, in one transaction; returns their names.
+
+    Raises DataError HUB-P302 for views that a newer program has brought further, HUB-G130 for another such database:
+    only views may be made again.
+    """
     script = ScriptDirectory(str(folder(schema)))
     known = [each.revision for each in script.walk_revisions()]  # newest first
     with closing(connect(url, schema)) as connection:
-        now = _now(connection, schema)
-    if now == known[0]:
+        now = revision_of(connection, schema)
+    to = to or known[0]
+    if now == to:
         return []
-    if now and now not in known:
+    if to not in known or (now and now not in known):
+        now = now if to in known else to
         if schema in (INTAKE, VAULT):
             raise DataError("HUB-G130", what=schema, found=now, known=known[0])
         raise DataError("HUB-P302", found=now, known=known[0])
@@ -41,7 +46,7 @@ def migrate(url: str, schema: str) -> list[str]:
             bound.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
             bound.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
             bound.exec_driver_sql(f"SET LOCAL search_path = {schema}")
-            return _upgrade(bound, script, schema)
+            return _upgrade(bound, script, schema, to)
     except sa.exc.DBAPIError as error:
         raise ours(error.orig, schema) from None
     finally:
@@ -51,14 +56,14 @@ def migrate(url: str, schema: str) -> list[str]:
 def is_made(url: str, schema: str) -> bool:
     """Whether the schema has been made by some revision."""
     with closing(connect(url, schema)) as connection:
-        return bool(_now(connection, schema))
+        return bool(revision_of(connection, schema))
 
 
-def _upgrade(bound: sa.Connection, script: ScriptDirectory, schema: str) -> list[str]:
+def _upgrade(bound: sa.Connection, script: ScriptDirectory, schema: str, to: str) -> list[str]:
     done: list[str] = []
 
     def lacking(revision: Any, _: Any) -> Any:
-        steps: list[Any] = list(script._upgrade_revs("head", revision))
+        steps: list[Any] = list(script._upgrade_revs(to, revision))
         done.extend(step.revision.revision for step in steps)
         return steps
 
@@ -80,7 +85,8 @@ def frozen(schema: str, name: str) -> list[str]:
     return [statement.strip() for statement in text.split(SPLIT) if statement.strip()]
 
 
-def _now(connection: Any, schema: str) -> str:
+def revision_of(connection: Any, schema: str) -> str:
+    """The newest revision that was applied; empty where the schema is not made."""
     there = ask(connection, "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?", (schema, TABLE))
     found = ask(connection, f"SELECT version_num FROM {schema}.{TABLE}") if there else []
     return str(found[0][0]) if found else ""

@@ -111,6 +111,10 @@ class PostgresVaultTables(KeptVault):
                 self._open = True
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITERS,))
 
+    def _insert(self, table: str, rows: Sequence[Any]) -> None:
+        form = _TABLES[table.removeprefix("next_")].insert
+        self._run(form.replace("INTO identity", f"INTO {table}"), [list(column) for column in zip(*rows, strict=True)])
+
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return ask(self._line.connection(), statement, values)
 

@@ -120,6 +120,9 @@ class SqliteVaultTables(KeptVault):
         """Give back the file."""
         self._connection.close()
 
+    def _insert(self, table: str, rows: Sequence[Any]) -> None:
+        self._many(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
     def _run(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         with mapped(faults.VAULT):
             return self._connection.execute(statement, values).fetchall()

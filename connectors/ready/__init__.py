@@ -1,0 +1,35 @@
+"""Mappings that are ready: for workbooks whose columns are known, of agencies that have no system of their own."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from hub.core.errors import DataError
+
+READY: Final = ("answers", "consents")
+"""Answers of sites to offers, in the workbook of `hub site inbox`; consents that were signed on paper."""
+
+_NOWHERE: Final = "000000"
+
+
+def install(kind: str, folder: Path, area: str) -> list[str]:
+    """Put a ready mapping into a connector's folder, with its code tables and the folder it reads from.
+
+    `area` is the agency's county, where no column says one. Returns the names of the files. Raises DataError HUB-C325
+    where a mapping is there already.
+    """
+    if (folder / "mapping.toml").exists():
+        raise DataError("HUB-C325", connector=folder.name)
+    source = resources.files("connectors").joinpath("ready", kind)
+    made = []
+    with resources.as_file(source) as there:
+        for path in sorted(there.rglob("*")):
+            if path.suffix in (".toml", ".csv"):
+                target = folder / path.relative_to(there)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                text = path.read_text(encoding="utf-8")
+                mark = "utf-8-sig" if path.suffix == ".csv" else "utf-8"  # as spreadsheets know it
+                target.write_text(text.replace(f'"{_NOWHERE}"', f'"{area or _NOWHERE}"'), encoding=mark)
+                made.append(path.relative_to(there).as_posix())
+    (folder / "inbox").mkdir(exist_ok=True, mode=0o700)
+    return made

@@ -1,0 +1,118 @@
+"""`hub site`: what a site is asked, as a table or as a workbook to answer in; and its answers read back."""
+
+from pathlib import Path
+
+import click
+
+from connectors.edge import Edge
+from connectors.run.receipt import Receipt
+from hub import wiring
+from hub.cli.lives import code_text, when
+from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
+from hub.cli.tables import grid
+from hub.cli.taken import tell_runs
+from hub.config import Settings
+from hub.core.errors import DataError
+from hub.core.reply import written
+from hub.installation import Installation
+from hub.sites.desk import desks, take
+from hub.sites.inbox import Question, inbox
+from hub.texts import language, ui
+
+
+@click.group("site")
+def group() -> None:
+    """Sites: what each is asked, and its answers."""
+
+
+@group.command("inbox")
+@click.argument("site", metavar="SITE")
+@click.option("--xlsx", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write a workbook to answer in.")
+@home_option
+@json_option
+def inbox_(site: str, path: Path | None, home: Path, as_json: bool) -> None:
+    """Offers, assignments and hand-overs that wait for the answer of SITE; nothing in it names a person."""
+    settings = settings_of(home)
+    with Installation(settings), wiring.open_views(settings).snapshot() as snapshot:
+        questions = inbox(settings, snapshot, site)
+    lang = language()
+    if path is not None:
+        from hub.sites.book import make  # so that no other command waits for what writes workbooks
+
+        make(path, questions, lang, lambda key, each: ui(f"site.{key}", each))
+    if as_json:
+        print_json([_document(one) for one in questions])
+        return
+    if questions and path is None:
+        click.echo(grid([_head(lang), *(_line(one, lang) for one in questions)]))
+    if path is None:
+        click.echo(ui("site.sum", lang, count=len(questions)))
+    else:
+        click.echo(ui("site.written", lang, path=str(path), count=len(questions)))
+
+
+def _document(one: Question) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "matter": one.matter,
+        "site": one.site,
+        "county": one.county,
+        "needs": list(one.needs),
+        "age_group": one.age_group or None,
+        "urgent": one.urgent,
+        "sent_on": when(one.since),
+        "answer_by": when(one.until),
+        "code": written(one.code),
+    }
+
+
+def _head(lang: str) -> list[str]:
+    return [ui(f"site.{name}", lang) for name in ("number", "matter", "needs", "age", "sent", "until")]
+
+
+def _line(one: Question, lang: str) -> list[str]:
+    needs = ", ".join(code_text("service_kind", code, lang) for code in one.needs) or "-"
+    needs = f"{ui('site.urgent', lang)}: {needs}" if one.urgent else needs
+    age = code_text("age_group", one.age_group, lang)
+    return [one.number, ui(f"site.{one.matter}", lang), needs, age, when(one.since) or "-", when(one.until) or "-"]
+
+
+@group.command("answer")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--connector", default="", metavar="NAME", help="The connector that says it; else the only one that can.")
+@click.option(
+    "--receipts",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Leave a workbook there that says of every row what became of it.",
+)
+@unlock_option
+@home_option
+@json_option
+def answer(file: Path, connector: str, receipts: Path | None, home: Path, as_json: bool) -> None:
+    """Read a workbook of `hub site inbox` that was filled in, and publish its answers.
+
+    By the station's own connector, or at the hub by a desk that is registered for the station's site. Every row has
+    an ending; the same file again says nothing twice, and rows that were refused may be mended and sent again.
+    """
+    settings = settings_of(home)
+    edge = _edge(settings, connector)
+    receipt = Receipt()
+    reports = take(settings, edge, file, receipt)
+    unanswered = [number for _, number in receipt.left()]
+    tell_runs(settings, edge, reports, receipt, receipts, as_json, {"unanswered": unanswered})
+    if unanswered and not as_json:
+        rows = ", ".join(map(str, unanswered[:50])) + (" ..." if len(unanswered) > 50 else "")
+        click.echo(ui("site.unanswered", language(), count=len(unanswered), rows=rows))
+
+
+def _edge(settings: Settings, name: str) -> Edge:
+    """The connector of that name, or the one that takes answers. Raises DataError HUB-C437 for none or several."""
+    known = desks(settings)
+    if name and name not in known:
+        wiring.open_edge(settings, name)  # raises for one that is not there
+    if not name and len(known) == 1:
+        name = known[0]
+    if name not in known:
+        raise DataError("HUB-C437", known=", ".join(known) or "-")
+    return wiring.open_edge(settings, name)
