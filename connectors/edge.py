@@ -108,7 +108,7 @@ def load_spec(folder: Path) -> EdgeSpec:
     """Read `edge.toml`. Raises DataError HUB-C320 no such file or no TOML, C321 unknown setting, C322 wrong value."""
     try:
         found = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DataError("HUB-C320", file=FILE) from None
     known = sorted(EdgeSpec.__dataclass_fields__)
     for name in found:

@@ -43,8 +43,8 @@ class Made(NamedTuple):
     secret: tuple[str, ...]
 
 
-def create(settings: Settings, side: str, name: str, folder: Path, passphrase: str) -> Made:
-    """Back up one side while it is in use. `name` is the connector's.
+def create(settings: Settings, side: str, name: str, folder: Path, passphrase: str, older: bool = False) -> Made:
+    """Back up one side while it is in use. `name` is the connector's; `older` a state that is going to be upgraded.
 
     Raises DataError HUB-B301 when there is something of that name, HUB-B305 for a side that has nothing here, whatever
     an incomplete or foreign key raises (a backup without the right keys would be none), and what writing it raises.
@@ -52,11 +52,11 @@ def create(settings: Settings, side: str, name: str, folder: Path, passphrase: s
     if folder.exists():
         raise DataError("HUB-B301", folder=folder.name)
     with wiring.lock(settings, LOCK) if side == VAULT else nullcontext():  # its keys and its database change together
-        return _create(settings, side, name, folder, passphrase)
+        return _create(settings, side, name, folder, passphrase, older)
 
 
-def _create(settings: Settings, side: str, name: str, folder: Path, passphrase: str) -> Made:
-    content = _content(settings, side, name)
+def _create(settings: Settings, side: str, name: str, folder: Path, passphrase: str, older: bool) -> Made:
+    content = _content(settings, side, name, older)
     moment = datetime.fromtimestamp(wiring.system_of(settings).now_ms() / 1000, UTC)
     about = side, name, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), version("rehab-exchange-hub")
     return Made(wiring.backups.write(settings.home, folder, content, about, passphrase), tuple(content.secret))
@@ -131,7 +131,7 @@ def _under(path: str, folders: Iterable[str]) -> bool:
     return _is_county(path) or any(path.startswith(f"{folder}/") for folder in folders)
 
 
-def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Content":
+def _content(settings: Settings, side: str, name: str, older: bool) -> "wiring.backups.Content":
     if side == CONNECTOR:
         return _of_connector(settings, name)
     if name:
@@ -141,7 +141,7 @@ def _content(settings: Settings, side: str, name: str) -> "wiring.backups.Conten
         made = Path(path).exists() if (path := url.removeprefix("sqlite:///")) != url else True
         if not made or (one != "log" and not wiring.is_made(settings, one)):
             raise DataError("HUB-B305", name=one)
-    (check_hub if side == HUB else check_vault)(settings)
+    check_hub(settings, older) if side == HUB else check_vault(settings)
     secret = [getattr(settings, f"{one}_password_file") for one in _DATABASES[side]]
     secret += [settings.gateway_cert, settings.gateway_key] if side == HUB else []  # one file may hold both
     keys = settings.folder(_keys(settings, side))

@@ -72,6 +72,8 @@ class Settings:
     gateway_oldest_key: int = _setting("gateway.oldest_key", 1, 1, 99_999)
     gateway_most_mb: int = _setting("gateway.most_mb", 16, 1, 1000)
     gateway_waiting: int = _setting("gateway.waiting", 2000, 1, 1_000_000)
+    contact_hub: str = _setting("contact.hub", "")
+    contact_agencies: str = _setting("contact.agencies", "")
     origins: Mapping[str, str] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict)
 
@@ -173,7 +175,7 @@ def _read(path: Path) -> dict[str, Any]:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise DataError("HUB-G132", file=FILE) from None
     form = tables.pop("format", FORMAT)
     check_format(form if isinstance(form, int) else 0, FORMAT, FILE)

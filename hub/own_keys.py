@@ -15,13 +15,13 @@ from hub.intake.route import SECRET
 from hub.ports.keys import Keys
 
 
-def check_hub(settings: Settings) -> int:
+def check_hub(settings: Settings, older: bool = False) -> int:
     """How many keys the hub has. Raises DataError HUB-G120 for one that lacks, HUB-G122 for one that is incomplete,
     IntegrityError HUB-I436 where `K_intake` is not the key of intake's ids."""
     keys = wiring.hub_keys(settings)
     _read(keys, founding.HUB_KEYS)
     if wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
+        with closing(wiring.open_intake_store(settings, older)) as store:
             if not store.same_key(keys.mac(SECRET, "key check")(b"")[:16]):
                 raise IntegrityError("HUB-I436")
     return len(founding.HUB_KEYS)

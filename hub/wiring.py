@@ -13,6 +13,7 @@ from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
 from hub.adapters.files import packets as packets
+from hub.adapters.files.certificates import ends_ms
 from hub.adapters.files.keys import FileKeys as FileKeys
 from hub.adapters.http.log import HttpLog
 from hub.adapters.logs import fetches as fetches
@@ -57,6 +58,11 @@ def system_of(settings: Settings) -> System:
 def keys_in(folder: Path) -> FileKeys:
     """The keys of a folder, each in a file of its own."""
     return FileKeys(folder)
+
+
+def certificate_ends_ms(file: Path, name: str) -> int:
+    """Until when a certificate in a file is good (hub.adapters.files.certificates)."""
+    return ends_ms(file, name)
 
 
 def hub_keys(settings: Settings) -> Keys:
@@ -141,9 +147,9 @@ def renew_vault(settings: Settings, until: str) -> dict[str, int]:
         return write_anew(tables, FileKeys(settings.folder(settings.keys_vault)), until)
 
 
-def open_intake_store(settings: Settings) -> IntakeStore:
-    """Intake's own database, with the registry of connectors."""
-    return databases.open_intake_store(settings.database("intake"))
+def open_intake_store(settings: Settings, older: bool = False) -> IntakeStore:
+    """Intake's own database, with the registry of connectors; one of an older program only to be backed up."""
+    return databases.open_intake_store(settings.database("intake"), older)
 
 
 def open_intake(settings: Settings, log: Log) -> Intake:

@@ -27,7 +27,10 @@ def cell_text(cell: str) -> str:
     """The text of a cell. Raises ValueError where quotation marks do not close."""
     cell = cell.strip()
     if cell.startswith('"'):
-        found = json.loads(cell)
+        try:
+            found = json.loads(cell)
+        except RecursionError:  # thousands of brackets, which are no text either
+            raise ValueError from None
         if not isinstance(found, str):
             raise ValueError(cell)
         return found

@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.drafting.ready_codes import ready_codes, table_of, table_text
 from connectors.rows.contract import contract_of
-from connectors.sources import Column, SourceSpec, open_source, parse_source
+from connectors.sources import Column, open_source, parse_source
 from connectors.trial.cases import OPEN
 from connectors.trial.cases_file import EXPECT
 from hub.core.errors import DataError
@@ -83,11 +83,11 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
     return section | ({"sheet": table} if kind == "excel" and table else {})
 
 
-def columns_of(section: dict[str, object], folder: Path) -> tuple[SourceSpec, list[Column]]:
-    """The columns of a source. Raises DataError HUB-C2xx, Unreachable."""
-    spec = parse_source(section)
-    with open_source(spec, folder) as source:
-        return spec, source.columns()
+def columns_of(section: dict[str, object], folder: Path) -> tuple[list[Column], int]:
+    """The columns of a source, and how many sheets it has, else 0. Raises DataError HUB-C2xx, Unreachable."""
+    with open_source(parse_source(section), folder) as source:
+        columns = source.columns()
+        return columns, int(source.description.get("sheets", "0/0").partition("/")[2])
 
 
 def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> str:

@@ -2,6 +2,9 @@
 
 import csv
 import io
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 from connectors.forms.canonical import canonical
 from hub.core.errors import Coded, DataError
@@ -38,3 +41,12 @@ def parse_codes(path: str, content: bytes) -> dict[str, str]:
             raise DataError("HUB-C250", file=path, line=line) from None
         table[value] = row[1].strip()
     return table
+
+
+def read_table(folders: Iterable[Path], path: str) -> bytes:
+    """The table at `path` in the first of the folders that has one. Raises DataError HUB-C252 where none has."""
+    for folder in folders:
+        with suppress(OSError, ValueError):
+            if (folder / path).is_file():  # no device or pipe, which may never end
+                return (folder / path).read_bytes()
+    raise DataError("HUB-C252", file=path)

@@ -4,12 +4,11 @@ import hashlib
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from connectors.mapping.code_table import parse_codes
+from connectors.mapping.code_table import parse_codes, read_table
 from connectors.mapping.language import (
     COMMON,
     OPS,
@@ -46,9 +45,9 @@ def load_mapping(folder: Path, name: str = "mapping.toml", *others: Path) -> Map
     try:
         raw = (folder / name).read_bytes()
         found = tomllib.loads(raw.decode("utf-8-sig"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DataError("HUB-C240", file=name) from None
-    return parse_mapping(found, raw, lambda path: _read_table((folder, *others), path))
+    return parse_mapping(found, raw, lambda path: read_table((folder, *others), path))
 
 
 def parse_mapping(found: Map[str, Any], raw: bytes, read: Any) -> Mapping:
@@ -251,10 +250,3 @@ def _rhythm(found: Map[str, Any]) -> str:
 
 def _at(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
-
-
-def _read_table(folders: Iterable[Path], path: str) -> bytes:
-    for folder in folders:
-        with suppress(OSError):
-            return (folder / path).read_bytes()
-    raise DataError("HUB-C252", file=path)

@@ -47,8 +47,7 @@ class Engine:
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
         former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source; `remap` reads every row by this mapping, whatever it says already. A
-        receipt is told which rows no section selects."""
+        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told what is left."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
         self._refused, self._read, self._receipt = refused, read, receipt
         self._prints = Prints(keys)
@@ -71,7 +70,8 @@ class Engine:
             return
         rows, tokens = self._named(lot)
         prints = self._prints.contents(rows, self._mapping.hash)
-        known = self._spool.rows.known([token for token in tokens if token.__class__ is int])
+        self._refused.look(named := [token for token in tokens if token.__class__ is int])
+        known = self._spool.rows.known(named)
         here: dict[Any, bytes] = {}
         left: Sequence[int] = range(len(rows))
         if known:
@@ -89,8 +89,7 @@ class Engine:
             readings = [reading for n, reading in zip(left, readings, strict=True) if n in wanted]
         if new:
             fresh = [tokens[n] for n in new]
-            alias, numbers = lot.alias, [row.number for row in lot.rows]
-            where = [f"{alias}:{numbers[n]}:" for n in new]
+            where = [f"{lot.alias}:{lot.rows[n].number}:" for n in new]
             self._spool.rows.put(self._teller.first(fresh, [prints[n] for n in new], where, readings, lot.seen))
             self._refused.published(fresh)
             endings.published += len(new)
@@ -116,8 +115,7 @@ class Engine:
 
     def _named(self, lot: Lot) -> tuple[list[tuple[Any, ...]], list[Any]]:
         """The cells that the mapping reads of each row, and the token of its key or why there is none."""
-        rows = lot.cells(self._mapper.columns)
-        return rows, self._names.tokens(rows)
+        return (rows := lot.cells(self._mapper.columns)), self._names.tokens(rows)
 
     def _judge(
         self, lot: Lot, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes],

@@ -30,6 +30,7 @@ def guard(source: Source, limits: GuardLimits, known: int, lost: int, accepted: 
     if accepted is not None and lost <= accepted:
         return
     if not source.complete:
-        raise DataError("HUB-C302", **place, reason=reason.code if reason else "-")
+        why = reason or DataError("-")
+        raise DataError("HUB-C302", **{**why.place, **place}, reason=why.code)
     if lost > max(limits.rows, known * limits.percent // 100):
         raise DataError("HUB-C301", **place)

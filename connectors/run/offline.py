@@ -40,7 +40,7 @@ def load_carried(edge: Edge) -> Carried:
     """What was carried so far; nothing, where the file is lost: then all is packed again, which is harmless."""
     try:
         return Carried(**json.loads((edge.folder / STATE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return Carried()
 
 

@@ -19,7 +19,7 @@ from connectors.run.guard import check_key, guard
 from connectors.run.incarnation import begun
 from connectors.run.linking import Linking, is_due
 from connectors.run.receipt import Receipt
-from connectors.run.refused import DOUBLED, RefusedRows, listed, must_read
+from connectors.run.refused import DOUBLED, RefusedRows, must_read
 from connectors.run.report import Endings, RunReport
 from connectors.run.resume import kept, resumed
 from connectors.sources import Cursor, Piece, Row, Source, open_source
@@ -151,7 +151,7 @@ class Once:
         return RunReport(
             self._edge.spec.connector, self._mapping.source.alias, dry_run, self._full, self._rows, self._retried,
             self._not_data, self._vanished, self._events, state.event, unsent, waiting, state.appended, state.refused,
-            self._new, self._closed, len(listed(self._spool.refused())), state.blocked, self._description, state.stale,
+            self._new, self._closed, self._spool.refusals.waiting(), state.blocked, self._description, state.stale,
         )  # fmt: skip
 
     def close_receipt(self) -> None:

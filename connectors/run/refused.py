@@ -18,33 +18,51 @@ OPEN, AGAIN, CLOSED, DISCARDED = "open", "again", "closed", "discarded"
 
 
 class RefusedRows:
-    """The refused rows of one run: what was open before, and what the run finds."""
+    """The refused rows of one run: what was open before of the rows that it meets, and what it finds."""
 
     def __init__(self, spool: Spool, keys: Keys, mapping: str, today: int) -> None:
         self._spool, self._keys, self._mapping, self._today = spool, keys, mapping, today
-        self._known = {row.token: row for row in spool.refused() if row.code.startswith("HUB-C")}
+        self._some = spool.refusals.any()
+        self._known: dict[int, RefusedRow] = {}
         self._by_intake: dict[int, list[int]] = {}
         self._again: dict[int, list[int]] = {}
-        taken_back = {back.token for back in spool.taken.refused()}
-        for row in spool.refused():
-            if not row.code.startswith("HUB-C"):
-                if row.state == AGAIN:
-                    self._again.setdefault(row.token, []).append(row.id)
-                elif row.token not in taken_back:  # that waits for its owner, whatever becomes of the row
-                    self._by_intake.setdefault(row.token, []).append(row.id)
+        self._taken_back = {back.token for back in spool.taken.refused()}
         self._met: set[int] = set()
         self._valid: set[int] = set()
         self._stand: set[int] = set()  # refused in an earlier turn of this read, and nothing was heard of them since
         self._second: set[int] = set()  # refused, and a valid row of the same read has their key
         self._put: dict[int, RefusedRow] = {}
         self._closed: list[int] = []
+        self._done: set[int] = set()
         self.new = 0
         self.closed = 0
 
+    def look(self, tokens: Sequence[int]) -> None:
+        """What is known of these rows; called before they are judged."""
+        if self._some:
+            self._learn(self._spool.refusals.of(tokens))
+
+    def _learn(self, rows: Iterable[RefusedRow]) -> None:
+        for row in rows:
+            if row.code.startswith("HUB-C"):
+                if row.token not in self._known:
+                    self._known[row.token] = row
+            elif row.id not in self._done:
+                if row.state == AGAIN:
+                    kept = self._again
+                elif row.token in self._taken_back:  # that waits for its owner, whatever becomes of the row
+                    continue
+                else:
+                    kept = self._by_intake
+                ids = kept.setdefault(row.token, [])
+                ids += [row.id] if row.id not in ids else []
+
     def add(self, token: int, print: bytes, error: Coded, alias: str, row: int, column: str, sealed: Sealed) -> None:
         """A row is refused. What was known of it and has not changed is left alone; discarded it stays discarded."""
+        self.look([token])
         if token in self._met and self._known[token].print != print:  # two rows under one key, and both are refused
             token = int.from_bytes(print[:8], "big") >> 1
+            self.look([token])
             self._second.add(token)
         self._met.add(token)
         before = self._known.get(token)
@@ -103,12 +121,14 @@ class RefusedRows:
 
     def removed(self, tokens: Sequence[int]) -> None:
         """These rows were deleted: what was wrong with them needs nobody."""
+        self.look(tokens)
         for token in self._known.keys() & set(tokens):
             self._met.discard(token)
             self.valid(token, False)
 
     def gone(self) -> None:
         """The read was whole: refused rows that it did not meet are not there any more, and no retry finds them."""
+        self._learn(self._spool.refused())
         self._valid.update(self._known)
         for ids in self._again.values():
             self._close_all(ids)
@@ -116,6 +136,7 @@ class RefusedRows:
 
     def vanished(self, tokens: Sequence[int]) -> None:
         """These rows are not there any more: what the hub refused of them needs nobody."""
+        self.look(tokens)
         for token in tokens:
             self._close_all(self._by_intake.pop(token, ()))
 
@@ -125,6 +146,7 @@ class RefusedRows:
 
     def _close_all(self, ids: Sequence[int]) -> None:
         self._closed += ids
+        self._done.update(ids)
         self.closed += len(ids)
 
     def _close(self, row: RefusedRow) -> None:
@@ -152,17 +174,18 @@ class RefusedRows:
 
     def to_retry(self) -> list[tuple[RefusedRow, Sealed]]:
         """Rows that a changed mapping, or their owner's wish, gives another chance, and that can still be read."""
-        rows = [
-            row
-            for row in self._known.values()
-            if row.sealed and (row.state == AGAIN or (row.state == OPEN and row.mapping != self._mapping))
-        ]
+        refusals = self._spool.refusals
+        rows = [row for row in refusals.again() if row.sealed and row.code.startswith("HUB-C")]
+        rows = sorted([*rows, *refusals.of_others(self._mapping)], key=lambda row: row.id)
+        self._learn(rows)
         found = [(row, open_row(self._keys, row)) for row in rows]
         return [(row, sealed) for row, sealed in found if sealed.columns]
 
     def again(self) -> list[RefusedRow]:
         """Rows of which intake refused something that their owner wants said again."""
-        return [row for row in self._spool.refused() if row.state == AGAIN and not row.code.startswith("HUB-C")]
+        rows = [row for row in self._spool.refusals.again() if not row.code.startswith("HUB-C")]
+        self._learn(rows)
+        return rows
 
 
 def open_row(keys: Keys, row: RefusedRow) -> Sealed:
@@ -173,7 +196,7 @@ def open_row(keys: Keys, row: RefusedRow) -> Sealed:
 def destroy_old_keys(edge: Edge, spool: Spool, today: int) -> int:
     """Destroy the daily keys that are older than the edge keeps refused rows; how many."""
     limit = today - edge.spec.keep_refused_days
-    old = [row for row in spool.refused() if row.sealed and row.day < limit]
+    old = spool.refusals.sealed_before(limit)
     days = {row.day for row in old}
     for day in days:
         try:
@@ -198,7 +221,7 @@ def must_read(spool: Spool) -> bool:
 
     What only takes something back is said again without it.
     """
-    rows = [row for row in spool.refused() if row.state == AGAIN and not row.sealed]
+    rows = [row for row in spool.refusals.again() if not row.sealed]
     taken_back = {back.token for back in spool.taken.refused()}
     tokens = {row.token for row in rows}
     return bool(tokens - taken_back or spool.rows.known(sorted(tokens)))

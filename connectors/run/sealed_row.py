@@ -1,4 +1,4 @@
-"""A refused row as bytes to be locked, and back: cells of any type that a source gives."""
+"""A refused row as bytes, to be locked, and back: the same cells come out, of the same types."""
 
 import marshal
 from datetime import date, datetime, time, timedelta
@@ -29,16 +29,29 @@ def pack_row(row: Sealed) -> bytes:
 def unpack_row(packed: bytes) -> Sealed:
     """The inverse of `pack_row`."""
     columns, cells = marshal.loads(packed)
-    return Sealed(tuple(columns), tuple(_cell(*cell) if isinstance(cell, tuple) else cell for cell in cells))
+    return Sealed(tuple(columns), tuple(map(_whole, cells)))
 
 
 def _flat(cell: Any) -> Any:
+    """A cell of marshal's own types. A list stays a list: as text it would be taken for one when it is tried again."""
     if cell is None or isinstance(cell, (str, bool, int, float, bytes)):
         return cell
+    if isinstance(cell, list):
+        return [_flat(one) for one in cell]
+    if isinstance(cell, dict):
+        return {str(name): _flat(one) for name, one in cell.items()}
     if isinstance(cell, timedelta):
         return "timedelta", str(cell // timedelta(microseconds=1))
     name = type(cell).__name__
     return (name if name in _READ else "str", cell.isoformat() if isinstance(cell, (date, time)) else str(cell))
+
+
+def _whole(cell: Any) -> Any:
+    if isinstance(cell, list):
+        return [_whole(one) for one in cell]
+    if isinstance(cell, dict):
+        return {name: _whole(one) for name, one in cell.items()}
+    return _cell(*cell) if isinstance(cell, tuple) else cell
 
 
 def _cell(kind: str, text: str) -> Any:

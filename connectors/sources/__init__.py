@@ -11,6 +11,7 @@ from connectors.sources.spec import (
     CsvSpec,
     DebeziumSpec,
     ExcelSpec,
+    FileSpec,
     FolderSpec,
     HttpSpec,
     JsonlSpec,
@@ -49,12 +50,13 @@ __all__ = [
 _ALL: Final = Bounds()
 
 
-def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "") -> "Explained":
-    """What is sent for a database source whose mapping reads `names`, as its product or another has it. DataError."""
+def explain_sql(spec: SqlSpec, names: Sequence[str], product: str = "", key: Sequence[str] = ()) -> "Explained":
+    """What is sent for a database source whose mapping reads `names` and tells rows apart by `key`, as its product or
+    another has it. DataError."""
     from connectors.sources.explained import explain
     from connectors.sources.products import product_named
 
-    return explain(spec, names, product_named(product) if product else None)
+    return explain(spec, names, product_named(product) if product else None, key)
 
 
 def open_source(
@@ -88,7 +90,7 @@ def open_walk(
     """A walk through what `spec` describes; `key` are the columns by which a mapping tells rows apart.
 
     Raises DataError as `open_source` does, HUB-C422 for bounds of what is no database, HUB-C419 for a source that tells
-    of changes, which runs read from its beginning on.
+    of changes, which runs read from its beginning on, HUB-C429 for a kind of another package, which may do so, too.
     """
     if isinstance(spec, SingerSpec | DebeziumSpec):
         raise DataError("HUB-C419", alias=spec.alias)
@@ -96,6 +98,8 @@ def open_walk(
         from connectors.sources.walk_sql import SqlWalk
 
         return SqlWalk(spec, folder, {**dict.fromkeys(names, "any"), **spec.columns}, today, now_ms, key, bounds)
+    if not isinstance(spec, FileSpec | FolderSpec | HttpSpec):
+        raise DataError("HUB-C429", alias=spec.alias, kind=spec.kind)
     if bounds:
         raise DataError("HUB-C422", alias=spec.alias)
     from connectors.sources.walk_whole import WholeWalk

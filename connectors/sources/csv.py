@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from connectors.sources.files import changed, examine, find, read
+from connectors.sources.files import LONGEST, changed, examine, find, read
 from connectors.sources.grid import LOOK, Header, below_total, find_header, foot, is_blank, letter
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
 from connectors.sources.spec import CsvSpec
@@ -19,6 +19,7 @@ from hub.core.errors import Coded, DataError
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _SHOWN: Final = {"\t": "tab"}
 _END: Final = "\x1aend of the file\x1a"
+csv.field_size_limit(LONGEST)  # else a cell of 128 KB ends a file, and a longer one than this is no cell
 _row: Final[Callable[[tuple[int, tuple[object, ...]]], Row]] = partial(tuple.__new__, Row)
 
 
@@ -152,20 +153,33 @@ class CsvSource(WholeRead):
     def _look(self) -> tuple[str, Header]:
         """The delimiter under which the header has most of the wanted names (or most cells), and that header."""
         best: tuple[int, str, Header] | None = None
-        declared = self._spec.delimiter
+        declared, broken = self._spec.delimiter, 0
         for delimiter in _DELIMITERS if declared == "auto" else (declared,):
-            with read(self._path, self._text) as file:
-                try:
-                    head = list(islice(csv.reader(file, delimiter=delimiter), max(LOOK, self._spec.header_row)))
-                    header = find_header(self.alias, head, self._wanted, row=self._spec.header_row, depth=1)
-                except (csv.Error, DataError) as error:
-                    if isinstance(error, DataError) and error.code == "HUB-C205":
-                        raise
-                    continue
+            head, broken_at = self._head(delimiter)
+            broken = broken or broken_at
+            try:
+                header = find_header(self.alias, head, self._wanted, row=self._spec.header_row, depth=1)
+            except DataError as error:
+                if error.code == "HUB-C205":
+                    raise
+                continue
             names = set(header.names) - {""}
             score = len(names & set(self._wanted)) * 1_000 + len(names)
             if best is None or score > best[0]:
                 best = (score, delimiter, header)
+        if best is None and broken:
+            raise DataError("HUB-C209", alias=self.alias, row=broken)
         if best is None:
             raise DataError("HUB-C204", alias=self.alias)
         return best[1], best[2]
+
+    def _head(self, delimiter: str) -> tuple[list[list[str]], int]:
+        """The first records, and the number of the one that is none, if any."""
+        head: list[list[str]] = []
+        with read(self._path, self._text) as file:
+            try:
+                for record in islice(csv.reader(file, delimiter=delimiter), max(LOOK, self._spec.header_row)):
+                    head.append(record)
+            except csv.Error:
+                return head, len(head) + 1
+        return head, 0

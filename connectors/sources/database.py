@@ -102,7 +102,8 @@ def _sqlite(spec: SqlSpec, url: sa.URL, folder: Path) -> sa.URL:
 def mapped(spec: SqlSpec) -> Iterator[None]:
     """Turns whatever a database raises into ours, `from None`: its messages carry rows, parameters and hosts.
 
-    C220 it does not answer, C270 not within the time limit, C225 it refuses the statement, or the account may not read.
+    C220 it does not answer, C270 not within the time limit, C441 it is a damaged file, C225 it refuses the statement,
+    or the account may not read.
     """
     alias = spec.alias
     failure: HubError
@@ -112,6 +113,8 @@ def mapped(spec: SqlSpec) -> Iterator[None]:
     except exc.DBAPIError as error:
         away = error.statement is None or error.connection_invalidated or _busy(error.orig)
         failure = Unreachable("HUB-C220", alias=alias) if away else DataError("HUB-C225", alias=alias)
+        if _damaged(error.orig):
+            failure = DataError("HUB-C441", alias=alias)
         if _late(error.orig):
             failure = Unreachable("HUB-C270", alias=alias, seconds=spec.timeout_seconds)
     except (exc.TimeoutError, OSError):
@@ -130,6 +133,11 @@ _LATE: Final = frozenset(
     ("57014", "55P03", 3024, 1969, 1222, 9, "SQLITE_INTERRUPT", "HYT00", "ORA-01013", "DPY-4024", "DPI-1067")
 )
 """How products say that their time limit is over: PostgreSQL, MySQL, MariaDB, SQL Server, SQLite, ODBC, Oracle."""
+
+
+def _damaged(error: object) -> bool:
+    """Whether SQLite says that the file is none of its own, or not whole."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
 
 
 def _late(error: BaseException | None) -> bool:

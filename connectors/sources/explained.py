@@ -1,7 +1,7 @@
 """What a database's keeper asks before anyone may read: which statements, by which index, with which rights."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -9,7 +9,7 @@ from sqlalchemy import exc
 from connectors.sources.products import ODBC, READER, Product, dialect_of, product_of
 from connectors.sources.source import CHUNK
 from connectors.sources.spec import SqlSpec
-from connectors.sources.statements import Select, Statements
+from connectors.sources.statements import Part, Select, Statements
 from hub.core.errors import DataError
 
 _PLACES: Final = "<{}>"
@@ -21,6 +21,7 @@ class Explained(NamedTuple):
 
     `login` is sent once a run, `columns` before any row, `whole` for a full read, `later` for the first page from the
     cursor on, `following` for each page after it. `indexes` serve these two; `grants` lets an account do just this.
+    `walk` is sent for a backfill without bounds: it counts rows, asks for the newest cursor, then takes pages.
     """
 
     product: str
@@ -31,12 +32,16 @@ class Explained(NamedTuple):
     whole: tuple[str, ...]
     later: tuple[str, ...]
     following: tuple[str, ...]
+    walk: tuple[str, ...]
     indexes: tuple[str, ...]
     grants: tuple[str, ...]
 
 
-def explain(spec: SqlSpec, names: Sequence[str], product: Product | None = None) -> Explained:
-    """What is sent for a source whose mapping reads `names`, on its own product or another; nothing is opened.
+def explain(
+    spec: SqlSpec, names: Sequence[str], product: Product | None = None, key: Sequence[str] = ()
+) -> Explained:  # fmt: skip
+    """What is sent for a source whose mapping reads `names` and tells rows apart by `key`, on its own product or
+    another; nothing is opened.
 
     Raises DataError C221 for a URL that is none, and what `Statements` raises.
     """
@@ -63,6 +68,12 @@ def explain(spec: SqlSpec, names: Sequence[str], product: Product | None = None)
                 sa.bindparam(f"last_{number}", None) for number, _ in enumerate(sent.order, 1)
             ]
             following = (*begins, spell.select(sent.page(needed, last)))
+    part, walked = Part(spec.key or tuple(key)), tuple(dict.fromkeys((*needed, *key)))
+    keyed: list[Any] = [sa.bindparam(f"last_{number}", None) for number, _ in enumerate(part.order, 1)]
+    walk = (
+        sent.count(part), *([sent.newest()] if spec.cursor else []),
+        *([sent.piece(walked, part, (), CHUNK), sent.piece(walked, part, keyed, CHUNK), sent.empty(walked, part)]),
+    ) if part.order else ()  # fmt: skip
     return Explained(
         product.name,
         own,
@@ -72,6 +83,7 @@ def explain(spec: SqlSpec, names: Sequence[str], product: Product | None = None)
         (*streamed, spell.select(sent.whole(needed))),
         later,
         following,
+        tuple(line for one in walk for line in (*begins, spell.select(one))),
         spell.index(sent.order if spec.cursor else spec.key),
         spell.grants(url, needed),
     )

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TextIO
 from hub.core.errors import DataError
 
 _BLOCK: Final = 1 << 20
-_LONGEST: Final = 16 << 20
+LONGEST: Final = 16 << 20
 """Bytes of a line: a longer one would be kept in memory whole."""
 
 _CODECS: Final = {"utf-8": "utf-8-sig", "gb18030": "gb18030", "utf-16": "utf-16"}
@@ -30,9 +30,14 @@ class Text(NamedTuple):
 
 
 def find(alias: str, folder: Path, path: str) -> Path:
-    """The file, relative to `folder` or absolute. Raises DataError: C206 there is none, C208 it may not be read."""
+    """The file, relative to `folder` or absolute. Raises DataError: C206 there is none, C208 it may not be read.
+
+    A folder, a device or a pipe is no file: to open one may never end.
+    """
     whole = folder / path
     try:
+        if not whole.is_file():
+            raise FileNotFoundError
         with whole.open("rb"):
             return whole
     except PermissionError:
@@ -100,8 +105,8 @@ def _decode(alias: str, path: Path, codec: str) -> tuple[Text | None, int]:
                 return None, lines + block.count(b"\n", 0, error.start + mark)  # the decoder counts after the mark
             lines += text.count("\n")
             open_since = 0 if "\n" in text or "\r" in text else open_since + len(block)
-            if open_since > _LONGEST:
-                raise DataError("HUB-C217", alias=alias, row=lines, limit=_LONGEST >> 20)
+            if open_since > LONGEST:
+                raise DataError("HUB-C217", alias=alias, row=lines, limit=LONGEST >> 20)
             last = text[-1:] or last
     pending = decoder.getstate()[0]
     return Text(codec, bool(pending), not last or last in "\r\n"), lines

@@ -11,6 +11,7 @@ from connectors.sources.source import Chunk, Column, Cursor, Source
 from connectors.sources.spec import FileSpec, FolderSpec
 from connectors.sources.whole import WholeRead
 from hub.core.errors import DataError
+from hub.texts import LANGUAGES, text
 
 DONE: Final = "done"
 REFUSED: Final = "refused"
@@ -35,7 +36,7 @@ class FolderSource(WholeRead):
     ) -> None:  # fmt: skip
         super().__init__(spec.alias, wanted)
         self._spec, self._open = spec, open_file
-        self._folder = folder / spec.path
+        self._folder = (folder / spec.path).absolute()  # what is opened in it is not looked for below `folder` again
         self._quiet_until = None if now_ms is None else now_ms() / 1000 - spec.quiet_seconds
         self._refused: list[tuple[Path, DataError]] = []
         there = self._there()
@@ -84,7 +85,7 @@ class FolderSource(WholeRead):
                 _put(self._file, self._folder / DONE)
             for path, error in self._refused:
                 moved = _put(path, self._folder / REFUSED)
-                moved.with_name(moved.name + ".txt").write_text(f"{error}\n", encoding="utf-8")
+                moved.with_name(moved.name + ".txt").write_text(_told(error), encoding="utf-8-sig")
         except OSError:
             raise DataError("HUB-C277", alias=self.alias) from None
 
@@ -124,6 +125,12 @@ class FolderSource(WholeRead):
         if error.code not in ("HUB-C206", "HUB-C208", "HUB-C214"):
             self._refused.append((path, error))
         return False
+
+
+def _told(error: DataError) -> str:
+    """Code and places, then what it means and what mends it, in every language: whoever looks here asked for none."""
+    parts = [text(error.code, lang, **error.place) for lang in LANGUAGES]
+    return "\n".join([str(error), *(line for part in parts for line in ("", *part)), ""])
 
 
 def _put(path: Path, folder: Path) -> Path:

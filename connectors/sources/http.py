@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from connectors.sources.database import key_of
 from connectors.sources.hours import may_read
-from connectors.sources.objects import flat, member
+from connectors.sources.objects import flat, member, parse
 from connectors.sources.source import Broken, Chunk, Column, Cursor, Row
 from connectors.sources.spec import LOCAL, HttpSpec
 from connectors.sources.structure import check_columns, family_of_all
@@ -130,8 +130,8 @@ class HttpSource(WholeRead):
             raise Unreachable("HUB-C271", alias=self.alias, hours=", ".join(self._spec.hours))
         body = self._asked(url, turn)
         try:
-            document = json.loads(body)
-        except (ValueError, RecursionError):
+            document = parse(body)
+        except ValueError:
             raise DataError("HUB-C286", alias=self.alias, page=turn) from None
         rows = member(document, self._spec.rows)
         if not isinstance(rows, list):

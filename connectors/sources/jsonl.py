@@ -1,12 +1,11 @@
 """JSON lines: one object a line; members of members are named with dots."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from connectors.sources.files import changed, examine, find, read
-from connectors.sources.objects import flat
+from connectors.sources.objects import Doubled, flat, parse
 from connectors.sources.source import CHUNK, Broken, Chunk, Column, Cursor, Row
 from connectors.sources.spec import JsonlSpec
 from connectors.sources.structure import check_columns, family_of_all
@@ -15,6 +14,13 @@ from hub.core.errors import Coded, DataError
 
 _LOOK: Final = 1_000
 """Lines whose members are the columns."""
+
+
+class _Bad(NamedTuple):
+    """A line that is no object, and why."""
+
+    line: str
+    code: str = "HUB-C131"
 
 
 class JsonlSource(WholeRead):
@@ -71,7 +77,7 @@ class JsonlSource(WholeRead):
                 chunk.rows.append(Row(number, tuple(map(found.get, names))))
             else:
                 broken_at = number
-                chunk.broken.append(Broken(number, (found,), Coded("HUB-C131", "")))
+                chunk.broken.append(Broken(number, (found.line,), Coded(found.code, "")))
             last = number
             if len(chunk.rows) + len(chunk.broken) >= CHUNK:
                 yield chunk
@@ -84,7 +90,7 @@ class JsonlSource(WholeRead):
             self._reason = DataError("HUB-C214", alias=self.alias)
         self._ended = True
 
-    def _objects(self) -> Iterator[tuple[int, dict[str, object] | str]]:
+    def _objects(self) -> Iterator[tuple[int, dict[str, object] | _Bad]]:
         """Line number and flat object, or the line itself where it is none. Blank lines are counted in `not_data`."""
         self._not_data = 0
         with read(self._path, self._text) as file:
@@ -92,8 +98,14 @@ class JsonlSource(WholeRead):
                 if not line.strip():
                     self._not_data += 1
                     continue
-                try:
-                    found = json.loads(line)
-                except (ValueError, RecursionError):
-                    found = None
-                yield number, flat(found) if isinstance(found, dict) else line
+                yield number, _judged(line)
+
+
+def _judged(line: str) -> "dict[str, object] | _Bad":
+    try:
+        found = parse(line)
+    except Doubled:
+        return _Bad(line, "HUB-C440")
+    except ValueError:
+        return _Bad(line)
+    return flat(found) if isinstance(found, dict) else _Bad(line)

@@ -84,13 +84,18 @@ class SqlWalk(SqlSource):
                     self._description["ended"] = "hours"
                     return
         if not self._bounds:
-            yield from self._without_key(places, part, number)
+            passed = int(str(last[0])) if last else 0
+            yield from self._without_key(places, part, number, passed)
         self._ended = True
 
-    def _without_key(self, places: Sequence[str], part: Part, number: int) -> Iterator[Piece]:
+    def _without_key(self, places: Sequence[str], part: Part, number: int, passed: int) -> Iterator[Piece]:
+        """Rows in no order of ours: those that were passed are counted."""
+        skip = passed
         for found in self._session.stream(self._sent.empty(places, part)):
-            number += len(found)
-            yield self._piece(places, found, number, (_EMPTY, number, (), ()))
+            fresh, skip = found[skip:], max(0, skip - len(found))
+            if fresh:
+                number, passed = number + len(fresh), passed + len(fresh)
+                yield self._piece(places, fresh, number, (_EMPTY, number, (passed,), ()))
 
     def _piece(self, places: Sequence[str], found: Rows, number: int, after: After) -> Piece:
         rows = list(map(numbered, zip(count(number - len(found) + 1), self._decoded(places, found), strict=False)))

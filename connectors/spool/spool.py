@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from connectors.spool import tables as t
 from connectors.spool.driver import connect, mapped
+from connectors.spool.refusals import Refusals
 from connectors.spool.rows import Rows
 from connectors.spool.state import FORMAT, State
 from connectors.spool.tables import Concerned, RefusedRow, Sent
@@ -50,6 +51,7 @@ class Spool:
         self._concerned: list[Concerned] = []
         self._last_concerned = 0
         self.rows, self.taken = Rows(self._all, self._many), TakenBacks(self._all, self._many)
+        self.refusals = Refusals(self._all)
         self._engine = sa.create_engine("sqlite://", creator=lambda: connect(path), poolclass=sa.pool.NullPool)
         with mapped():
             self._connection = self._engine.raw_connection()

@@ -77,7 +77,7 @@ class File:
         if self._section is None or not 0 <= number < len(self.tables):
             raise DataError("HUB-C382", part="table")
         name = "sheet" if self._section["kind"] == "excel" else "table"
-        _, columns = columns_of({**self._section, name: self.tables[number]}, self.folder)
+        columns, _ = columns_of({**self._section, name: self.tables[number]}, self.folder)
         self._section = {**self._section, name: self.tables[number]}
         self.chosen, self.columns = number, harmless(columns)
         self.draft(TYPE)
@@ -165,7 +165,7 @@ class File:
         if self.tables:
             self.choose(0)
             return
-        _, columns = columns_of(section, self.folder)
+        columns, _ = columns_of(section, self.folder)
         self.columns = harmless(columns)
         self.draft(TYPE)
 

@@ -74,7 +74,7 @@ def check(folder: Path) -> Manifest:
     try:
         manifest = unpack_manifest((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        raise DataError("HUB-B302") from None
+        raise DataError("HUB-B302", file="manifest.json") from None
     wanted = {f"{FILES}/{entry.path}": entry for entry in manifest.files} | {SEALED: manifest.sealed}
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {MANIFEST}
     for path in sorted(wanted.keys() ^ found):

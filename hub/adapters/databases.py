@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hub.adapters.sql import formats
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
@@ -58,11 +59,11 @@ def open_store(url: str, projections: Sequence[Projection], prefix: str, views: 
     """The store with its public views; with a prefix, a shadow in the same place, which has none."""
     if on_postgresql(url):
         with installed():
-            from hub.adapters.postgres.migrate import migrate
+            from hub.adapters.postgres.migrate import ready
             from hub.adapters.postgres.store import SCHEMA, PostgresStore
             from hub.adapters.postgres.views import install
         if not prefix:
-            migrate(url, SCHEMA)
+            ready(url, SCHEMA)
         kept = PostgresStore(url, projections, prefix)
         if not prefix:
             install(kept, {name: one[0] for name, one in views.items()}, {name: one[1] for name, one in views.items()})
@@ -107,13 +108,33 @@ def shadows(live: "AnyStore", open: Callable[[str], "AnyStore"]) -> Shadows:
     return PostgresShadows(live, open)  # type: ignore[arg-type]
 
 
-def open_intake_store(url: str) -> IntakeStore:
-    """Intake's own database."""
+def pending(url: str, name: str) -> tuple[str, str] | None:
+    """The format of a database that an older program made, and the one that this program wants; else None."""
+    if on_postgresql(url):
+        with installed():
+            from hub.adapters.postgres.migrate import pending as behind
+        return behind(url, name)
+    found, known = formats.found_in(_path(url)), formats.newest(name)
+    return (str(found), str(known)) if 0 < found < known else None
+
+
+def upgrade(url: str, name: str) -> None:
+    """Bring a database to the newest format, in steps that are done or not begun."""
+    if on_postgresql(url):
+        with installed():
+            from hub.adapters.postgres.migrate import migrate
+        migrate(url, name)
+    else:
+        formats.upgrade(_path(url), name)
+
+
+def open_intake_store(url: str, older: bool = False) -> IntakeStore:
+    """Intake's own database; one of an `older` program as it is, to be backed up."""
     if on_postgresql(url):
         with installed():
             from hub.adapters.postgres.intake import PostgresIntakeStore
-        return PostgresIntakeStore(url)
-    return SqliteIntakeStore(_path(url))
+        return PostgresIntakeStore(url, older)
+    return SqliteIntakeStore(_path(url), older)
 
 
 def open_vault_tables(url: str) -> VaultTables:

@@ -19,7 +19,7 @@ VARIABLE = "HUB_BACKUP_PASSPHRASE"
 SHORTEST = 12
 
 _folder = click.argument("folder", type=click.Path(path_type=Path))
-_passphrase = click.option(
+passphrase_option = click.option(
     "--passphrase-file",
     "file",
     type=click.Path(path_type=Path),
@@ -36,7 +36,7 @@ def group() -> None:
 @click.argument("side", type=click.Choice(SIDES))
 @click.argument("name", default="")
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="Folder to make; not there yet.")
-@_passphrase
+@passphrase_option
 @home_option
 @set_option
 @json_option
@@ -47,34 +47,34 @@ def create(
     settings = settings_of(home, flags)
     if (side == CONNECTOR) == (not name):
         raise UsageError("HUB-B201", known=", ".join(edge_names(settings)) or "-")
-    made = backup.create(settings, side, name, folder, _asked(file, again=True))
+    made = backup.create(settings, side, name, folder, asked_passphrase(file, again=True))
     _tell(made, as_json, ui("backup.created", language(), folder=quoted(folder)))
 
 
 @group.command()
 @_folder
-@_passphrase
+@passphrase_option
 @click.option("--without-keys", is_flag=True, help="Prove all but the keys; needs no passphrase.")
 @json_option
 def verify(folder: Path, file: Path | None, without_keys: bool, as_json: bool) -> None:
     """Read a backup whole: sizes, hashes, every page of its databases, and that the passphrase opens the keys."""
-    made = backup.verify(folder, None if without_keys else _asked(file))
+    made = backup.verify(folder, None if without_keys else asked_passphrase(file))
     _tell(made, as_json, ui("backup.without_keys" if without_keys else "backup.verified", language()))
 
 
 @group.command()
 @_folder
 @home_option
-@_passphrase
+@passphrase_option
 @json_option
 def restore(folder: Path, home: Path, file: Path | None, as_json: bool) -> None:
     """Put a backup back into --home, where nothing of that side may be yet. It is proved first."""
-    made = backup.restore(folder, home, _asked(file))
+    made = backup.restore(folder, home, asked_passphrase(file))
     side, name = made.manifest.side, made.manifest.name
     _tell(made, as_json, ui(f"restored.{side}", language(), home=quoted(home), name=name))
 
 
-def _asked(file: Path | None, again: bool = False) -> str:
+def asked_passphrase(file: Path | None, again: bool = False) -> str:
     """The passphrase, never from the command line, where every user of the machine could read it.
 
     Raises DataError HUB-B306 where it cannot be had, HUB-B307 for one that could be tried out.

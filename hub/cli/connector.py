@@ -75,12 +75,14 @@ def new(
         _ready(founding.make_edge(settings, spec), ready, area)
         return
     section = given_source(address, table, name, password_env, password_file)
-    _, columns = columns_of(section, Path.cwd())
+    columns, sheets = columns_of(section, Path.cwd())
     files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)
     put(edge.folder, files)
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
+    if sheets > 1 and not table:
+        click.echo(ui("connector.sheets", lang, sheets=sheets))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
     click.echo(ui("connector.register", lang))

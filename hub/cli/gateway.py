@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hub import wiring
+from hub import certificates, wiring
 from hub.api.ingress import Ingress
 from hub.api.server import Gateway
 from hub.cli.options import home_option, set_option, settings_of
@@ -24,6 +24,7 @@ LOCAL = ("127.0.0.1", "::1", "localhost")
 def group(home: Path, flags: tuple[str, ...]) -> None:
     """Take frames from agencies and give them their outcomes, until asked to stop."""
     settings = settings_of(home, flags)
+    certificates.require_good(settings, "gateway")
     context = _context(settings)
     observer = Observer(sys.stderr)
     LibraryLogs(observer.logger).install()

@@ -19,6 +19,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
+from hub.cli.options import call
 from hub.cli.spoken import speak
 from hub.cli.usage import hide, usage
 from hub.core.errors import DataError, HubError, Unreachable, UsageError
@@ -41,7 +42,8 @@ WORDS = (
         "site",
         "audit",
     ),
-    *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys", "kit"),
+    *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys"),
+    *("upgrade", "kit"),
 )
 _OURS = ("hub", "connectors", "projections")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)
@@ -134,7 +136,7 @@ def tell(error: HubError, as_json: bool = False) -> int:
     reason, fix = text(error.code, lang, **error.place)
     place = "  ".join(f"{name}={value}" for name, value in error.place.items() if str(value) not in reason)
     lines = [f"{error.code}  {ui(f'error.{error.exit_code}', lang)}"]
-    for name, line in (("where", place), ("why", reason), ("fix", fix)):
+    for name, line in (("where", place), ("why", reason), ("fix", fix), ("call", call(error))):
         lines += [f"  {ui(f'error.{name}', lang)}  {line}"] if line else []
     click.echo("\n".join(lines), err=True)
     return error.exit_code
@@ -146,7 +148,8 @@ def explain(error: HubError) -> dict[str, object]:
     reason, fix = text(error.code, lang, **error.place)
     what = ui(f"error.{error.exit_code}", lang)
     told = {"code": error.code, "exit": error.exit_code, "what": what, "where": error.place}
-    return told | {"why": reason, "fix": fix}
+    office = call(error)
+    return told | {"why": reason, "fix": fix} | ({"call": office} if office else {})
 
 
 def where(trace: TracebackType | None) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from connectors.sources.spec import ASKED
+from hub import contacts
 from hub.config import FILE, Settings, load
-from hub.core.errors import DataError, UsageError
+from hub.core.errors import DataError, HubError, UsageError
 from hub.texts import language, ui
 
 Command = Callable[..., Any]
@@ -61,7 +62,17 @@ def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
     """
     if not (home / FILE).exists():
         raise DataError("HUB-G139", folder=str(home), file=FILE)
-    return load(home, flags=chosen(flags))
+    settings = load(home, flags=chosen(flags))
+    _USED.append(settings)
+    return settings
+
+
+_USED: list[Settings] = []
+
+
+def call(error: HubError) -> str:
+    """Whom to call about an error, by the settings that this process goes by."""
+    return contacts.of(error, _USED[-1]) if _USED else ""
 
 
 def chosen(flags: tuple[str, ...]) -> dict[str, str]:

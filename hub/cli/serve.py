@@ -1,13 +1,14 @@
 """`hub serve`: intake, projections and clock until SIGTERM; connectors in child processes with folders of their own."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
 from hub import wiring
+from hub.certificates import Certificates
 from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.pages import schemas
@@ -51,7 +52,11 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
                 return [*service.reasons(), *turn.stopped.values()]
 
             host, port = settings.serve_host, settings.serve_port
-            late = turn.watch.notices
+            watch = Certificates(settings)
+
+            def late() -> Sequence[HubError]:
+                return [*turn.watch.notices(), *watch.notices()]
+
             metrics = exposing(observer, reasons, late)
             with Health(host, port, reasons, explain, metrics, schemas(), late) as health:
                 observer.log("listening", port=health.port)

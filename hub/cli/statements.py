@@ -15,7 +15,7 @@ from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import DataError
 from hub.texts import language, ui
 
-_SENT = ("login", "columns", "whole", "later", "following")
+_SENT = ("login", "columns", "whole", "later", "following", "walk")
 
 
 @click.command("sql")
@@ -35,7 +35,7 @@ def sql(home: Path, name: str, product: str, as_json: bool) -> None:
     if not isinstance(mapping.source, SqlSpec):
         raise DataError("HUB-C275", connector=name, kind=mapping.source.kind)
     mapper = RowMapper(mapping, KeyedTokens(edge.keys), system.today(), edge.spec.go_live, system.now_ms())
-    found = explain_sql(mapping.source, mapper.columns, product)
+    found = explain_sql(mapping.source, mapper.columns, product, mapping.key)
     if as_json:
         print_json(found._asdict())
         return

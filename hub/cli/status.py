@@ -8,7 +8,7 @@ import click
 
 from hub import wiring
 from hub.cli.main import explain
-from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.options import call, home_option, json_option, print_json, settings_of
 from hub.core.calendar import iso
 from hub.data import calendar
 from hub.intake.rhythm import Standing, standing
@@ -52,7 +52,9 @@ def _line(one: Standing, lang: str) -> str:
     words = rhythm(one.rhythm, lang)
     line = ui("status.line", lang, connector=one.connector, agency=one.agency, rhythm=words, last=last)
     if one.error is not None:
-        return f"{line}\n    {one.error.code}  {text(one.error.code, lang, **one.error.place).reason}"
+        office = call(one.error)
+        told = f"{line}\n    {one.error.code}  {text(one.error.code, lang, **one.error.place).reason}"
+        return f"{told}\n    {ui('error.call', lang)}  {office}" if office else told
     return line if one.due is None else line + "  " + ui("status.due", lang, due=iso(one.due))
 
 

@@ -18,18 +18,20 @@ def hide(message: str) -> str:
 
 
 def usage(error: click.UsageError) -> UsageError:
-    """Click's error as ours: HUB-G214 option, G215 missing, G216 value, G217 command, G218 too many, else G201."""
+    """Click's as ours: HUB-G214 option, G215 missing, G216 value, G217 word, G218 too many, G220 path; else G201."""
     command = error.ctx.command_path if error.ctx else "hub"
     if isinstance(error, click.NoSuchOption):
         nearest = ", ".join(error.possibilities or ()) or "-"
         return UsageError("HUB-G214", option=hide(error.option_name), nearest=nearest, command=command)
-    name = _named(error.param, error.ctx) if isinstance(error, click.BadParameter) else ""
+    name = _named(error.param) if isinstance(error, click.BadParameter) else ""
     if name and isinstance(error, click.MissingParameter):
         return UsageError("HUB-G215", name=name, command=command)
     if isinstance(error, click.BadParameter) and name and error.param:
         allowed = _allowed(error.param.type)
         if allowed:
             return UsageError("HUB-G216", name=name, allowed=allowed, command=command)
+        if isinstance(error.param.type, click.Path):  # the path itself may have somebody's name in it
+            return UsageError("HUB-G220", name=name, command=command)
     if found := _COMMAND.match(error.format_message()):
         return UsageError("HUB-G217", word=hide(found[1]), command=command)
     if more := _MORE.match(error.format_message()):
@@ -37,14 +39,11 @@ def usage(error: click.UsageError) -> UsageError:
     return UsageError("HUB-G201", problem=hide(error.format_message()), command=command)
 
 
-def _named(parameter: click.Parameter | None, context: click.Context | None) -> str:
-    """An option as it is typed, an argument as help shows it."""
+def _named(parameter: click.Parameter | None) -> str:
+    """An option as it is typed, an argument by its name: what help shows of one with choices is only their list."""
     if parameter is None:
         return ""
-    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.make_metavar(context or _NOWHERE)
-
-
-_NOWHERE: Final = click.Context(click.Command("hub"))
+    return parameter.opts[0] if isinstance(parameter, click.Option) else str(parameter.name).upper()
 
 
 def _allowed(type: click.ParamType) -> str:

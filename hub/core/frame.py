@@ -203,7 +203,7 @@ def unpack_frame(raw: bytes) -> Frame:
         raise IntegrityError("HUB-I410")
     try:
         header = FrameHeader(**json.loads(parts[0]))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise IntegrityError("HUB-I410") from None
     return Frame(header, parts[0], parts[1], parts[2], parts[3], parts[4], raw[:at], raw[at:])
 

@@ -67,8 +67,8 @@ def unpack_manifest(text: str) -> Manifest:
         manifest = Manifest(**texts, databases=databases, plain=plain, not_covered=not_covered, sealed=sealed)
         if manifest.side not in SIDES:
             raise ValueError
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise DataError("HUB-B302") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise DataError("HUB-B302", file="manifest.json") from None
     return manifest
 
 

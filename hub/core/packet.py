@@ -68,7 +68,7 @@ def unpack_packet(raw: bytes, file: str) -> tuple[Packet, Sequence[Record]]:
             at = ends[2]
         if at != len(raw) - 32 or len(records) != packet.last - packet.first + 1:
             raise ValueError
-    except (ValueError, TypeError, struct.error):
+    except (ValueError, TypeError, struct.error, RecursionError):
         raise DataError("HUB-I360", file=file) from None
     return packet, records
 

@@ -10,7 +10,12 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 Place = Mapping[str, str | int]
 Check = Callable[[], Place]
 
-WARNINGS: Final = frozenset(("HUB-H301", "HUB-H302", "HUB-H303", "HUB-H304", "HUB-H305", "HUB-H306", "HUB-H307"))
+WARNINGS: Final = frozenset(
+    (
+        *("HUB-H301", "HUB-H302", "HUB-H303", "HUB-H304", "HUB-H305", "HUB-H306", "HUB-H307"),
+        *("HUB-H310", "HUB-H311", "HUB-H316"),
+    )
+)
 """Codes of what works today, and should be seen to."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from hub import wiring
+from hub import certificates, contacts, wiring
 from hub.config import Settings
 from hub.core.calendar import date_of
 from hub.core.errors import DataError
@@ -35,6 +35,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     }
     for name, check in checks.items():
         yield looked(name, check)
+    yield looked("contacts", partial(offices, settings))
+    for one in certificates.known(settings):
+        yield looked("certificate", partial(certificate, settings, one), one.what)
 
 
 def libraries(settings: Settings) -> Place:
@@ -103,6 +106,22 @@ def year(settings: Settings) -> Place:
     if today.month >= AUTUMN and today.year + 1 not in years:
         raise DataError("HUB-H305", year=today.year + 1)
     return {"last": max(years)}
+
+
+def offices(settings: Settings) -> Place:
+    """Somebody is named who can be called. Raises DataError HUB-H315, and HUB-H316 where nobody is."""
+    found = contacts.check(settings)
+    if not any(found.values()):
+        raise DataError("HUB-H316")
+    return {"offices": "; ".join(f"{owner}: {office}" for owner, office in found.items() if office)}
+
+
+def certificate(settings: Settings, one: certificates.Certificate) -> Place:
+    """It is good for a while. Raises DataError HUB-H310 to HUB-H312, and HUB-L112 for one that cannot be read."""
+    stands = certificates.judged(settings, one)
+    if stands.error is not None:
+        raise stands.error
+    return {"days": stands.days}
 
 
 def _hours(minutes: int) -> str:

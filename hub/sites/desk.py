@@ -27,15 +27,22 @@ from hub.sites.inbox import open_codes
 
 
 def desks(settings: Settings) -> list[str]:
-    """The connectors here whose mapping takes answers by reply code."""
-    return [name for name in wiring.edge_names(settings) if _answers(load_mapping(settings.folder("edges") / name))]
+    """The connectors here whose mapping takes answers by reply code; one whose mapping cannot be read takes none."""
+    found = []
+    for name in wiring.edge_names(settings):
+        try:
+            mapping = load_mapping(settings.folder("edges") / name)
+        except DataError:
+            continue
+        found += [name] if _answers(mapping) else []
+    return found
 
 
 def take(settings: Settings, edge: Edge, file: Path, receipt: Receipt) -> list[RunReport]:
     """Read a workbook that was brought here; the reports of the runs that this took, one for most.
 
     Raises DataError HUB-C436 where the connector reads no folder of files, HUB-C2xx for a file that cannot be read:
-    then nothing was taken. And what a run raises.
+    then nothing was taken. HUB-C208 where it was locked when the run came to it. And what a run raises.
     """
     mapping = load_mapping(edge.folder)
     _check(mapping, edge, file)
@@ -46,7 +53,7 @@ def take(settings: Settings, edge: Edge, file: Path, receipt: Receipt) -> list[R
     part = folder / f".{name}.part"
     shutil.copyfile(file, part)
     system = wiring.system_of(settings)
-    os.utime(part, (system.now_ms() / 1000,) * 2)  # nobody writes to it any more
+    os.utime(part, (system.now_ms() // 1000 - mapping.source.quiet_seconds - 1,) * 2)  # nobody writes to it any more
     part.replace(folder / name)
     waiting = sum(path.is_file() and path.name <= name for path in folder.iterdir())
     codes = _codes(settings, edge) if _answers(mapping) else None
@@ -54,6 +61,8 @@ def take(settings: Settings, edge: Edge, file: Path, receipt: Receipt) -> list[R
     with closing(wiring.edge_log(settings, edge)) as log:
         while (folder / name).exists() and len(reports) < waiting:  # a run takes one, the first by name
             reports.append(run(edge, log, system, receipt=receipt, open_replies=codes))
+    if (folder / name).exists():
+        raise DataError("HUB-C208", alias=mapping.source.alias)
     return reports
 
 

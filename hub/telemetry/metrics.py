@@ -21,6 +21,7 @@ DURATIONS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "fetch": ("Seconds from the read of a fetch to its commit, by group.", ("type",)),
 }
 LATE: Final = "HUB-I380"
+CERTIFICATES: Final = ("HUB-H310", "HUB-H311", "HUB-H312")
 _BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -50,6 +51,13 @@ class Observer:
         self._late = Gauge(
             "hub_late_working_days",
             "Working days since a connector was due, of those that are late.",
+            ("publisher", "type"),
+            registry=self._registry,
+        )
+
+        self._certificates = Gauge(
+            "hub_certificate_days",
+            "Days that a certificate is still good, of those that end within 30 days or ended.",
             ("publisher", "type"),
             registry=self._registry,
         )
@@ -86,6 +94,12 @@ class Observer:
         for place in (error.place for error in notices if error.code == LATE):
             self._late.labels(publisher=place["agency"], type=place["connector"]).set(int(place["days"]))
 
+    def certificates(self, notices: Sequence[HubError]) -> None:
+        """How many days certificates are still good, by owner and what they are of; renewed ones are told no more."""
+        self._certificates.clear()
+        for place in (error.place for error in notices if error.code in CERTIFICATES):
+            self._certificates.labels(publisher=place["owner"], type=place["what"]).set(int(place["days"]))
+
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self._registry)
@@ -98,7 +112,9 @@ def exposing(
 
     def answer() -> bytes:
         observer.reasons(reasons())
-        observer.late(notices())
+        told = notices()
+        observer.late(told)
+        observer.certificates(told)
         return observer.exposition()
 
     return answer

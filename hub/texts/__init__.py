@@ -29,11 +29,20 @@ class _Places(dict[str, str | int]):
 
 
 def text(code: str, lang: str, /, **place: str | int) -> Text:
-    """The text of an error code. A code without one, which no release has, shows as itself."""
+    """The text of an error code. A code without one, which no release has, shows as itself.
+
+    A place that is a code itself, as where one thing failed because of another, is shown with its own reason.
+    """
     template = errors(lang).get(code)
     if template is None:
         return Text(code, "-")
-    return Text(*(part.format_map(_Places(place)) for part in template))
+    shown = {name: _with_words(value, lang, place) for name, value in place.items()}
+    return Text(*(part.format_map(_Places(shown)) for part in template))
+
+
+def _with_words(value: str | int, lang: str, place: Mapping[str, str | int]) -> str | int:
+    found = errors(lang).get(value) if isinstance(value, str) else None
+    return value if found is None else f"{value}: {found.reason.format_map(_Places(place)).rstrip('.。')}"
 
 
 def ui(key: str, lang: str, /, **place: str | int) -> str:

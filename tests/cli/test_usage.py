@@ -35,3 +35,19 @@ def test_a_number_of_somebody_is_not_repeated(capsys: pytest.CaptureFixture[str]
     """Whatever was typed where a word or an option belongs, a long number in it is masked (law 9)."""
     assert run(words) == 2
     assert "1601011950" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_argument_is_named_and_a_path_is_not_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    """An argument with choices is told by its name; a path that is not there is told without it."""
+    monkeypatch.setenv("HUB_LANG", lang)
+    assert run(["backup", "create", "everything", "--to", "x"]) == 2
+    assert "  SIDE " in capsys.readouterr().err.replace("why", "  ").replace("原因", "  ")
+    assert run(["agency", "accept", "/nowhere/欧阳靛青.answer", "--check", "1"]) == 2
+    error = capsys.readouterr().err
+    assert "HUB-G220" in error
+    assert "FILE" in error
+    assert "欧阳" not in error
+    assert "does not exist" not in error

@@ -11,8 +11,10 @@ import pytest
 from connectors.backfill import lots
 from connectors.backfill.backfill import Filled, backfill
 from connectors.backfill.pace import Pace
-from connectors.sources import Bounds
+from connectors.sources import Bounds, open_walk
+from connectors.sources.spec import OutsideSpec
 from connectors.spool import Spool
+from connectors.spool.refusals import Refusals
 from hub.core.errors import DataError, HubError, Unreachable
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
 
@@ -338,3 +340,37 @@ def test_a_file_that_is_cut_says_nothing(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="HUB-C210"):
         backfill(rig.edge(), rig.log, rig.system, Pace(lambda _: False))
     assert not rig.records()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_lot_asks_for_no_refused_rows_but_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows were refused before, a lot holds none of another lot in memory; each is refused once."""
+    rig, asked = Table(tmp_path), []
+    rig.put(*(row(n, 证件号码="1.60101E+17") for n in range(ROWS)))
+    of = Refusals.of
+
+    def few(self: Refusals, tokens: Any) -> Any:
+        found = list(of(self, tokens))
+        asked.append(len(found))
+        return iter(found)
+
+    monkeypatch.setattr(Refusals, "of", few)
+    monkeypatch.setattr(Spool, "refused", lambda self: pytest.fail("every refused row was loaded"))
+    assert rig.fill().run.rows.refused == {"HUB-C104": ROWS}
+    assert max(asked) == 0
+    filled = rig.fill()
+    assert (filled.run.rows.refused, filled.run.open) == ({"HUB-C104": ROWS}, ROWS)
+    assert 0 < max(asked) <= 3
+
+
+def test_a_source_that_keeps_its_own_place_is_left_to_runs(tmp_path: Path) -> None:
+    """A backfill never walks through change events: it would pass over what they tell of rows that are gone."""
+    rig = Rig(tmp_path)
+    text = MAPPING.format(on_change="correct", on_vanish="nothing").replace('kind = "csv"', 'kind = "singer"')
+    rig.mapping(text.replace('path = "assessments.csv"', 'path = "said.jsonl"\nstream = "assessments"'))
+    with pytest.raises(DataError, match="HUB-C419"):
+        backfill(rig.edge(), rig.log, rig.system, Pace(lambda _: False))
+    assert not rig.records()
+    outside = OutsideSpec(kind="toy", alias="toy", options={})
+    with pytest.raises(DataError, match="HUB-C429"):
+        open_walk(outside, rig.folder, names=["a"], key=["a"], today=None, now_ms=None)

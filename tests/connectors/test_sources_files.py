@@ -83,7 +83,7 @@ def test_a_workbook_under_a_texts_name_is_named(tmp_path: Path, name: str, start
 def test_a_line_without_an_end_is_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is one endless line is not taken into memory: it is refused by the row at which that begins."""
     monkeypatch.setattr("connectors.sources.files._BLOCK", 1_000)
-    monkeypatch.setattr("connectors.sources.files._LONGEST", 5_000)
+    monkeypatch.setattr("connectors.sources.files.LONGEST", 5_000)
     assert drain(write(tmp_path, b"id,name\nx,y\n" + b"x,y\n" * 9_000), tmp_path).complete
     with pytest.raises(DataError) as stop:
         drain(write(tmp_path, b"id,name\nx,y\n" + b"x" * 9_000, name), tmp_path)

@@ -10,6 +10,7 @@ import pytest
 from connectors.sources import folder as folder_module
 from connectors.sources import open_source, parse_source
 from hub.core.errors import DataError
+from hub.texts import text
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
 from tests.connectors.test_run import HOPS, Killed, facts_law, killer, twins
 
@@ -80,8 +81,10 @@ def test_a_file_that_cannot_be_read_is_put_aside_with_its_code(tmp_path: Path) -
     assert taken(tmp_path) == (["PG00003"], {"files_waiting": "0", "files_refused": "2"})
     refused = tmp_path / "drop" / "refused"
     assert sorted(path.name for path in refused.iterdir()) == ["a.csv", "a.csv.txt", "b.csv", "b.csv.txt"]
-    assert (refused / "a.csv.txt").read_text(encoding="utf-8").startswith("HUB-C210 alias=drop")
-    assert (refused / "b.csv.txt").read_text(encoding="utf-8").startswith("HUB-C20")
+    told = (refused / "a.csv.txt").read_text(encoding="utf-8-sig")
+    assert told.startswith("HUB-C210 alias=drop")
+    assert all(part in told for lang in ("zh", "en") for part in text("HUB-C210", lang, alias="drop"))
+    assert (refused / "b.csv.txt").read_text(encoding="utf-8-sig").startswith("HUB-C20")
 
 
 @pytest.mark.parametrize("hop", [*HOPS, "settled"])

@@ -233,5 +233,5 @@ def test_a_mapping_is_drafted_from_an_interface(tmp_path: Path) -> None:
     """`hub connector new --from https://...` asks the interface for its members, with the list's place as the table."""
     with serving(by_mark) as interface:
         section = source_section(f"http://127.0.0.1:{interface.port}/visits", "data.items", "api", tmp_path)
-        _, columns = columns_of(section, tmp_path)
+        columns, _ = columns_of(section, tmp_path)
     assert [column.name for column in columns] == ["编号", "人.身份证号", "年龄"]

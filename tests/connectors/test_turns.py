@@ -13,7 +13,7 @@ from connectors.backfill import lots
 from connectors.backfill.backfill import backfill
 from connectors.backfill.pace import Pace
 from connectors.run.run import run
-from connectors.turns import held
+from connectors.turns import held, in_turn
 from hub.adapters.system import FolderLock
 from hub.core.errors import AlreadyRunning
 from tests.connectors.rig import row
@@ -86,6 +86,18 @@ def test_runs_have_their_turn_between_lots(tmp_path: Path) -> None:
     assert said[-1] == "lot"
     assert all(said[at - 1] == "lot" for at in runs), "a run waited for more than one lot"
     assert (sum(rig.facts().values()), max(rig.facts().values())) == (ROWS + 2, 1)
+
+
+def test_whoever_waits_has_the_edge_next(tmp_path: Path) -> None:
+    """While somebody has the turn a lot does not begin, though the edge itself is free; a run that meets none does."""
+    rig = Table(tmp_path)
+    with edge(rig).turn:
+        with pytest.raises(AlreadyRunning, match="lock=turn"), in_turn(edge(rig), 0.1):
+            raise AssertionError("it was not its turn")
+        with held(edge(rig)):
+            pass
+    with in_turn(edge(rig), 0.1):
+        pass
 
 
 def test_a_second_run_and_a_second_backfill_end_at_once(tmp_path: Path) -> None:

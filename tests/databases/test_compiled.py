@@ -28,14 +28,18 @@ def test_each_product_has_all_statements_in_its_own_words(name: str) -> None:
     """Every product gets every part, without row values, with at most one page of rows, and with no statement that
     could write; a script of rights gives SELECT only."""
     found = explain_sql(parse_source(SETTINGS), ["姓名"], name)
-    sent = [one for part in (found.columns, found.whole, found.later, found.following) for one in part]
+    parts = (found.columns, found.whole, found.later, found.following, found.walk)
+    sent = [one for part in parts for one in part]
     assert found.product == name
     for statement in (*sent, *found.login):
         assert not ROW_VALUE.search(statement)
         assert re.match(r"SELECT|SET|PRAGMA|show", statement, re.IGNORECASE), statement
         assert "{" not in statement
         assert "POSTCOMPILE" not in statement
-    for page in (found.later[-1], found.following[-1]):
+    walk = [one for one in found.walk if one.startswith("SELECT")]
+    assert "count" in walk[0]
+    assert "IS NULL" in walk[-1]
+    for page in (found.later[-1], found.following[-1], *walk[1:-1]):
         assert "5000" in page
     where = found.following[-1].partition(" WHERE ")[2].partition(" ORDER BY ")[0]
     assert [where.count(f":last_{n}") for n in (1, 2, 3)] == [4, 2, 1]

@@ -3,13 +3,14 @@
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from connectors.sources import CHUNK, Cursor, session, statements
+from connectors.sources import CHUNK, After, Cursor, open_walk, parse_source, session, statements
 from connectors.sources.sql import SqlSource
 from hub.core.errors import DataError, Unreachable
 from tests.databases.bases import TESTED, Base, Maria, Postgres, shape
@@ -61,6 +62,39 @@ def printed_law(base: Base, folder: Path) -> None:
 def test_what_is_printed_is_what_is_sent(base: Base, tmp_path: Path) -> None:
     """A server hears no statement that was not printed, and each printed one is sent by some read."""
     printed_law(base, tmp_path)
+
+
+def walked(base: Base, folder: Path, after: After, most: int = 10_000) -> tuple[list[tuple[object, ...]], After]:
+    """The rows of so many pieces of a walk, three rows each, and where it stands then."""
+    spec, rows = parse_source(base.section(**SETTINGS)), list[tuple[object, ...]]()
+    with open_walk(spec, folder, names=["姓名"], key=["编号"], today=None, now_ms=lambda: NOON_MS) as walk:
+        assert walk.count() > 0
+        mark = walk.mark()
+        assert mark is not None
+        assert mark.value == base.moment(DAY)
+        for piece in islice(walk.pieces(after, 3), most):
+            rows, after = [*rows, *(row.values for row in piece.chunk.rows)], piece.after
+    return rows, after
+
+
+def test_a_walk_has_each_row_once_and_sends_what_is_printed(base: Base, tmp_path: Path) -> None:
+    """Page after page by the key, rows of one key and rows without any among them, in one process or in many."""
+    rows: list[tuple[Any, ...]] = [(f"{n:05d}", f"人{n}", "x", DAY) for n in range(20)]
+    rows += [(None, f"空{n}", "x", DAY) for n in range(4)] + [("00007", f"同{n}", "x", DAY) for n in range(5)]
+    ready(base, rows)
+    base.listen()
+    once, _ = walked(base, tmp_path, ())
+    assert Counter(row[-1] for row in once) == Counter(row[1] for row in rows)
+    found: list[tuple[object, ...]] = []
+    after: After = ()
+    for _ in range(len(rows)):
+        some, after = walked(base, tmp_path, after, 1)
+        found += some
+    assert Counter(found) == Counter(once)
+    printed = base.explained("姓名", **SETTINGS)
+    ours = {shape(one) for part in (printed.columns, printed.walk) for one in part}
+    told = {one for one in base.told() if one not in WRAPPED and not one.startswith(("FETCH", "CLOSE"))}
+    assert told - ours - set(map(shape, printed.login)) == set()
 
 
 @pytest.mark.parametrize("base", ["postgresql"], indirect=True)

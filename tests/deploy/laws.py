@@ -150,7 +150,8 @@ def labels() -> dict[str, set[str]]:
     declared = {f"hub_{name}_total": set(names) for name, (_, names) in COUNTERS.items()}
     declared |= {f"hub_{name}_records": set(names) for name, (_, names) in LEVELS.items()}
     declared |= {f"hub_{name}_seconds": set(names) for name, (_, names) in DURATIONS.items()}
-    return declared | {"hub_reasons": {"code"}, "hub_late_working_days": {"publisher", "type"}}
+    days = {name: {"publisher", "type"} for name in ("hub_late_working_days", "hub_certificate_days")}
+    return declared | days | {"hub_reasons": {"code"}}
 
 
 def law_labels(expression: str, shown: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.docs.blocks import CUT, ROOT, words
 
-_ENGLISH = ("README.md", "docs/operations.md", "docs/privacy.md", "docs/reading.md")
+_ENGLISH = ("README.md", "docs/operations.md", "docs/privacy.md", "docs/reading.md", "docs/sites.md")
 PAGES = dict.fromkeys((ROOT / name for name in _ENGLISH), "en") | dict.fromkeys(
     sorted((ROOT / "docs/zh").glob("*.md")), "zh"
 )

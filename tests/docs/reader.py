@@ -20,7 +20,7 @@ HUB = [sys.executable, "-P", "-m", "hub.cli.main"]
 DAY = "2026-03-31"
 PEOPLE = 200
 """The pages say that their outputs are those of a demo of this size; only the screen is that of the whole one."""
-GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED|DIGITS)\b")
+GAP = re.compile(r"\b(KEY|CHECK|CASE|NEED|SITE|DIGITS)\b")
 _READ_OUT = re.compile(r"\d{5}(?:-\d{5}){4}")
 
 
@@ -112,12 +112,19 @@ class Reader:
         assert isinstance(rows, list)
         return str(next(row["need_ref"] for row in rows if row["offers"]))
 
+    def example_site(self) -> str:
+        """The first site that waits for nothing but its own answer."""
+        found = self._json("projection", "show", "v_offer_v1", "--limit", "1000")
+        assert isinstance(found, dict)
+        return str(next(row["site"] for row in found["rows"] if row["state"] == "offered"))
+
 
 FILLED: dict[str, Callable[[Reader], str]] = {
     "KEY": lambda reader: reader.key("public_key"),
     "CHECK": lambda reader: reader.key("key_check"),
     "CASE": Reader.example_case,
     "NEED": Reader.example_need,
+    "SITE": Reader.example_site,
     "DIGITS": lambda reader: reader.digits,
 }
 

@@ -22,6 +22,7 @@ from hub.config import load
 from hub.doctor.finding import FAIL, OK, WARN
 from hub.texts import errors, phrases
 from tests.foundations.test_init import tree
+from tests.kafka.secured import Authority
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")
 SOURCE = "编号,证件号码,日期\n1,16010119900101001X,2026-05-01\n"
@@ -57,6 +58,10 @@ def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in {"offset_minutes": 480, "chinese_font": True, "free_mb": 90_000}.items():
         monkeypatch.setattr(machine, name, lambda *_, value=value: value)
     monkeypatch.setattr(machine, "encodings", lambda: ("utf-8", "gbk"))
+    Authority("authority").issue("gateway", tmp_path / "home/gateway.pem", 90)
+    (tmp_path / "home/gateway.pem").chmod(0o600)
+    with (tmp_path / "home/hub.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[gateway]\ncert = "gateway.pem"\n\n[contact]\nhub = "office 0434-1234567"\n')
     return tmp_path / "home"
 
 
@@ -219,8 +224,8 @@ def test_an_extra_that_the_settings_need_and_that_lacks_has_a_finding(
 ) -> None:
     """A library is missed before the first run, and only where it is needed."""
     monkeypatch.setattr(machine, "lacks", lambda extra: extra == "gateway")
-    assert looked_at(home, capsys)[0] == 0
-    code, found = looked_at(home, capsys, "--set", "gateway.cert=cert.pem")
+    assert looked_at(home, capsys, "--set", "gateway.cert=")[0] == 0
+    code, found = looked_at(home, capsys)
     assert (code, found["exit"]) == (3, 3)
 
 

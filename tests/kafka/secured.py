@@ -97,18 +97,18 @@ class Authority:
         """The certificate that others trust."""
         path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str, path: Path) -> None:
-        """A key with its certificate for 127.0.0.1, in one file."""
+    def issue(self, name: str, path: Path, days: float = 30, address: str = "127.0.0.1") -> None:
+        """A key with its certificate for an address, good for so many days, in one file."""
         key = rsa.generate_private_key(65537, 2048)
-        builder = self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key.public_key())
-        place = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        builder = self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key.public_key(), days)
+        place = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
         certificate = builder.add_extension(place, False).sign(self._key, hashes.SHA256())
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         path.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
 
-    def _builder(self, name: x509.Name, key: rsa.RSAPublicKey) -> x509.CertificateBuilder:
+    def _builder(self, name: x509.Name, key: rsa.RSAPublicKey, days: float = 30) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()
@@ -116,6 +116,6 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=30))
+            .not_valid_before(now - datetime.timedelta(days=100))
+            .not_valid_after(now + datetime.timedelta(days=days))
         )

@@ -310,3 +310,27 @@ def test_only_the_answer_the_reason_and_the_day_can_be_typed(county: County, tmp
         assert {cell.data_type for cell in row if cell.value is not None} == {"s"}
     rules = {str(rule.sqref)[0]: rule for rule in sheet.data_validations.dataValidation}
     assert [rules[letter].type for letter in "HI"] == ["list", "list"]
+
+
+def test_a_single_question_without_an_answer_is_read_as_a_row(county: County, tmp_path: Path) -> None:
+    """The first row is the header and no other: one row of nothing but text is an unanswered question."""
+    book = Book(county, tmp_path / "inbox.xlsx")
+    book.sheet.delete_rows(3, 2)
+    document = book.sent()
+    assert sums(document) == (0, 0, 1, {})
+    assert document["unanswered"] == [2]
+
+
+def test_an_installation_is_named_by_a_relative_path_as_well(
+    county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stands beside the installation's folder and names it shortly has the workbook read alike; a mapping of
+    another connector that is broken holds nothing up."""
+    book = Book(county, tmp_path / "inbox.xlsx")
+    book.decline(2)
+    book.book.save(book.path)
+    monkeypatch.chdir(tmp_path)
+    (county.home / "edges/office/mapping.toml").write_text("broken", encoding="utf-8")
+    code, out, err = county.typed("site", "answer", "inbox.xlsx", "--home", "home", "--json")
+    assert code == 0, err
+    assert sums(json.loads(out)) == (1, 0, 2, {})

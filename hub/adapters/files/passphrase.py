@@ -39,7 +39,7 @@ def open_sealed(passphrase: str, sealed: bytes, associated: bytes) -> bytes:
             raise ValueError
         key, found = _derived(passphrase, salt, (cost[0], cost[1], cost[2]))
         if not compare_digest(check, found):
-            raise NotPermitted("HUB-B601")
+            raise NotPermitted("HUB-B601", file="keys.sealed")
         return AESGCM(key).decrypt(nonce, sealed[_HEAD.size :], sealed[: _HEAD.size] + associated)
     except (struct.error, ValueError, InvalidTag):
         raise IntegrityError("HUB-B402") from None

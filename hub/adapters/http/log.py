@@ -21,6 +21,7 @@ from hub.core.record import Bounds, Record
 from hub.ports.spools import Reached
 
 SECONDS: Final = 60
+_EXPIRED: Final = 10  # X509_V_ERR_CERT_HAS_EXPIRED
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -43,6 +44,7 @@ class HttpLog:
         except (OSError, ValueError):
             raise DataError("HUB-L112", file="ca") from None
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/v1"
+        self._host = parts.hostname
         self._agency, self._key, self._seconds = agency, key, seconds
         handlers = [urllib.request.HTTPSHandler(context=context), _Stay()]
         if parts.scheme == "http":  # a proxy would see the key
@@ -130,6 +132,8 @@ class HttpLog:
                 return 409, error.read()
             failure = _refused(error.code, error.headers.get("Retry-After", ""), body is not None)
         except urllib.error.URLError as error:
+            if isinstance(error.reason, ssl.SSLCertVerificationError):
+                raise _untrusted(error.reason, self._host) from None
             sent_nothing = isinstance(error.reason, (ConnectionRefusedError, ssl.SSLError, socket.gaierror))
             failure = _silent(type(error.reason).__name__) if sent_nothing or body is None else _uncertain(self._agency)
         except (HTTPException, OSError, ValueError) as error:
@@ -147,7 +151,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def _document(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _silent("no JSON") from None
 
 
@@ -174,6 +178,11 @@ def _refused(status: int, retry_after: str, sent: bool) -> HubError:
     if sent and status >= 500:
         return AppendUncertain("HUB-L505", status=status, seconds=seconds)
     return Unreachable("HUB-L505", status=status, seconds=seconds)
+
+
+def _untrusted(error: ssl.SSLCertVerificationError, host: str) -> HubError:
+    """Nothing was sent, and waiting mends nothing: a certificate that ended, or one of somebody else."""
+    return DataError("HUB-H313" if error.verify_code == _EXPIRED else "HUB-H314", host=host)
 
 
 def _silent(reason: str) -> HubError:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from hub.adapters.postgres.connection import Line, ask, mapped, transaction
-from hub.adapters.postgres.migrate import migrate
+from hub.adapters.postgres.migrate import ready
 from hub.adapters.postgres.schema import statements
 from hub.adapters.sql.remembered import RememberedIntake
 from hub.adapters.sql.tables import INTAKE
@@ -16,10 +16,11 @@ _TABLES: Final = statements("", INTAKE)
 
 
 class PostgresIntakeStore(RememberedIntake):
-    """The `IntakeStore` port over the schema `intake` of a database."""
+    """The `IntakeStore` port over the schema `intake` of a database. One that is `older` is opened as it is."""
 
-    def __init__(self, url: str) -> None:
-        migrate(url, SCHEMA)
+    def __init__(self, url: str, older: bool = False) -> None:
+        if not older:
+            ready(url, SCHEMA)
         self._line = Line(url, SCHEMA)
 
     def close(self) -> None:

@@ -53,6 +53,21 @@ def migrate(url: str, schema: str, to: str = "") -> list[str]:
         engine.dispose()
 
 
+def ready(url: str, schema: str) -> None:
+    """Make a schema that is not there. Raises DataError HUB-B320 for one that is behind, and what `migrate` raises."""
+    if found := pending(url, schema):
+        raise DataError("HUB-B320", name=schema, found=found[0], known=found[1])
+    migrate(url, schema)
+
+
+def pending(url: str, schema: str) -> tuple[str, str] | None:
+    """The revision of a schema that is behind, and the newest one; None where nothing is to be done."""
+    known = [each.revision for each in ScriptDirectory(str(folder(schema))).walk_revisions()]
+    with closing(connect(url, schema)) as connection:
+        now = revision_of(connection, schema)
+    return (now, known[0]) if now in known[1:] else None
+
+
 def is_made(url: str, schema: str) -> bool:
     """Whether the schema has been made by some revision."""
     with closing(connect(url, schema)) as connection:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from hub.adapters.postgres.connection import Line, ask, mapped, roll_back
-from hub.adapters.postgres.migrate import migrate
+from hub.adapters.postgres.migrate import ready
 from hub.adapters.postgres.schema import statements
 from hub.adapters.sql.kept import KeptVault
 from hub.adapters.sql.tables import VAULT
@@ -20,7 +20,7 @@ class PostgresVaultTables(KeptVault):
     """The `VaultTables` port. One writer at a time: a second vault waits, and then looks up again what was linked."""
 
     def __init__(self, url: str) -> None:
-        migrate(url, SCHEMA)
+        ready(url, SCHEMA)
         self._line = Line(url, SCHEMA)
         self._open = False
         self._version = -1
