@@ -9,6 +9,7 @@ from typing import Final
 
 from connectors import edge as edges
 from connectors.run.offline import OFFLINE
+from connectors.sources.ending import end_by
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
@@ -26,7 +27,7 @@ from hub.adapters.processes import stop_signal as stop_signal
 from hub.adapters.sql.tally import disjoint as disjoint
 from hub.adapters.sql.tally import pseudonym as pseudonym
 from hub.adapters.sql.tally import tally as tally
-from hub.adapters.system import FixedSystem, FolderLock, MachineSystem
+from hub.adapters.system import FixedSystem, FolderLock, MachineSystem, end_all
 from hub.config import Database, Settings
 from hub.core.errors import DataError
 from hub.core.fold import Projection
@@ -46,6 +47,8 @@ from projections.case.parking import Parking
 
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
+
+end_by(end_all)
 
 
 def system_of(settings: Settings) -> System:

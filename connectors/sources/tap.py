@@ -4,17 +4,16 @@ import json
 import os
 import queue
 import shutil
-import signal
 import stat
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
+from connectors.sources import ending
 from connectors.sources.database import key_of
 from connectors.sources.spec import SingerSpec
 from hub.core.errors import DataError, Unreachable
@@ -112,7 +111,7 @@ class Tap:
         self._closed = True
         process = self._process
         if process is not None:
-            _end(process)
+            ending.end(process, _PATIENCE_S)
             for thread in self._threads:
                 thread.join(_PATIENCE_S)
             for pipe in (process.stdout, process.stderr):
@@ -173,27 +172,6 @@ def _sweep(folder: Path, now: float) -> None:
         with suppress(OSError):
             if now - old.stat().st_mtime > _STALE_S:
                 shutil.rmtree(old)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """A tap that still runs, and all that it started, where there are groups of processes.
-
-    One that ended by itself is left alone: its number may be somebody else's by now. So the last signal goes out before
-    the end of the tap is taken note of, which is what sets its number free.
-    """
-    if process.poll() is not None:
-        return
-    if os.name != "posix":
-        process.terminate()
-        process.wait()
-        return
-    os.killpg(process.pid, signal.SIGTERM)
-    until = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < until and not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-        time.sleep(0.01)
-    with suppress(PermissionError):  # of a group of nothing but the dead, some systems say so
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _environment(spec: SingerSpec) -> dict[str, str]:

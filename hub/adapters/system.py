@@ -4,8 +4,11 @@ import hashlib
 import hmac
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -160,6 +163,11 @@ if sys.platform == "win32":
         """Who may read there stands in Windows' own lists, which `icacls` shows; not looked at."""
         return False
 
+    def end_all(process: "subprocess.Popen[bytes]", patience_s: float) -> None:
+        """A program; what it started in its turn ends when its pipes do."""
+        process.terminate()
+        process.wait()
+
     def network_share(folder: Path) -> str:
         """The kind of network share that a folder is on; empty on a drive of this machine."""
         import ctypes
@@ -184,6 +192,22 @@ else:
     def open_to_others(path: Path) -> bool:
         """Whether anybody but the owner may read, write or enter."""
         return bool(path.stat().st_mode & 0o077)
+
+    def end_all(process: "subprocess.Popen[bytes]", patience_s: float) -> None:
+        """A program that leads a session of its own, and all that it started; after `patience_s` without asking.
+
+        One that ended by itself is left alone: its number may be somebody else's by now. So the last signal goes out
+        before its end is taken note of, which is what sets its number free.
+        """
+        if process.poll() is not None:
+            return
+        os.killpg(process.pid, signal.SIGTERM)
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until and not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            time.sleep(0.01)
+        with suppress(PermissionError):  # of a group of nothing but the dead, some systems say so
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def network_share(folder: Path) -> str:
         """The kind of network share that a folder is on; empty on a disk of this machine, or where nobody can tell."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.core.errors import Unreachable
+from hub.core.errors import DataError, Unreachable
 from tests.carriers.rig import INGRESS, client, gateway, record_of, standing
 from tests.intake.build import Edge, Installation, Say
 from tests.kafka.secured import Authority
@@ -117,7 +117,7 @@ def test_trusted_is_whom_the_system_trusts(
     """An authority in the system's store needs no `ca`; one that is in neither is refused before anything is sent."""
     home = Installation(tmp_path / "home")
     with gateway(home, certificate=certified[0]) as port:
-        with pytest.raises(Unreachable, match="HUB-L504"):
+        with pytest.raises(DataError, match="HUB-H314"):
             client(home, port, "", "https").identity()
         monkeypatch.setenv("SSL_CERT_FILE", str(certified[1]))
         assert client(home, port, "", "https").identity() == home.log.identity()

@@ -104,7 +104,7 @@ STEPS = [
     Case("backup create hub --to 备 份"),
     Case("backup verify 备 份"),
     Case("backup restore 备 份 --home 别 处"),
-    Case("kit build --platform linux-x86_64 --dry-run --wheels 轮 子", 5),
+    Case("kit build --platform linux-x86_64 --dry-run --wheels 轮 子", 3),
     Case("upgrade"),
     Case(f"connector backfill {CONNECTOR} --dry-run"),
     Case(f"connector take {CONNECTOR} 名 册.csv", 3),
