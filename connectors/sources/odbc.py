@@ -20,7 +20,6 @@ _PLAIN: Final = "_-.:/\\"
 class _Odbc(PyODBCConnector):
     """How all are reached; `places` are the words by which a driver knows host, port and database."""
 
-    supports_statement_cache = True
     places: tuple[str, str, str] = ("SERVER", "PORT", "DATABASE")
 
     def create_connect_args(self, url: sa.URL) -> Any:
@@ -45,10 +44,12 @@ def _braced(value: str) -> str:
     return value if plain else "{" + value.replace("}", "}}") + "}"
 
 
+# Whether compiled statements may be kept must be said by each dialect of its own: else SQLAlchemy warns on the console.
 class KingbaseOdbc(_Odbc, PGDialect):
     """Kingbase is of PostgreSQL's family, and is spoken to as such."""
 
     name = "kingbase"
+    supports_statement_cache = False
     server_version_info = (9, 6)
 
 
@@ -56,6 +57,7 @@ class DamengOdbc(_Odbc, OracleDialect):
     """Dameng is spoken to as its own dialect does: as Oracle."""
 
     name = "dm"
+    supports_statement_cache = False
     places = ("SERVER", "TCP_PORT", "SCHEMA")
 
 
@@ -79,6 +81,7 @@ class GbaseOdbc(_Odbc, DefaultDialect):
     """GBase 8s is of Informix's family; names in quotation marks want `DELIMIDENT=Y` in the URL."""
 
     name = "gbase8s"
+    supports_statement_cache = False
     places = ("HOST", "SERVICE", "DATABASE")
     statement_compiler = _GbaseCompiler
 
