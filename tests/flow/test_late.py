@@ -120,7 +120,7 @@ def test_the_consent_gate_parks_until_consent_comes(monkeypatch: pytest.MonkeyPa
 
 def test_another_log_is_refused() -> None:
     """A store that followed one log refuses another, one that was cut short, and one whose last record differs."""
-    for code, records in (("HUB-P420", []), ("HUB-P421", [1]), ("HUB-P422", [1, 3])):
+    for code, records in (("HUB-P420", []), ("HUB-P421", []), ("HUB-P421", [1]), ("HUB-P422", [1, 3])):
         world = World(MemoryLog())
         run(world, [application(1, DAY), application(2, DAY)])
         other = MemoryLog()

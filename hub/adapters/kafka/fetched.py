@@ -58,8 +58,12 @@ def decoded(fetched: Fetched, topic: str, partition: int) -> list[Record]:
 
 def _of(batch: Iterable[Any], first: int) -> list[Record]:
     """The first batch of an answer may begin before what was asked for."""
-    packed = headers.packed
-    return [Record(each.key or b"", packed(each.headers), each.value or b"") for each in batch if each.offset >= first]
+    packed, new = headers.packed, tuple.__new__  # without a call in between
+    return [
+        new(Record, (each.key or b"", packed(each.headers), each.value or b""))
+        for each in batch
+        if each.offset >= first
+    ]
 
 
 def _each(records: Any) -> Iterable[Any]:

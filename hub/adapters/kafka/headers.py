@@ -28,25 +28,27 @@ def packed(pairs: Sequence[tuple[str, bytes | None]]) -> bytes:
     try:
         try:
             names, values = zip(*pairs, strict=True) if pairs else ((), ())
-            return _forms[names, *map(len, values)] % values
+            parts = _forms[names, *map(len, values)].copy()
+            parts[1::2] = values
+            return b"".join(parts)
         except TypeError:  # a header without a value, which no program of ours writes
             return pack_headers([(name, value or b"") for name, value in pairs])
     except OverflowError:
         raise IntegrityError("HUB-L402", reason="headers") from None
 
 
-class _Forms(dict[tuple[Any, ...], bytes]):
-    """What stands between the values, by names and sizes: records of one type differ in little else.
+class _Forms(dict[tuple[Any, ...], list[bytes]]):
+    """What stands before each value, and room for it, by names and sizes: records of one type differ in little else.
 
     A log has few; of foreign ones only so many are remembered.
     """
 
-    def __missing__(self, form: tuple[Any, ...]) -> bytes:
+    def __missing__(self, form: tuple[Any, ...]) -> list[bytes]:
         names, *sizes = form
-        between = (
+        before = (
             pack_headers([(name, b"\0" * size)])[: -size or None] for name, size in zip(names, sizes, strict=True)
         )
-        found = b"".join(each.replace(b"%", b"%%") + b"%b" for each in between)
+        found = [part for each in before for part in (each, b"")]
         if len(self) < _MOST_FORMS:
             self[form] = found
         return found
