@@ -2,20 +2,24 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from connectors.backfill.backfill import GOING, WAITS, Filled, backfill
+from connectors.backfill.backfill import GOING, OVER, WAITS, Filled, backfill
+from connectors.backfill.half import told_of
 from connectors.backfill.pace import Pace
 from connectors.backfill.report import FirstLoad, first_load
 from connectors.edge import Edge
 from connectors.forms.exposed import names_person
 from connectors.sources import Bounds
 from hub import wiring
+from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.progress import Counter
-from hub.cli.runs import as_document, endings, told
+from hub.cli.runs import as_document, endings, told, warned
 from hub.config import Settings
 from hub.core.errors import UsageError
 from hub.texts import language, text, ui
@@ -48,7 +52,13 @@ def backfill_(
     if dry_run:
         report(settings, edge, bounds, profile or settings.profile, as_json)
         return
-    log, system, shown = wiring.edge_log(settings, edge), wiring.system_of(settings), Shown(as_json)
+    log, system = wiring.edge_log(settings, edge), wiring.system_of(settings)
+
+    def half(filled: Filled) -> dict[str, Any] | None:
+        found = told_of(edge, system.today(), filled.run.rows.read, filled.of) if filled.stands != OVER else None
+        return explain(found) if found else None
+
+    shown = Shown(as_json, half)
     try:
         with wiring.stop_signal() as stop:
             filled = backfill(edge, log, system, Pace(stop.wait, rows_per_second), bounds=bounds, anew=anew, tell=shown)
@@ -56,9 +66,11 @@ def backfill_(
         log.close()
         shown.close()
     if as_json:
-        print_json(as_document(filled.run) | {"of": filled.of, "left": filled.left, "stands": filled.stands})
+        stands = {"of": filled.of, "left": filled.left, "stands": filled.stands, "half_in": half(filled)}
+        print_json(as_document(filled.run) | stands)
         return
-    click.echo("\n".join(lines(filled, language())))
+    warning = half(filled)
+    click.echo("\n".join([*lines(filled, language()), *(warned(warning, language()) if warning else ())]))
 
 
 def report(settings: Settings, edge: Edge, bounds: Bounds, profile: str, as_json: bool) -> None:
@@ -129,9 +141,11 @@ def lines(filled: Filled, lang: str) -> list[str]:
 
 
 class Shown:
-    """A line on standard error: rows done, of how many, how fast, and when it will end."""
+    """A line on standard error: rows done, of how many, how fast, and when it will end; above the first one, what
+    `half` says of a hub that decides meanwhile."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, half: Callable[[Filled], dict[str, Any] | None]) -> None:
+        self._half: Callable[[Filled], dict[str, Any] | None] | None = half
         self._quiet, self._terminal = quiet, sys.stderr.isatty()
         self._began = self._last = time.monotonic()
         self._open = False
@@ -139,6 +153,9 @@ class Shown:
     def __call__(self, filled: Filled) -> None:
         """After a lot."""
         now = time.monotonic()
+        if not self._quiet and self._half and (warning := self._half(filled)):
+            click.echo("\n".join(warned(warning, language())), err=True)
+        self._half = None
         if self._quiet or filled.stands not in (GOING, WAITS) or (not self._terminal and now - self._last < _EVERY):
             return
         self._last = now

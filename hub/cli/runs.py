@@ -1,5 +1,6 @@
 """A run of a connector as its owner reads it: the sums of law 8, and why rows were refused."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from connectors.run.once import BACKFILL
@@ -55,6 +56,11 @@ def endings(name: str, rows: Endings, lang: str) -> list[str]:
             for code, count in sorted(rows.refused.items())
         ),
     ]
+
+
+def warned(error: Mapping[str, Any], lang: str) -> list[str]:
+    """What `explain` made of something that stops nobody and that somebody should see to."""
+    return [f"  {error['code']}  {error['why']}", f"    {ui('error.fix', lang).strip()}  {error['fix']}"]
 
 
 def _of_source(report: RunReport, lang: str) -> list[str]:

@@ -19,6 +19,7 @@ from hub.core.errors import HubError
 from hub.data import calendar
 from hub.flow.tail import Tail
 from hub.flow.unread import INGRESS
+from hub.half_loads import HalfLoads
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.intake import Intake
@@ -67,10 +68,10 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
                 return [*service.reasons(), *turn.stopped.values()]
 
             host, port = settings.serve_host, settings.serve_port
-            watch = Certificates(settings)
+            watch, loads = Certificates(settings), HalfLoads(settings)
 
             def late() -> Sequence[HubError]:
-                return [*turn.watch.notices(), *untaken.notices(waits), *watch.notices()]
+                return [*turn.watch.notices(), *untaken.notices(waits), *watch.notices(), *loads.notices()]
 
             metrics = exposing(observer, reasons, late)
             with Health(host, port, reasons, explain, metrics, schemas(), late) as health:

@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
+from connectors.backfill.half import half_in
 from connectors.mapping.file import load_mapping
 from connectors.rows.tokens import KeyedTokens
 from connectors.spool import Spool
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.runs import warned
 from hub.cli.status import rhythm
 from hub.config import Settings
 from hub.core.calendar import iso
@@ -40,6 +42,8 @@ def status(home: Path, as_json: bool) -> None:
             click.echo(f"  {_rhythm(row, lang)}")
         if row["stale"]:
             click.echo("  " + ui("connector.stale", lang, stale=row["stale"], name=row["connector"]))
+        if row["half_in"]:
+            click.echo("\n".join(warned(row["half_in"], lang)))
         if row["error"]:
             click.echo(f"  {row['error']['code']}  {row['error']['why']}")
 
@@ -48,7 +52,7 @@ def _status(settings: Settings, name: str) -> dict[str, Any]:
     row: dict[str, Any] = {"connector": name, "agency": "", "generation": 0, "frame": 0, "events": 0}
     row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
     row |= {"public_key": "", "key_check": "", "rhythm": "", "last_run": None, "due": None, "late_working_days": None}
-    row["stale"] = 0
+    row |= {"stale": 0, "half_in": None}
     try:
         edge = wiring.open_edge(settings, name)
         row["agency"] = edge.spec.agency
@@ -64,8 +68,11 @@ def _status(settings: Settings, name: str) -> dict[str, Any]:
             row |= {"waiting": waiting, "appended": state.appended, "refused": state.refused}
             row |= {"open": sum(one.state in ("open", "again") for one in spool.refused()), "blocked": state.blocked}
             row["stale"] = state.stale
+        today = wiring.system_of(settings).today()
+        if half := half_in(edge, today):
+            row["half_in"] = explain(half)
         if state.ran:
-            row |= {"last_run": iso(state.ran)} | _due(row["rhythm"], state.ran, wiring.system_of(settings).today())
+            row |= {"last_run": iso(state.ran)} | _due(row["rhythm"], state.ran, today)
     except HubError as error:
         row["error"] = explain(error)
     return row

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 
+from connectors.backfill.half import half_in
 from connectors.edge import Edge
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
@@ -28,6 +29,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield looked("edge_keys", partial(keys, settings, edge), name)
         yield looked("edge_source", partial(source, settings, edge), name)
         yield looked("edge_log", partial(log, settings, edge), name)
+        yield looked("edge_load", partial(load, settings, edge), name)
 
 
 def keys(settings: Settings, edge: Edge) -> Place:
@@ -77,3 +79,10 @@ def log(settings: Settings, edge: Edge) -> Place:
     with closing(wiring.edge_log(settings, edge)) as opened:
         opened.bounds(edge.outcomes, 0)
         return {"identity": opened.identity()}
+
+
+def load(settings: Settings, edge: Edge) -> Place:
+    """No backfill is half in as the hub goes live. Raises DataError HUB-C480, HUB-C481: `connectors.backfill.half`."""
+    if found := half_in(edge, wiring.system_of(settings).today()):
+        raise found
+    return {}

@@ -14,6 +14,7 @@ WARNINGS: Final = frozenset(
     (
         *("HUB-H301", "HUB-H302", "HUB-H303", "HUB-H304", "HUB-H305", "HUB-H306", "HUB-H307"),
         *("HUB-H310", "HUB-H311", "HUB-H316"),
+        *("HUB-C480", "HUB-C481"),
     )
 )
 """Codes of what works today, and should be seen to."""

@@ -18,6 +18,7 @@ from hub import founding, installation, wiring
 from hub.cli.main import run
 from hub.config import load
 from hub.core.calendar import iso
+from hub.half_loads import half_loads
 from hub.installation import Installation
 from hub.ports.intake import Connector
 from tests.connectors.rig import number
@@ -207,3 +208,42 @@ def test_a_report_on_top_of_a_load_tells_what_is_new(home: Path, capsys: pytest.
     with Spool(home / "edges" / NAME / "spool.db", NAME, write=False) as spool:
         assert spool.state == state
     assert not list((home / "edges" / NAME).glob("report.db*"))
+
+
+@pytest.mark.parametrize(("day", "code"), [(D - 8, ""), (D - 1, "HUB-C481"), (D, "HUB-C480"), (TODAY, "HUB-C480")])
+def test_a_load_that_is_half_in_when_the_hub_decides_is_told_of_wherever_one_looks(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, day: int, code: str
+) -> None:
+    """Stopped or at work, an unfinished backfill is told of from a week before going live on, and no more when over."""
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", iso(day))
+    slowly = ("--rows-per-second", "1")  # in pages of a hundred rows, of which a lot here has one
+    monkeypatch.setattr("connectors.backfill.lots.LOT", 100)
+    monkeypatch.setattr("connectors.backfill.pace.Pace.took", lambda *_: True)  # asked to stop after the first lot
+    filled = told(home, capsys, *slowly)
+    assert filled["stands"] == "stopped"
+    assert 0 < filled["left"] < filled["of"]
+    assert halves(home, capsys) == [code] * 3
+    assert (filled["half_in"] or {}).get("code", "") == code
+    assert run(["connector", "backfill", NAME, "--home", str(home), "--anew", *slowly]) == 0
+    shown = capsys.readouterr()
+    assert [text.count("HUB-C48") for text in (shown.err, shown.out)] == [1 if code else 0] * 2
+    monkeypatch.undo()
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", iso(day))
+    assert told(home, capsys)["half_in"] is None
+    assert halves(home, capsys) == [""] * 3
+
+
+def halves(home: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """What status, doctor and the readiness of the hub say of a backfill."""
+    capsys.readouterr()
+    assert run(["connector", "status", "--home", str(home), "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)[0]["half_in"]
+    run(["doctor", "--home", str(home), "--json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    doctor = next(one for one in found if one["check"] == "edge_load")
+    notices = half_loads(load(home))
+    return [
+        status["code"] if status else "",
+        doctor["error"]["code"] if doctor["level"] == "warn" else "",
+        notices[0].code if notices else "",
+    ]
