@@ -17,14 +17,14 @@ from connectors.run.engine import Engine
 from connectors.run.former import Former
 from connectors.run.guard import check_key, guard
 from connectors.run.incarnation import begun
-from connectors.run.linking import Linking, is_due
+from connectors.run.linking import Linking, claim, is_due
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows, must_read
 from connectors.run.report import Endings, RunReport
 from connectors.run.resume import kept, resumed
 from connectors.sources import Cursor, Piece, Row, Source, open_source
 from connectors.spool import Spool
-from hub.core.county import has_two, newest
+from hub.core.county import has_two, newest, oldest
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -35,6 +35,10 @@ Part = Callable[[Engine, RefusedRows, Former], None]
 
 BACKFILL: Final = "backfill"
 """In a run's description: it read nothing, since a backfill that is not over reads it all."""
+
+
+NO_READ: Final = 0
+"""What a row that was tried again is remembered by: reads begin at 1, and none has met it yet."""
 
 
 class Once:
@@ -54,6 +58,7 @@ class Once:
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
         self._linking: Linking | None = None
+        self._claims: Callable[[], None] | None = None
         self._description: dict[str, str] = {}
         self.settle: Callable[[], None] = lambda: None
 
@@ -61,7 +66,7 @@ class Once:
         """Everything between the brackets; inside the transaction. A source without a cursor waits for its backfill."""
         spool = self._spool
         whole, due = full or self._remap, must_read(spool)
-        if wanted and spool.state.filling and not whole and not spool.state.cursor:
+        if wanted and not self._begin_anew and spool.state.filling and not whole and not spool.state.cursor:
             self._description, wanted = {BACKFILL: "waits"}, False
         if not wanted:
             self._tell(None, spool.state.read + 1)
@@ -104,7 +109,7 @@ class Once:
         spool.save(
             before._replace(
                 read=max(before.read, seen), mapping=self._mapping.hash, key=key,
-                county=(before.county if started is None else "") or newest(checks),
+                county=(before.county if started is None else "") or oldest(checks),
                 mappings=former.keep(whole=False),
                 stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
@@ -118,7 +123,9 @@ class Once:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        self._linking = Linking(self._mapper, sealer, checks) if linking else None
+        self._claims = (lambda: claim(spool, sealer, checks)) if started is not None and has_two(checks) else None
+        if linking:
+            self._linking = Linking(self._mapping, self._mapper, spool, self._edge.keys, sealer, checks, today)
         if has_two(checks) and spool.state.county == newest(checks):
             sealer.linked = spool.state.county
         engine = Engine(
@@ -187,8 +194,9 @@ class Once:
         engine.finish(self._rows)
         check_key(source, self._mapping.key)
         if self._linking is not None:
-            self._linking.finish(spool, self._edge.keys)
-            state = spool.state
+            self._linking.finish()
+        elif self._claims is not None and source.full:  # of a new incarnation everybody was told under both keys
+            self._claims()
         self._full, self._description = source.full, dict(source.description)
         self._not_data = source.not_data + passed
         since = state.read + source.since
@@ -233,11 +241,10 @@ class Once:
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""
-        seen = self._spool.state.read - 1
         for row, sealed in refused.to_retry():
             if not set(self._mapper.columns) <= set(sealed.columns):
                 continue  # the mapping now reads what that row never had; only its source can give it
-            lot = Lot(row.alias, sealed.columns, {}, [Row(row.row, sealed.cells)], (), seen)
+            lot = Lot(row.alias, sealed.columns, {}, [Row(row.row, sealed.cells)], (), NO_READ)
             if row.code == DOUBLED and engine.doubled(lot):
                 refused.wait(row)
                 continue

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from connectors.backfill import lots
 from connectors.backfill.backfill import Filled, backfill
 from connectors.backfill.pace import Pace
 from connectors.sources import Bounds, open_walk
@@ -55,13 +54,6 @@ class Table(Rig):
         lots = iter(range(10_000))
         pace = options.pop("pace", None) or Pace(lambda _: next(lots) == stop_after)
         return backfill(self.edge(lock=True), self.log, self.system, pace, tell=self.told.append, **options)
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lots of six rows, in pages of three."""
-    monkeypatch.setattr(lots, "LOT", 6)
-    monkeypatch.setattr(Pace, "at_once", 3)
 
 
 def sums(filled: Filled) -> tuple[int, int, int, dict[str, int], dict[str, int]]:
