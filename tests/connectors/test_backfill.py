@@ -173,6 +173,36 @@ def test_a_row_that_changes_behind_a_backfill_is_said_by_the_next_run(tmp_path: 
 
 
 @pytest.mark.usefixtures("small")
+def test_a_row_tried_again_beside_a_backfill_is_no_second_row(tmp_path: Path) -> None:
+    """What a run tried again and the source changed since is one row for the backfill that reads it then."""
+    rig = Table(tmp_path)
+    rig.put(*(row(n) for n in range(ROWS)))
+    rig.fill(stop_after=0)
+    rig.put(row(20, 评估结论="待定"), changed="2026-05-20")
+    rig.put(row(21, 风险等级="3"), changed="2026-05-25")
+    assert rig.run().rows.refused
+    rig.codes("适合,true\n不适合,false\n待定,false\n")
+    assert rig.run().retried.published == 1
+    rig.put(row(20, 风险等级="2"), changed="2026-05-20")
+    assert rig.fill().run.rows.refused == {}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_row_tried_again_in_vain_is_no_second_row(tmp_path: Path) -> None:
+    """A known row that is refused once more when it is tried again may be mended in the source by then."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*(row(n) for n in range(ROWS)))
+    rig.run()
+    rig.put(row(20, 评估结论="待定"))
+    assert rig.run().rows.refused
+    rig.codes("适合,true\n不适合,false\n也许,false\n")
+    rig.put(row(20, 风险等级="2"))
+    mended = rig.run()
+    assert (mended.retried.refused, mended.rows.refused) == ({"HUB-C140": 1}, {})
+    assert mended.rows.published == 1
+
+
+@pytest.mark.usefixtures("small")
 def test_without_a_cursor_runs_wait_for_the_backfill(tmp_path: Path) -> None:
     """Where no column tells what is new, a run beside a backfill reads nothing and says so; a full one reads all."""
     rig = Table(tmp_path, cursor=False)
