@@ -37,7 +37,9 @@ class Keeper:
         for kept in self._spool.everybody():
             whom = self._whom(kept)
             people = [
-                Somebody(who.role, tuple(dict.fromkeys(one for old in who.tokens for one in _both(old, newer))), b"", b"")
+                Somebody(
+                    who.role, tuple(dict.fromkeys(one for old in who.tokens for one in _both(old, newer))), b"", b""
+                )
                 for who in whom.people
             ]
             if [who.tokens for who in people] != [who.tokens for who in whom.people]:

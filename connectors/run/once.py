@@ -1,8 +1,7 @@
 """The part of a run that is one local transaction: retry, read, guard, and say what vanished (`connectors.run.run`)."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from connectors.edge import Edge
@@ -18,11 +17,12 @@ from connectors.run.former import Former
 from connectors.run.guard import check_key, guard
 from connectors.run.incarnation import begun
 from connectors.run.linking import Linking, claim, is_due
+from connectors.run.opening import begins, opened, waits
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows, must_read
 from connectors.run.report import Endings, RunReport
-from connectors.run.resume import kept, resumed
-from connectors.sources import Cursor, Piece, Row, Source, open_source
+from connectors.run.resume import kept
+from connectors.sources import Cursor, Piece, Row, Source
 from connectors.spool import Spool
 from hub.core.county import has_two, newest, oldest
 from hub.core.errors import DataError
@@ -66,7 +66,8 @@ class Once:
         """Everything between the brackets; inside the transaction. A source without a cursor waits for its backfill."""
         spool = self._spool
         whole, due = full or self._remap, must_read(spool)
-        if wanted and not self._begin_anew and spool.state.filling and not whole and not spool.state.cursor:
+        anew = whole or bool(self._begin_anew)
+        if wanted and not anew and waits(self._edge, spool.state, self._system.today()):
             self._description, wanted = {BACKFILL: "waits"}, False
         if not wanted:
             self._tell(None, spool.state.read + 1)
@@ -76,8 +77,9 @@ class Once:
         whole |= linking
 
         def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
-            after = self._after(whole, due)
-            with self._opened(former, after) as source:
+            edge, today = self._edge, self._system.today()
+            after = begins(spool.state, self._mapping, edge.keys, today, whole, due)
+            with opened(edge, self._mapping, self._mapper.columns, self._system, former, after) as source:
                 self._source(engine, refused, source, former, after, accept_vanished)
                 self.settle = source.settle
 
@@ -208,6 +210,7 @@ class Once:
             cursor=kept(cursor, self._edge.keys) if cursor else state.cursor, mappings=former.keep(source.full),
             stale=0 if self._remap else state.stale + engine.stale, read=state.read + turn,
             full_day=today if after is None or source.full else state.full_day,
+            filling=0 if source.full else state.filling,
         )  # fmt: skip
         if source.full:
             for rows in spool.rows.unseen(since):
@@ -216,28 +219,6 @@ class Once:
                 forget_others(spool)
             refused.gone()
         spool.save(changed)
-
-    def _after(self, whole: bool, due: bool) -> Cursor | None:
-        """Where the read begins: at the cursor, or at nothing: `whole`, or `due` while no backfill goes on."""
-        state, days = self._spool.state, self._mapping.full_every_days
-        due |= days > 0 and self._system.today() - state.full_day >= days
-        full = whole or not state.cursor or (due and not state.filling)
-        return None if full else resumed(state.cursor, self._edge.keys)
-
-    def _opened(self, former: Former, after: Cursor | None) -> Source:
-        """The source; a database also with columns that former mappings alone read, where it has them still."""
-        names = self._mapper.columns
-        with ExitStack() as held:
-            source = held.enter_context(self._open(names, after))
-            more = former.columns(source.others) if former else []
-            if not more:
-                held.pop_all()
-                return source
-        return self._open((*names, *more), after)
-
-    def _open(self, names: Sequence[str], after: Cursor | None) -> Source:
-        spec, folder, system = self._mapping.source, self._edge.folder, self._system
-        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms, after=after)
 
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""

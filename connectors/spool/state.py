@@ -19,7 +19,8 @@ class State(NamedTuple):
     one.
     `mappings` are those by which known rows were read (`run.former`), `key` the columns that tell rows apart,
     `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
-    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over.
+    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over and
+    no run read everything since its last lot, which was read on the day `filled`.
     """
 
     connector: str
@@ -52,3 +53,4 @@ class State(NamedTuple):
     unlinked: int = 0
     backfill: str = ""
     filling: int = 0
+    filled: int = 0

@@ -218,6 +218,41 @@ def test_without_a_cursor_runs_wait_for_the_backfill(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_a_backfill_that_nobody_goes_on_with_silences_no_source(tmp_path: Path) -> None:
+    """Left for more than a day, it is named by the run that would wait for it; a full run ends the wait."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*mixed())
+    rig.fill(stop_after=0)
+    rig.system.day += 1
+    assert rig.run().description == {"backfill": "waits"}
+    rig.system.day += 1
+    with pytest.raises(DataError, match="HUB-C451"):
+        rig.run()
+    rig.fill(stop_after=0)
+    assert rig.run().description == {"backfill": "waits"}
+    rig.system.day += 9
+    assert rig.run(full=True).rows.read == ROWS
+    assert rig.run().rows.read == ROWS
+
+
+@pytest.mark.usefixtures("small")
+def test_a_backfill_ends_where_the_connector_is_begun_anew(tmp_path: Path) -> None:
+    """A process that goes on with the incarnation before would hide what the new one has read: it says so and stops."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*mixed())
+
+    def rest(seconds: float) -> bool:
+        assert rig.run(begin_anew="restored").rows.read == ROWS
+        return False
+
+    with pytest.raises(DataError, match="HUB-C450"):
+        rig.fill(pace=Pace(rest))
+    with Spool(rig.edge().spool_path, "hospital-1") as spool:
+        assert (spool.state.generation, spool.state.filling, spool.state.backfill) == (2, 0, "")
+    assert rig.run().rows.read == ROWS
+
+
+@pytest.mark.usefixtures("small")
 def test_keys_that_are_empty_or_not_unique_hide_no_row(tmp_path: Path) -> None:
     """Rows of one key over the end of a page, and rows without any, are read once each, also by another process."""
     rig = Table(tmp_path)
