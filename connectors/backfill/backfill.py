@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from connectors.backfill.lots import Lot
+from connectors.backfill.lots import Stretch
 from connectors.backfill.pace import Pace
 from connectors.backfill.progress import Progress, stamped
 from connectors.edge import Edge
@@ -108,7 +108,7 @@ class Backfill:
             once = self._once(spool)
             waits = edge.spec.log != OFFLINE and self._pace.waits(sum(spool.waiting()), edge.spec.connector)
             if not waits:
-                lot = Lot(pieces)
+                lot = Stretch(pieces)
                 with spool.transaction():
                     seen = progress.seen or spool.state.read + 1
                     once.take(lot, seen)
@@ -208,7 +208,7 @@ def backfill(
     """Read all of a source, or its part within `bounds`, beside its runs; go on where an earlier process stopped.
 
     `anew` begins at the beginning all the same. `tell` hears of each lot; `hop` is called between steps and may raise.
-    Raises what a run raises; DataError HUB-C420 to C424, C426, C450; Unreachable HUB-C425 for a hub that does not answer;
+    Raises what a run raises; DataError HUB-C420 to C424, C426, C450; Unreachable HUB-C425 where the hub is silent;
     AlreadyRunning HUB-G701 where another backfill of this edge goes on.
     """
     return Backfill(edge, log, system, pace, bounds, anew, hop, tell).go()

@@ -86,10 +86,15 @@ class Once:
         self._tell(part, spool.state.read + 1, linking)
 
     def take(self, pieces: Iterable[Piece], seen: int) -> None:
-        """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction."""
+        """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction.
+
+        A walk tells of each row once and of none that is gone: what tells of changes has none (HUB-C419, C429).
+        """
 
         def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
             for columns, chunk, *_ in pieces:
+                assert not chunk.turn
+                assert not chunk.gone
                 if chunk.rows or chunk.broken:
                     places = dict(zip(columns, chunk.places, strict=True))
                     engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, seen), self._rows)
