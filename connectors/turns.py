@@ -30,7 +30,7 @@ def held(edge: Edge, patience: float = PATIENCE) -> Iterator[None]:
         try:
             stack.enter_context(edge.lock)
         except AlreadyRunning:
-            if _free(edge.filling):
+            if is_free(edge.filling):
                 raise
             stack.enter_context(in_turn(edge, patience))
         yield
@@ -61,7 +61,8 @@ def waited_for(lock: Lock, until: float | None) -> Iterator[None]:
         yield
 
 
-def _free(lock: Lock) -> bool:
+def is_free(lock: Lock) -> bool:
+    """Whether nobody has this lock now."""
     try:
         with lock:
             return True

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from connectors.backfill.lots import Lot
+from connectors.backfill.lots import Stretch
 from connectors.backfill.pace import Pace
 from connectors.backfill.progress import Progress, stamped
 from connectors.edge import Edge
@@ -69,6 +69,7 @@ class Backfill:
         self._mapping = load_mapping(edge.folder)
         self._tokens = KeyedTokens(edge.keys)
         self._mark: Cursor | None = None
+        self._incarnation = ""
         self._before = 0
 
     def go(self) -> Filled:
@@ -80,6 +81,7 @@ class Backfill:
                     spool.save(state._replace(blocked=""))
             with self._opened(state) as walk:
                 progress = self._resumed(walk, state)
+                self._incarnation = state.incarnation
                 self._before = progress.rows.read
                 return self._lots(walk, progress)
 
@@ -106,7 +108,7 @@ class Backfill:
             once = self._once(spool)
             waits = edge.spec.log != OFFLINE and self._pace.waits(sum(spool.waiting()), edge.spec.connector)
             if not waits:
-                lot = Lot(pieces)
+                lot = Stretch(pieces)
                 with spool.transaction():
                     seen = progress.seen or spool.state.read + 1
                     once.take(lot, seen)
@@ -119,6 +121,7 @@ class Backfill:
                         rows=progress.rows.plus(report.rows),
                     )  # fmt: skip
                     spool.save(progress.kept(self._kept(spool.state, over), edge.keys))
+                self._incarnation = spool.state.incarnation
                 self._hop("committed")
                 send(spool, edge, self._log, self._hop)
                 stands = OVER if over else HOURS if lot.ended else GOING
@@ -133,12 +136,13 @@ class Backfill:
         """The state of a spool whose source was read in part: runs go on from the mark, and no whole read is due."""
         mark = kept(self._mark, self._edge.keys) if self._mark and not state.cursor else state.cursor
         whole = self._system.today() if not state.full_day or (over and not self._bounds) else state.full_day
-        return state._replace(cursor=mark, full_day=whole)
+        return state._replace(cursor=mark, full_day=whole, filled=self._system.today())
 
     def _sound(self, spool: Spool) -> State:
         """The spool's state, after what the hub answered.
 
-        Raises IntegrityError as a run does; DataError HUB-C426 where the mapping was edited meanwhile.
+        Raises IntegrityError as a run does; DataError HUB-C426 where the mapping was edited meanwhile, HUB-C450
+        where a run began the connector anew: what is left was to be read for the incarnation before.
         """
         edge, today = self._edge, self._system.today()
         require_linked(edge.spec.connector, spool.state.county, self._tokens.check())
@@ -146,6 +150,8 @@ class Backfill:
         destroy_old_keys(edge, spool, today)
         if load_mapping(edge.folder).hash != self._mapping.hash:
             raise DataError("HUB-C426", connector=edge.spec.connector)
+        if self._incarnation not in ("", spool.state.incarnation):
+            raise DataError("HUB-C450", connector=edge.spec.connector)
         return spool.state
 
     def _once(self, spool: Spool) -> Once:
@@ -202,7 +208,7 @@ def backfill(
     """Read all of a source, or its part within `bounds`, beside its runs; go on where an earlier process stopped.
 
     `anew` begins at the beginning all the same. `tell` hears of each lot; `hop` is called between steps and may raise.
-    Raises what a run raises; DataError HUB-C420 to C424, C426; Unreachable HUB-C425 for a hub that does not answer;
+    Raises what a run raises; DataError HUB-C420 to C424, C426, C450; Unreachable HUB-C425 where the hub is silent;
     AlreadyRunning HUB-G701 where another backfill of this edge goes on.
     """
     return Backfill(edge, log, system, pace, bounds, anew, hop, tell).go()

@@ -1,4 +1,4 @@
-"""A lot: the pieces of a walk that are committed together."""
+"""How much of a walk is one lot: the pieces that are committed together."""
 
 import time
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ SECONDS: Final = 2.0
 """A lot that takes longer ends with its page."""
 
 
-class Lot:
-    """The pieces of one lot, as they are taken."""
+class Stretch:
+    """The part of a walk that is one lot: its pieces, as they are taken."""
 
     def __init__(self, pieces: Iterator[Piece]) -> None:
         self._pieces = pieces

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Final, NamedTuple, Protocol, cast
 
-from connectors.backfill.lots import Lot
+from connectors.backfill.lots import Stretch
 from connectors.edge import Edge
 from connectors.frames.seal import Sealable, Sealer
 from connectors.mapping.file import load_mapping
@@ -95,7 +95,7 @@ def first_load(
             once = Once(
                 edge, None, system, spool, mapping, mapper, tokens, lambda _: None, "", False, None, heard.sealer
             )  # fmt: skip
-            lot = Lot(pieces)
+            lot = Stretch(pieces)
             with spool.transaction():
                 once.take(lot, seen)
             rows, not_data, ended = rows.plus(once.report(False).rows), not_data + lot.not_data, lot.ended

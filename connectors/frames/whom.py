@@ -31,16 +31,17 @@ class Keeper:
         """What is known under these numbers. Raises IntegrityError HUB-G410."""
         return {one.id: self._whom(one) for one in self._spool.concerned(set(numbers))}
 
-    def link(self, doubled: Map[Token, tuple[Token, ...]]) -> None:
-        """Name everybody by all tokens that their numbers have now; `doubled` gives them for each older token."""
+    def link(self, newer: Map[bytes, bytes]) -> None:
+        """Name everybody by the tokens that their numbers have under the newer key, too, given for the older ones."""
         named = []
         for kept in self._spool.everybody():
             whom = self._whom(kept)
             people = [
-                Somebody(who.role, tuple(dict.fromkeys(one for old in who.tokens for one in doubled.get(old, (old,)))),
-                         b"", b"")
+                Somebody(
+                    who.role, tuple(dict.fromkeys(one for old in who.tokens for one in _both(old, newer))), b"", b""
+                )
                 for who in whom.people
-            ]  # fmt: skip
+            ]
             if [who.tokens for who in people] != [who.tokens for who in whom.people]:
                 named.append(kept._replace(persons=self._lock((whom.site, tuple(people)))))
         self._spool.concern_again(named)
@@ -58,6 +59,10 @@ class Keeper:
         site, people = told if isinstance(told, tuple) else ("", told)  # kept before sites were
         who = tuple(Somebody(role, tuple(map(tuple, tokens)), b"", b"") for role, tokens in people)
         return Whom(kept.area, kept.basis, site, who)
+
+
+def _both(old: Token, newer: Map[bytes, bytes]) -> tuple[Token, ...]:
+    return ((old[0], newer[old[1]]), old) if old[1] in newer else (old,)
 
 
 def forget_others(spool: Spool) -> None:

@@ -246,7 +246,7 @@ class Engine:
         """Refuse a row. One that was published before is still there, and what it said stands."""
         if isinstance(token, Coded) or why.error.code == DOUBLED:
             token = self._prints.token(("row", print))
-        elif before is not None:
+        elif before is not None and lot.seen == self._read:  # one that is tried again was not met by this read
             self._spared.add(token)
         row = lot.rows[n]
         self._refuse(lot, row.number, token, print, why, Sealed(lot.columns, row.values), endings)

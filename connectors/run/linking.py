@@ -1,14 +1,17 @@
 """Everybody whom a connector knows is linked under the county's newer key, while it has the older one, too.
 
 A row that does not change says nothing any more, so that the hub would never see its person's newer token. Therefore
-one full read, as soon as intake agreed to both keys, sends the tokens of everybody in it: no event, persons only.
+one full read, as soon as intake agreed to both keys, sends the tokens of everybody in it: no event, persons only. Known
+rows that name nobody in it are counted, whether they are refused, not selected or gone: of them nobody can tell.
 """
 
 from connectors.frames.seal import Sealer
-from connectors.frames.whom import Keeper, Token
+from connectors.frames.whom import Keeper
+from connectors.mapping.language import Mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.lot import Lot
 from connectors.rows.people import Somebody
+from connectors.rows.prints import Prints, RowNames
 from connectors.spool import Spool
 from connectors.spool.state import State
 from hub.core.county import has_two, newest
@@ -22,31 +25,44 @@ def is_due(state: State, checks: str, full: bool) -> bool:
     return state.agreed == checks and (left or state.county not in ("", newest(checks)))
 
 
+def claim(spool: Spool, sealer: Sealer, checks: str) -> None:
+    """Say that this spool's people are linked under the newest of these keys, from now on."""
+    spool.save(spool.state._replace(county=newest(checks)))
+    sealer.linked = spool.state.county
+
+
 class Linking:
     """Takes the lots of one read, sends whom their rows name, and renames whom the spool keeps."""
 
-    def __init__(self, mapper: RowMapper, sealer: Sealer, checks: str) -> None:
-        self._mapper, self._sealer, self._newest = mapper, sealer, newest(checks)
-        self._doubled: dict[Token, tuple[Token, ...]] = {}
+    def __init__(
+        self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, sealer: Sealer, checks: str, today: int
+    ) -> None:
+        self._mapper, self._spool, self._keys = mapper, spool, keys
+        self._sealer, self._checks = sealer, checks
+        self._names = RowNames(mapping, mapper.columns, Prints(keys), today)
+        self._newer: dict[bytes, bytes] = {}
 
     def take(self, lot: Lot) -> None:
         """Send everybody of these rows who was not sent yet."""
         rows = lot.cells(self._mapper.columns)
-        for reading in self._mapper.read(rows, lot.places):
-            for draft in reading if isinstance(reading, list) else ():
-                for somebody in draft.people:
-                    if not self._doubled.keys() >= set(somebody.tokens):
+        linked = []
+        for token, reading in zip(self._names.tokens(rows), self._mapper.read(rows, lot.places), strict=True):
+            if isinstance(reading, list):
+                for draft in reading:
+                    for somebody in draft.people:
                         self._send(somebody)
+                linked += [token] if isinstance(token, int) else []
+        self._spool.rows.link(linked)
 
-    def finish(self, spool: Spool, keys: Keys) -> None:
+    def finish(self) -> None:
         """The read is over: from now on the newest key is the one that this spool's people are linked under."""
-        state = spool.state
-        Keeper(keys, spool).link(self._doubled)
-        spool.save(state._replace(county=self._newest, unlinked=spool.rows.unseen_count(state.read)))
-        self._sealer.linked = self._newest
+        Keeper(self._keys, self._spool).link(self._newer)
+        self._spool.save(self._spool.state._replace(unlinked=self._spool.rows.unlinked()))
+        claim(self._spool, self._sealer, self._checks)
 
     def _send(self, somebody: Somebody) -> None:
-        for kind, token in somebody.tokens:
-            of_kind = tuple(one for one in somebody.tokens if one[0] == kind)
-            self._doubled[kind, token] = self._doubled.get((kind, token), ()) or of_kind
-        self._sealer.link(Somebody(somebody.role, somebody.tokens, b"", b""))
+        """A number's tokens stand together, the newer key's first (`Tokens.of`)."""
+        pairs = {old: new for (_, new), (_, old) in zip(somebody.tokens[::2], somebody.tokens[1::2], strict=True)}
+        if not self._newer.keys() >= pairs.keys():
+            self._newer |= pairs
+            self._sealer.link(Somebody(somebody.role, somebody.tokens, b"", b""))

@@ -1,8 +1,7 @@
 """The part of a run that is one local transaction: retry, read, guard, and say what vanished (`connectors.run.run`)."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from connectors.edge import Edge
@@ -17,14 +16,15 @@ from connectors.run.engine import Engine
 from connectors.run.former import Former
 from connectors.run.guard import check_key, guard
 from connectors.run.incarnation import begun
-from connectors.run.linking import Linking, is_due
+from connectors.run.linking import Linking, claim, is_due
+from connectors.run.opening import begins, opened, waits
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows, must_read
 from connectors.run.report import Endings, RunReport
-from connectors.run.resume import kept, resumed
-from connectors.sources import Cursor, Piece, Row, Source, open_source
+from connectors.run.resume import kept
+from connectors.sources import Cursor, Piece, Row, Source
 from connectors.spool import Spool
-from hub.core.county import has_two, newest
+from hub.core.county import has_two, newest, oldest
 from hub.core.errors import DataError
 from hub.ports.log import Log
 from hub.ports.system import System
@@ -35,6 +35,10 @@ Part = Callable[[Engine, RefusedRows, Former], None]
 
 BACKFILL: Final = "backfill"
 """In a run's description: it read nothing, since a backfill that is not over reads it all."""
+
+
+NO_READ: Final = 0
+"""What a row that was tried again is remembered by: reads begin at 1, and none has met it yet."""
 
 
 class Once:
@@ -54,6 +58,7 @@ class Once:
         self._vanished = self._not_data = self._events = self._new = self._closed = 0
         self._full = False
         self._linking: Linking | None = None
+        self._claims: Callable[[], None] | None = None
         self._description: dict[str, str] = {}
         self.settle: Callable[[], None] = lambda: None
 
@@ -61,7 +66,8 @@ class Once:
         """Everything between the brackets; inside the transaction. A source without a cursor waits for its backfill."""
         spool = self._spool
         whole, due = full or self._remap, must_read(spool)
-        if wanted and spool.state.filling and not whole and not spool.state.cursor:
+        anew = whole or bool(self._begin_anew)
+        if wanted and not anew and waits(self._edge, spool.state, self._system.today()):
             self._description, wanted = {BACKFILL: "waits"}, False
         if not wanted:
             self._tell(None, spool.state.read + 1)
@@ -71,18 +77,24 @@ class Once:
         whole |= linking
 
         def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
-            after = self._after(whole, due)
-            with self._opened(former, after) as source:
+            edge, today = self._edge, self._system.today()
+            after = begins(spool.state, self._mapping, edge.keys, today, whole, due)
+            with opened(edge, self._mapping, self._mapper.columns, self._system, former, after) as source:
                 self._source(engine, refused, source, former, after, accept_vanished)
                 self.settle = source.settle
 
         self._tell(part, spool.state.read + 1, linking)
 
     def take(self, pieces: Iterable[Piece], seen: int) -> None:
-        """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction."""
+        """A lot of a backfill, whose rows are remembered by the number `seen`; inside the transaction.
+
+        A walk tells of each row once and of none that is gone: what tells of changes has none (HUB-C419, C429).
+        """
 
         def part(engine: Engine, refused: RefusedRows, former: Former) -> None:
             for columns, chunk, *_ in pieces:
+                assert not chunk.turn
+                assert not chunk.gone
                 if chunk.rows or chunk.broken:
                     places = dict(zip(columns, chunk.places, strict=True))
                     engine.take(Lot(chunk.alias, columns, places, chunk.rows, chunk.broken, seen), self._rows)
@@ -104,7 +116,7 @@ class Once:
         spool.save(
             before._replace(
                 read=max(before.read, seen), mapping=self._mapping.hash, key=key,
-                county=(before.county if started is None else "") or newest(checks),
+                county=(before.county if started is None else "") or oldest(checks),
                 mappings=former.keep(whole=False),
                 stale=before.stale if before.mapping == self._mapping.hash else 0,
             )
@@ -118,7 +130,9 @@ class Once:
         if started is not None:
             publisher.own(STARTED, **started)
         refused = RefusedRows(spool, self._edge.keys, self._mapping.hash, today)
-        self._linking = Linking(self._mapper, sealer, checks) if linking else None
+        self._claims = (lambda: claim(spool, sealer, checks)) if started is not None and has_two(checks) else None
+        if linking:
+            self._linking = Linking(self._mapping, self._mapper, spool, self._edge.keys, sealer, checks, today)
         if has_two(checks) and spool.state.county == newest(checks):
             sealer.linked = spool.state.county
         engine = Engine(
@@ -187,8 +201,9 @@ class Once:
         engine.finish(self._rows)
         check_key(source, self._mapping.key)
         if self._linking is not None:
-            self._linking.finish(spool, self._edge.keys)
-            state = spool.state
+            self._linking.finish()
+        elif self._claims is not None and source.full:  # of a new incarnation everybody was told under both keys
+            self._claims()
         self._full, self._description = source.full, dict(source.description)
         self._not_data = source.not_data + passed
         since = state.read + source.since
@@ -200,6 +215,7 @@ class Once:
             cursor=kept(cursor, self._edge.keys) if cursor else state.cursor, mappings=former.keep(source.full),
             stale=0 if self._remap else state.stale + engine.stale, read=state.read + turn,
             full_day=today if after is None or source.full else state.full_day,
+            filling=0 if source.full else state.filling,
         )  # fmt: skip
         if source.full:
             for rows in spool.rows.unseen(since):
@@ -209,35 +225,12 @@ class Once:
             refused.gone()
         spool.save(changed)
 
-    def _after(self, whole: bool, due: bool) -> Cursor | None:
-        """Where the read begins: at the cursor, or at nothing: `whole`, or `due` while no backfill goes on."""
-        state, days = self._spool.state, self._mapping.full_every_days
-        due |= days > 0 and self._system.today() - state.full_day >= days
-        full = whole or not state.cursor or (due and not state.filling)
-        return None if full else resumed(state.cursor, self._edge.keys)
-
-    def _opened(self, former: Former, after: Cursor | None) -> Source:
-        """The source; a database also with columns that former mappings alone read, where it has them still."""
-        names = self._mapper.columns
-        with ExitStack() as held:
-            source = held.enter_context(self._open(names, after))
-            more = former.columns(source.others) if former else []
-            if not more:
-                held.pop_all()
-                return source
-        return self._open((*names, *more), after)
-
-    def _open(self, names: Sequence[str], after: Cursor | None) -> Source:
-        spec, folder, system = self._mapping.source, self._edge.folder, self._system
-        return open_source(spec, folder, names=names, today=system.today(), now_ms=system.now_ms, after=after)
-
     def _retry(self, engine: Engine, refused: RefusedRows) -> None:
         """Rows of the spool that get another chance. Where their columns stood is not kept: they are told by name."""
-        seen = self._spool.state.read - 1
         for row, sealed in refused.to_retry():
             if not set(self._mapper.columns) <= set(sealed.columns):
                 continue  # the mapping now reads what that row never had; only its source can give it
-            lot = Lot(row.alias, sealed.columns, {}, [Row(row.row, sealed.cells)], (), seen)
+            lot = Lot(row.alias, sealed.columns, {}, [Row(row.row, sealed.cells)], (), NO_READ)
             if row.code == DOUBLED and engine.doubled(lot):
                 refused.wait(row)
                 continue

@@ -40,7 +40,7 @@ def run(
     accept_vanished: int | None = None, begin_anew: str = "", remap: bool = False, receipt: Receipt | None = None,
     open_replies: AbstractSet[bytes] | None = None, hop: Hop = _nothing,
 ) -> RunReport:  # fmt: skip
-    """Run a connector once.
+    """Run a connector once. One without a cursor leaves all to a backfill that is not over (`run.opening`).
 
     `full` reads everything though there is a cursor. `read` False only tries refused rows again. `dry_run` changes
     nothing and sends nothing. `accept_vanished` is how many rows are really gone. `begin_anew` (restored, replaced,
@@ -49,9 +49,9 @@ def run(
     raise. `receipt` is told what became of each row. `open_replies` are the reply codes that may be answered
     now; without them, any that is whole and in time.
 
-    Raises DataError (exit 3) for a mapping, source or guard that says no; IntegrityError (4) for a spool that is not
-    the one last used, and HUB-C410 for another `K_edge`: its tokens would link nobody; Unreachable (5); AlreadyRunning
-    (7).
+    Raises DataError (exit 3) for a mapping, source or guard that says no, and HUB-C451 for a backfill that was left;
+    IntegrityError (4) for a spool that is not the one last used, and HUB-C410 for another `K_edge`: its tokens would
+    link nobody; Unreachable (5); AlreadyRunning (7).
     """
     if begin_anew and begin_anew not in REASONS:
         raise DataError("HUB-C323", reason=begin_anew, allowed=", ".join(REASONS))

@@ -101,6 +101,17 @@ class Rows:
         self.flush()
         return int(self._all(t.COUNT_UNSEEN, (read,))[0][0])
 
+    def link(self, ids: Iterable[int]) -> None:
+        """Everybody whom these rows name was sent; remembered until `unlinked` counts."""
+        self._many(t.PUT_LINKED, ((id,) for id in sorted(ids)))
+
+    def unlinked(self) -> int:
+        """How many known rows, also of those that are gone, `link` was not told of."""
+        self.flush()
+        count = int(self._all(t.COUNT_UNLINKED, ())[0][0])
+        self._all(t.DROP_LINKED, ())
+        return count
+
     def unseen(self, read: int) -> Iterator[list[Known]]:
         """The rows that the read did not see, some at a time; they may be dropped on the way."""
         self.flush()

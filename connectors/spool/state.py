@@ -15,10 +15,12 @@ class State(NamedTuple):
     `blocked` is intake's code for the frame that it did not take. `sent_at` is the offset at which the log put the
     frame sent last, `sent_hash` that frame's. `county` is the key check of the `K_edge` under which this spool's people
     are linked; while the county has two keys, `agreed` are the key checks under which intake took a frame, and
-    `unlinked` counts known rows that were not to be read when people were linked under the newer one.
+    `unlinked` counts known rows, also gone ones, whose people could not be read when others were linked under the newer
+    one.
     `mappings` are those by which known rows were read (`run.former`), `key` the columns that tell rows apart,
     `stale` counts rows that the mapping would say otherwise now, `ran` is the day on which a run said that it ended.
-    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over.
+    `backfill` is where the last backfill stands, as it packs itself; `filling` is 1 while it is not over and
+    no run read everything since its last lot, which was read on the day `filled`.
     """
 
     connector: str
@@ -51,3 +53,4 @@ class State(NamedTuple):
     unlinked: int = 0
     backfill: str = ""
     filling: int = 0
+    filled: int = 0

@@ -113,6 +113,7 @@ ROW: Final = Table(
     Column("gone", Integer, nullable=False),
     Column("events", LargeBinary, nullable=False),
 )  # fmt: skip
+LINKED: Final = Table("linked", _META, Column("id", Integer, primary_key=True, autoincrement=False))
 CONCERNED: Final = Table(
     "concerned", _META,
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -164,7 +165,7 @@ def _insert(table: Table) -> str:
 
 
 CREATE: Final = (
-    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, CONCERNED, TAKEN, REFUSED, FRAME)),
+    *(_sql(CreateTable(table, if_not_exists=True)) for table in (FACT, ROW, LINKED, CONCERNED, TAKEN, REFUSED, FRAME)),
     _sql(CreateIndex(Index("refused_by_state", REFUSED.c.state, REFUSED.c.token), if_not_exists=True)),
 )
 PUT_FACT: Final = _insert(FACT).replace("INSERT", "INSERT OR REPLACE", 1)
@@ -182,6 +183,9 @@ LEAVE_ROW: Final = 'UPDATE "row" SET gone = 1 WHERE id = ?'
 UNSEEN: Final = f"{_sql(ROW.select())} WHERE seen < ? AND gone = 0 AND id > ? ORDER BY id LIMIT {AT_ONCE}"
 COUNT_UNSEEN: Final = 'SELECT count(*) FROM "row" WHERE seen < ? AND gone = 0'
 COUNT_ROWS: Final = 'SELECT count(*) FROM "row" WHERE gone = 0'
+PUT_LINKED: Final = _insert(LINKED).replace("INSERT", "INSERT OR IGNORE", 1)
+COUNT_UNLINKED: Final = 'SELECT count(*) FROM "row" WHERE id NOT IN (SELECT id FROM linked)'
+DROP_LINKED: Final = "DELETE FROM linked"
 ANY_ROW: Final = 'SELECT 1 FROM "row" LIMIT 1'
 DROP_ROWS: Final = 'DELETE FROM "row"'
 EVENTS_OF_ROWS: Final = 'SELECT id, events FROM "row" WHERE id > ? ORDER BY id LIMIT 10000'

@@ -20,6 +20,11 @@ def newest(checks: str) -> str:
     return checks.partition(" ")[0]
 
 
+def oldest(checks: str) -> str:
+    """The check of the key under which the hub knows everybody."""
+    return checks.rpartition(" ")[2]
+
+
 def is_known(told: str, registered: str) -> bool:
     """Whether tokens under these keys link the people of the county.
 

@@ -1,7 +1,6 @@
 """The vault is written anew under other keys, in one transaction: all leads where it led, or nothing changed."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
@@ -32,9 +31,11 @@ def write_anew(tables: VaultTables, keys: Keys, until: str) -> dict[str, int]:
         links, persons, identities = tables.everything()
         before = again.known(old, tables)
         counts = tables.counts()
-        renewed = [again.link(one) for one in links]
         tables.write_anew(
-            again.new.check, sorted(renewed), [again.person(one) for one in persons], map(again.identity, identities)
+            again.new.check,
+            sorted(map(again.link, links)),
+            [again.person(one) for one in persons],
+            map(again.identity, identities),
         )
         if again.known(again.new, tables) != before or tables.counts() != counts:
             raise IntegrityError("HUB-V413")
@@ -77,17 +78,22 @@ class _Again:
         mark = self.new.identity(row.subject + clear)[:16]
         return row._replace(mark=mark, locked=self._keys.lock(self.new.lock, clear, row.subject + mark))
 
-    def known(self, ring: Ring, tables: VaultTables) -> tuple[Counter[bytes], Counter[bytes]]:
-        """What the vault knows, whatever it is under: how many links lead to each subject, and what is told of whom."""
+    def known(self, ring: Ring, tables: VaultTables) -> int:
+        """What the vault knows, whatever it is under: how many links lead to each subject, and what is told of whom.
+
+        A sum of digests, which no order changes: however many persons there are, it needs no memory.
+        """
+        unlock, lock = self._keys.unlock, ring.lock
         links, persons, identities = tables.everything()
-        leads = Counter(self._keys.unlock(ring.lock, one.locked, b"link")[24:56] for one in links)
-        whom = {one.subject: len(self._keys.unlock(ring.lock, one.locked, one.subject)) for one in persons}
-        return leads, Counter(_digests(self._keys, ring, identities)) + Counter(
-            {sha256(subject + size.to_bytes(4, "big")).digest(): 1 for subject, size in whom.items()}
-        )
+        leads = (unlock(lock, one.locked, b"link")[24:56] for one in links)
+        whom = (one.subject + _eight(len(unlock(lock, one.locked, one.subject))) for one in persons)
+        told = (one.subject + _eight(one.n) + unlock(lock, one.locked, one.subject + one.mark) for one in identities)
+        return _sum(b"l", leads) + _sum(b"p", whom) + _sum(b"i", told)
 
 
-def _digests(keys: Keys, ring: Ring, identities: Iterator[Identity]) -> Iterator[bytes]:
-    for one in identities:
-        clear = keys.unlock(ring.lock, one.locked, one.subject + one.mark)
-        yield sha256(one.subject + one.n.to_bytes(8, "big") + clear).digest()
+def _eight(number: int) -> bytes:
+    return number.to_bytes(8, "big")
+
+
+def _sum(kind: bytes, told: Iterable[bytes]) -> int:
+    return sum(int.from_bytes(sha256(kind + one).digest(), "big") for one in told)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from connectors.backfill import lots
 from connectors.backfill.backfill import Filled, backfill
 from connectors.backfill.pace import Pace
 from connectors.sources import Bounds, open_walk
@@ -55,13 +54,6 @@ class Table(Rig):
         lots = iter(range(10_000))
         pace = options.pop("pace", None) or Pace(lambda _: next(lots) == stop_after)
         return backfill(self.edge(lock=True), self.log, self.system, pace, tell=self.told.append, **options)
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lots of six rows, in pages of three."""
-    monkeypatch.setattr(lots, "LOT", 6)
-    monkeypatch.setattr(Pace, "at_once", 3)
 
 
 def sums(filled: Filled) -> tuple[int, int, int, dict[str, int], dict[str, int]]:
@@ -181,6 +173,36 @@ def test_a_row_that_changes_behind_a_backfill_is_said_by_the_next_run(tmp_path: 
 
 
 @pytest.mark.usefixtures("small")
+def test_a_row_tried_again_beside_a_backfill_is_no_second_row(tmp_path: Path) -> None:
+    """What a run tried again and the source changed since is one row for the backfill that reads it then."""
+    rig = Table(tmp_path)
+    rig.put(*(row(n) for n in range(ROWS)))
+    rig.fill(stop_after=0)
+    rig.put(row(20, 评估结论="待定"), changed="2026-05-20")
+    rig.put(row(21, 风险等级="3"), changed="2026-05-25")
+    assert rig.run().rows.refused
+    rig.codes("适合,true\n不适合,false\n待定,false\n")
+    assert rig.run().retried.published == 1
+    rig.put(row(20, 风险等级="2"), changed="2026-05-20")
+    assert rig.fill().run.rows.refused == {}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_row_tried_again_in_vain_is_no_second_row(tmp_path: Path) -> None:
+    """A known row that is refused once more when it is tried again may be mended in the source by then."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*(row(n) for n in range(ROWS)))
+    rig.run()
+    rig.put(row(20, 评估结论="待定"))
+    assert rig.run().rows.refused
+    rig.codes("适合,true\n不适合,false\n也许,false\n")
+    rig.put(row(20, 风险等级="2"))
+    mended = rig.run()
+    assert (mended.retried.refused, mended.rows.refused) == ({"HUB-C140": 1}, {})
+    assert mended.rows.published == 1
+
+
+@pytest.mark.usefixtures("small")
 def test_without_a_cursor_runs_wait_for_the_backfill(tmp_path: Path) -> None:
     """Where no column tells what is new, a run beside a backfill reads nothing and says so; a full one reads all."""
     rig = Table(tmp_path, cursor=False)
@@ -192,6 +214,41 @@ def test_without_a_cursor_runs_wait_for_the_backfill(tmp_path: Path) -> None:
     filled = rig.fill()
     assert filled.run.rows.unchanged > 0
     assert sum(rig.facts().values()) == ROWS - 2
+    assert rig.run().rows.read == ROWS
+
+
+@pytest.mark.usefixtures("small")
+def test_a_backfill_that_nobody_goes_on_with_silences_no_source(tmp_path: Path) -> None:
+    """Left for more than a day, it is named by the run that would wait for it; a full run ends the wait."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*mixed())
+    rig.fill(stop_after=0)
+    rig.system.day += 1
+    assert rig.run().description == {"backfill": "waits"}
+    rig.system.day += 1
+    with pytest.raises(DataError, match="HUB-C451"):
+        rig.run()
+    rig.fill(stop_after=0)
+    assert rig.run().description == {"backfill": "waits"}
+    rig.system.day += 9
+    assert rig.run(full=True).rows.read == ROWS
+    assert rig.run().rows.read == ROWS
+
+
+@pytest.mark.usefixtures("small")
+def test_a_backfill_ends_where_the_connector_is_begun_anew(tmp_path: Path) -> None:
+    """A process that goes on with the incarnation before would hide what the new one has read: it says so and stops."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*mixed())
+
+    def rest(seconds: float) -> bool:
+        assert rig.run(begin_anew="restored").rows.read == ROWS
+        return False
+
+    with pytest.raises(DataError, match="HUB-C450"):
+        rig.fill(pace=Pace(rest))
+    with Spool(rig.edge().spool_path, "hospital-1") as spool:
+        assert (spool.state.generation, spool.state.filling, spool.state.backfill) == (2, 0, "")
     assert rig.run().rows.read == ROWS
 
 
