@@ -70,16 +70,16 @@ def verify(folder: Path, passphrase: str | None) -> Made:
 
 
 def restore(folder: Path, home: Path, passphrase: str) -> Made:
-    """Put one side back where nothing of it is. The backup is proved first.
+    """Put one side back where nothing of it is, or where that was cut off. The backup is proved first.
 
-    Raises DataError HUB-B303 where a file of that side is, HUB-B304 where `hub.toml` puts it elsewhere, IntegrityError
-    HUB-B404 where the county's key is another one.
+    Raises DataError HUB-B303 where something of that side is that the backup has otherwise, HUB-B304 where `hub.toml`
+    puts it elsewhere, IntegrityError HUB-B404 where the county's key is another one.
     """
     manifest = wiring.backups.check(folder)
     secrets = wiring.backups.secrets_of(folder, manifest, passphrase)
     inside = folder / wiring.backups.FILES
     settings = _with_passwords(replace(load(home if (home / FILE).exists() else inside), home=home), secrets)
-    _check_place(settings, manifest, secrets)
+    _check_place(settings, manifest, secrets, inside)
     shared = [path for path in secrets if _is_county(path) and (home / path).exists()]
     if any((home / path).read_bytes() != secrets[path] for path in shared):
         raise IntegrityError("HUB-B404")
@@ -100,7 +100,7 @@ def _with_passwords(settings: Settings, secrets: Mapping[str, bytes]) -> Setting
     return replace(settings, passwords=found | dict(settings.passwords))
 
 
-def _check_place(settings: Settings, manifest: Manifest, secrets: Iterable[str]) -> None:
+def _check_place(settings: Settings, manifest: Manifest, secrets: Mapping[str, bytes], inside: Path) -> None:
     databases = {entry.path for entry in manifest.databases}
     paths: dict[str, Database] = {}
     if manifest.side == CONNECTOR:
@@ -114,12 +114,20 @@ def _check_place(settings: Settings, manifest: Manifest, secrets: Iterable[str])
     if databases != wanted or not all(_under(path, folders) for path in secrets if path.endswith(".key")):
         raise DataError("HUB-B304", side=manifest.side, file=FILE)
     for path, database in paths.items():
-        if on_server(path) and not wiring.databases.is_empty(settings.database(database), database):
+        if on_server(path) and not wiring.databases.takes(settings.database(database), database, inside / path, path):
             raise DataError("HUB-B303", folder=database)
     for name in sorted(folders):
         held = [path for path in settings.folder(name).rglob("*") if path.is_file() and path.suffix != ".lock"]
-        if any(path != settings.folder(FILE) for path in held):
+        if any(path != settings.folder(FILE) and not _is_back(settings, path, manifest, secrets) for path in held):
             raise DataError("HUB-B303", folder=name)
+
+
+def _is_back(settings: Settings, file: Path, manifest: Manifest, secrets: Mapping[str, bytes]) -> bool:
+    """Whether a file is just as the backup has it: it was put back before that was cut off."""
+    path = file.absolute().relative_to(settings.home.absolute()).as_posix()
+    if path in secrets:
+        return file.read_bytes() == secrets[path]
+    return wiring.backups.entry_of(file, path) in manifest.files
 
 
 def _is_county(path: str) -> bool:

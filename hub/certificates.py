@@ -1,6 +1,7 @@
 """Certificates of this installation, and how long they are still good: told 30 and 7 days before, and when they end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -10,6 +11,7 @@ from hub import wiring
 from hub.config import Settings
 from hub.contacts import HUB
 from hub.core.errors import DataError, HubError
+from hub.core.url import placed_under
 
 SOON, VERY_SOON, ENDED = "HUB-H310", "HUB-H311", "HUB-H312"
 _DAYS: Final = ((0, ENDED), (7, VERY_SOON), (30, SOON))
@@ -18,11 +20,12 @@ _HOUR_MS: Final = 3_600_000
 
 
 class Certificate(NamedTuple):
-    """What it is of, who has to renew it, and its file."""
+    """What it is of, who has to renew it, and its file; of a broker, which shows it, the moment of its end instead."""
 
     what: str
     owner: str
     file: Path
+    ends_ms: int | None = None
 
 
 class Standing(NamedTuple):
@@ -34,18 +37,20 @@ class Standing(NamedTuple):
 
 
 def known(settings: Settings) -> list[Certificate]:
-    """The gateway's, the hub's own for its brokers, and those with which connectors here go out."""
+    """The gateway's, the hub's own for its brokers, those with which connectors here go out, and the brokers' own."""
     found = []
     if settings.gateway_cert:
         found.append(Certificate("gateway", HUB, settings.folder(settings.gateway_cert)))
     found += _of_url(settings.log_url, "log", HUB, settings.home)
+    logs = {settings.database("log")}
     for name in wiring.edge_names(settings):
         try:
             edge = wiring.open_edge(settings, name)
         except HubError:  # its settings cannot be read, which whoever runs it is told
             continue
         found += _of_url(edge.spec.log, name, edge.spec.agency, edge.folder)
-    return found
+        logs.add(placed_under(edge.spec.log, str(edge.folder.absolute())))
+    return found + _of_brokers(logs)
 
 
 def standing(settings: Settings) -> Iterator[Standing]:
@@ -57,7 +62,7 @@ def standing(settings: Settings) -> Iterator[Standing]:
 def judged(settings: Settings, one: Certificate) -> Standing:
     """How long a certificate is still good."""
     try:
-        end = wiring.certificate_ends_ms(one.file, one.what)
+        end = wiring.certificate_ends_ms(one.file, one.what) if one.ends_ms is None else one.ends_ms
     except HubError as error:
         return Standing(one, -1, error)
     left = (end - wiring.system_of(settings).now_ms()) // _DAY_MS
@@ -93,6 +98,15 @@ class Certificates:
         if now - self._looked >= _HOUR_MS or not self._looked:
             self._notices, self._looked = notices(self._settings), now
         return self._notices
+
+
+def _of_brokers(logs: Iterable[str]) -> list[Certificate]:
+    """Those that brokers show; who does not answer now, or cannot be asked, is told of by whoever opens the log."""
+    ends: dict[str, int] = {}
+    for url in sorted(logs):
+        with suppress(HubError):
+            ends |= wiring.certificates_of(url)
+    return [Certificate(server, HUB, Path(), end) for server, end in sorted(ends.items())]
 
 
 def _of_url(url: str, what: str, owner: str, folder: Path) -> list[Certificate]:

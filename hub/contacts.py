@@ -14,7 +14,7 @@ from hub.core.errors import DataError, HubError
 HUB: Final = "hub"
 _OWNER: Final[Mapping[str, str]] = dict.fromkeys(
     (
-        *("HUB-C401", "HUB-C402", "HUB-C403", "HUB-C406", "HUB-C407", "HUB-C502", "HUB-H313", "HUB-H314"),
+        *("HUB-C401", "HUB-C402", "HUB-C403", "HUB-C406", "HUB-C407", "HUB-C502", "HUB-H313", "HUB-H314", "HUB-K331"),
         *("HUB-L112", "HUB-L401", "HUB-L406", "HUB-L407", "HUB-L504", "HUB-L505", "HUB-L602"),
         *("HUB-G520", "HUB-G548", "HUB-H102", "HUB-I430", "HUB-I431", "HUB-I432", "HUB-I433", "HUB-I434"),
     ),

@@ -17,6 +17,7 @@ from hub.adapters.files import packets as packets
 from hub.adapters.files.certificates import ends_ms
 from hub.adapters.files.keys import FileKeys as FileKeys
 from hub.adapters.http.log import HttpLog
+from hub.adapters.logs import certificates_of as certificates_of
 from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics as make_topics
 from hub.adapters.logs import on_kafka as on_kafka

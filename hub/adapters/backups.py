@@ -80,7 +80,7 @@ def check(folder: Path) -> Manifest:
     for path in sorted(wanted.keys() ^ found):
         raise IntegrityError("HUB-B401", path=path)
     for path, entry in wanted.items():
-        if _entry(folder / path, entry.path) != entry:
+        if entry_of(folder / path, entry.path) != entry:
             raise IntegrityError("HUB-B401", path=path)
     for entry in manifest.databases:
         (check_copy if on_server(entry.path) else check_database)(folder / FILES / entry.path, entry.path)
@@ -123,6 +123,12 @@ def put_back(folder: Path, manifest: Manifest, secrets: Mapping[str, bytes], hom
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def entry_of(file: Path, path: str) -> Entry:
+    """Size and hash of a file, as a manifest names them."""
+    with file.open("rb") as handle:
+        return Entry(path, file.stat().st_size, file_digest(handle, "sha256").hexdigest())
+
+
 def on_server(path: str) -> bool:
     """Whether a database of a backup is a copy of tables on a server."""
     return path.startswith(SERVER)
@@ -137,7 +143,7 @@ def _copied(home: Path, draft: Path, path: str, then: Sequence[str] | str) -> En
     else:
         copy_database(home / path, target, path, then)
     _settle(target)
-    return _entry(target, path)
+    return entry_of(target, path)
 
 
 def _file(source: Path, target: Path) -> None:
@@ -162,8 +168,3 @@ def _settle(file: Path) -> None:
     """On disk before its name says so."""
     with file.open("r+b") as handle:
         os.fsync(handle.fileno())
-
-
-def _entry(file: Path, path: str) -> Entry:
-    with file.open("rb") as handle:
-        return Entry(path, file.stat().st_size, file_digest(handle, "sha256").hexdigest())

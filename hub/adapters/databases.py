@@ -153,11 +153,11 @@ def copy_out(url: str, schema: str, file: Path) -> None:
     copied(url, schema, file)
 
 
-def is_empty(url: str, schema: str) -> bool:
-    """Whether a schema on a server holds nothing yet."""
+def takes(url: str, schema: str, file: Path, path: str) -> bool:
+    """Whether a schema on a server holds nothing yet, or just what a copy has."""
     with installed():
-        from hub.adapters.postgres.copies import is_empty as empty
-    return empty(url, schema)
+        from hub.adapters.postgres.copies import holds, is_empty
+    return is_empty(url, schema) or holds(url, schema, file, path)
 
 
 def copy_in(url: str, schema: str, file: Path, path: str, make: Callable[[], object]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from hub.adapters.files.certificates import ends_ms_of
 from hub.adapters.sql.log import SqliteLog
-from hub.core.errors import DataError
+from hub.core.errors import DataError, Unreachable
 from hub.core.url import mask
 from hub.ports.fetches import Fetches
 from hub.ports.log import Log
@@ -21,12 +22,17 @@ def open_log(url: str, make: bool = True) -> Log:
     """The log at `sqlite:///path` or `kafka://host:port[,host:port][/prefix]`, made when it is not there and `make`.
 
     Raises DataError HUB-L106 for a URL of another kind, HUB-L103, HUB-L104 or HUB-L105 for a log that cannot serve,
-    HUB-L109 when the extra `kafka` is not installed.
+    HUB-L109 when the extra `kafka` is not installed, HUB-K331 for a broker whose certificate has ended.
     """
     if on_kafka(url):
         with installed():
+            from hub.adapters.kafka.certificates import refuse_ended
             from hub.adapters.kafka.log import KafkaLog
-        return KafkaLog(url, make)
+        try:
+            return KafkaLog(url, make)
+        except Unreachable:
+            refuse_ended(url)
+            raise
     path = url.removeprefix("sqlite:///")
     if path == url or not path:
         raise DataError("HUB-L106")
@@ -58,6 +64,15 @@ def make_topics(url: str, topics: Mapping[str, int]) -> list[str]:
         for topic, partitions in topics.items():
             log.create(topic, partitions)
     return [f"{mask(url)} {topic}" for topic in lacking]
+
+
+def certificates_of(url: str) -> dict[str, int]:
+    """Until when the certificate of each broker that answers is good, in milliseconds since 1970, by host and port."""
+    if not on_kafka(url):
+        return {}
+    with installed():
+        from hub.adapters.kafka.certificates import shown_by
+    return {server: ends_ms_of(shown) for server, shown in shown_by(url).items()}
 
 
 @contextmanager

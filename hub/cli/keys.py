@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from connectors.rows.tokens import KEY
-from hub import county_key, rotation, signing_key, vault_key
+from hub import county_key, key_list, rotation, signing_key, vault_key
 from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
+from hub.cli.tables import grid
 from hub.config import Settings
 from hub.core.errors import DataError, UsageError
 from hub.core.signers import digits, pack_announcement, unpack_announcement
@@ -29,12 +30,17 @@ def group() -> None:
 @set_option
 @json_option
 def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
-    """Every key that frames may be sealed for, with the connectors that use it; and who is linked under K_edge."""
+    """Every key of the installation, never the key itself; who uses those of frames, and who is linked under K_edge.
+
+    Keys of refused rows, one a day (rows-DAY), are counted here and listed with --json.
+    """
     settings = settings_of(home, flags)
     found = {owner: rotation.uses(settings, owner) for owner in rotation.OWNERS}
     standing = county_key.standing(settings)
+    every = key_list.listed(settings)
     if as_json:
-        keys = [{"owner": owner, **use._asdict()} for owner, each in found.items() for use in each]
+        uses = {(owner, use.key): use._asdict() for owner, each in found.items() for use in each}
+        keys = [one._asdict() | uses.get((one.owner, one.key), {}) for one in every]
         print_json([*keys, *({"owner": COUNTY, **one._asdict()} for one in standing)])
         return
     lang = language()
@@ -45,6 +51,18 @@ def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
         click.echo(ui("keys.linked" if one.linked else "keys.not_linked", lang, connector=one.connector))
         if one.unlinked > 0:
             click.echo(ui("keys.unlinked", lang, rows=one.unlinked))
+    shown = [one for one in every if not one.key.startswith("rows-")]
+    click.echo(
+        grid(
+            [
+                ui("keys.columns", lang).split("|"),
+                *([*map(str, one[:6]), ui("keys.overlaps", lang) if one.overlaps else ""] for one in shown),
+            ],
+            right={3},
+        )
+    )
+    if daily := len(every) - len(shown):
+        click.echo(ui("keys.daily", lang, number=daily))
 
 
 @group.command()

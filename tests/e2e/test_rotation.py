@@ -66,7 +66,7 @@ def test_what_was_sent_under_a_retired_key_can_never_be_read_again(home: Home) -
     for owner, use in old.items():
         home.call("keys", "retire", owner, use.key, *gone)
     shown = json.loads(home.call("keys", "list", "--json").stdout)
-    assert [one["key"] for one in shown] == ["hub", "vault"]
+    assert [one["key"] for one in shown if one["kind"] == "wrap"] == ["hub", "vault"]
     settings = home.settings
     hub, vault = wiring.hub_keys(settings), wiring.FileKeys(settings.folder(settings.keys_vault))
     with closing(wiring.open_log(settings.database("log"))) as log:
@@ -158,3 +158,37 @@ def counts(home: Home, name: str) -> dict[str, int]:
     agency = wiring.open_edge(home.settings, name).spec.agency
     with closing(wiring.open_intake_store(home.settings)) as store:
         return store.state(agency).counts
+
+
+def test_every_key_is_listed_and_none_is_shown(home: Home) -> None:
+    """Of hub, vault, county and connectors: kind, generation, day, check digits, and which older ones are still good;
+    no key material in any form."""
+    home.call("keys", "rotate", "hub")
+    home.call("keys", "rotate", "K_vault")
+    home.call("keys", "rotate", "K_edge")
+    home.call("keys", "rotate", "agency", CONNECTOR, "--to", str(home.folder / "new"))
+    files = list(home.folder.rglob("*.key"))
+    told, text = home.call("keys", "list", "--json").stdout, home.call("keys", "list").stdout
+    shown = [one for one in json.loads(told) if "generation" in one]
+    owners = {"hub": "hub", "keys": "county"}
+    assert sorted((one["owner"], one["key"]) for one in shown) == sorted(
+        ("hub" if path.is_relative_to(home.settings.folder(home.settings.keys_hub)) else
+         "vault" if path.is_relative_to(home.settings.folder(home.settings.keys_vault)) else
+         owners.get(path.parent.parent.name, "county") if path.parent.parent.name == "edges" else
+         path.parent.parent.name, path.stem) for path in files
+    )  # fmt: skip
+    for path in files:
+        assert path.read_text(encoding="ascii").split()[1] not in told + text
+        assert path.stem.startswith("rows-") or path.stem in text
+    old = {(one["owner"], one["key"].partition("-until-")[0]) for one in shown if one["overlaps"]}
+    assert old == {("hub", "hub"), ("vault", "K_vault"), *((name, "K_edge") for name in ("county", *NAMES))}
+    of_hub = [one for one in shown if one["owner"] == "hub" and one["kind"] == "wrap"]
+    assert [one["generation"] for one in of_hub] == [2, 1]
+    assert {one["kind"] for one in shown} == {"secret", "sign", "wrap"}
+    assert len({one["check"] for one in shown if one["owner"] in ("hub", "vault")}) == sum(
+        one["owner"] in ("hub", "vault") for one in shown
+    )
+    edge = {one["check"] for one in shown if one["key"] == "K_edge"}
+    assert len(edge) == 1
+    assert all(re.fullmatch("[0-9a-f]{32}", one["check"]) for one in shown)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", one["since"]) for one in shown)

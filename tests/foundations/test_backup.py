@@ -179,7 +179,7 @@ def test_the_passphrase_proves_the_manifest(home: Path, tmp_path: Path) -> None:
     (folder / "files/hub.toml").write_text("format = 1\n", encoding="utf-8")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (plain,) = manifest["plain"]
-    plain |= backups._entry(folder / "files/hub.toml", "hub.toml")._asdict()
+    plain |= backups.entry_of(folder / "files/hub.toml", "hub.toml")._asdict()
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     backup.verify(folder, None)
     with pytest.raises(IntegrityError) as found:

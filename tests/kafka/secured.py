@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import ssl
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +37,14 @@ super.users=User:admin;User:ANONYMOUS
 
 
 class SecuredBroker(Broker):
-    """One node; `ca.pem` and the clients' certificates lie in its folder."""
+    """One node; `ca.pem` and the clients' certificates lie in its folder. Its own is good for so many days."""
 
-    def __init__(self, folder: Path, version: str = VERSIONS[-1]) -> None:
+    def __init__(self, folder: Path, version: str = VERSIONS[-1], days: float = 30) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         authority = Authority("test authority")
         authority.write(folder / "ca.pem")
-        authority.issue("broker", folder / "broker.pem")
+        authority.issue("broker", folder / "broker.pem", days)
+        self.days = days
         for name, _ in (ADMIN, AGENCY):
             authority.issue(name, folder / f"{name}.pem")
         Authority("another").write(folder / "other.pem")
@@ -63,9 +65,12 @@ class SecuredBroker(Broker):
     def ready_options(self) -> dict[str, object]:
         """How to ask whether it answers."""
         name, secret = ADMIN
+        context = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
+        if self.days < 0:  # it answers, though nobody should trust it
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         return {
             "security_protocol": "SASL_SSL",
-            "ssl_cafile": str(self.folder / "ca.pem"),
+            "ssl_context": context,
             "sasl_mechanism": "SCRAM-SHA-512",
             "sasl_plain_username": name,
             "sasl_plain_password": secret,

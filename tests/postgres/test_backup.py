@@ -1,7 +1,9 @@
 """Databases on a server are in backups, too: copied in one moment, proved, and put back into empty ones only."""
 
 import gzip
+import os
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ import psycopg
 import pytest
 
 from hub import backup, wiring
+from hub.adapters.postgres import copies
 from hub.adapters.sql.table_copies import Reading
 from hub.config import FILE
 from hub.core.errors import DataError, IntegrityError
+from tests.deaths import Death, Killed
 from tests.e2e.laws import law_invariants, law_rows_are_the_fold
 from tests.e2e.rig import Home, Model, put_back
 from tests.postgres.rig import to_postgresql
@@ -103,6 +107,67 @@ def test_a_copy_is_of_one_moment_whole_and_the_same_again(home: Home, tmp_path: 
     with pytest.raises(IntegrityError) as stop:
         home.drain()
     assert stop.value.code == "HUB-I434"
+
+
+def test_a_restore_that_was_killed_is_run_again(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed within a table, before and after each schema and each file: the same command ends it with the same state;
+    what somebody else put there meanwhile is not overwritten."""
+    backup.create(home.settings, "hub", "", tmp_path / "backup", WORDS)
+    rows, facts = home.rows(), home.facts()
+    emptied(home, "store", "intake")
+    shutil.rmtree(home.folder / "hub")
+    restore = partial(backup.restore, tmp_path / "backup", home.folder, WORDS)
+    put, tables, replace = copies._put, wiring.put_back_tables, os.replace
+    for schema in ("store", "intake"):
+        at = Death(tmp_path, 3)
+
+        def cut(connection: Any, name: str, *rest: Any, at: Death = at, schema: str = schema) -> None:
+            if name == schema:
+                at.step()
+            put(connection, name, *rest)
+
+        monkeypatch.setattr(copies, "_put", cut)
+        with pytest.raises(Killed):
+            restore()
+    monkeypatch.setattr(copies, "_put", put)
+    killed = 0
+    while True:
+        death = Death(tmp_path, killed + 1)
+
+        def stepping(*args: Any, death: Death = death) -> None:
+            death.step()
+            tables(*args)
+            death.step()
+
+        def renamed(*args: Any, death: Death = death) -> None:
+            death.step()
+            replace(*args)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(wiring, "put_back_tables", stepping)
+            patch.setattr(os, "replace", renamed)
+            try:
+                restore()
+            except Killed:
+                killed += 1
+                continue
+        break
+    assert killed > 8, "some step was not met"
+    restore()
+    assert (home.rows(), home.facts()) == (rows, facts)
+    for name in ("store", "intake"):
+        (entry,) = [
+            one for one in backup.verify(tmp_path / "backup", WORDS).manifest.databases if f"/{name}." in one.path
+        ]
+        wiring.databases.copy_out(home.settings.database(name), name, tmp_path / f"{name}.copy")
+        held = [[one.table, list(one.rows)] for one in Reading(tmp_path / f"{name}.copy", "-").tables()]
+        assert held == [
+            [one.table, list(one.rows)] for one in Reading(tmp_path / "backup/files" / entry.path, "-").tables()
+        ]
+    home.step()
+    with pytest.raises(DataError) as full:
+        restore()
+    assert full.value.code == "HUB-B303"
 
 
 @pytest.mark.parametrize("what", ["cut", "a row less", "no count"])

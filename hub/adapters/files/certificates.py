@@ -1,4 +1,4 @@
-"""Until when a certificate in a file is good."""
+"""Until when a certificate is good: in a file, or as somebody showed it."""
 
 import datetime
 from pathlib import Path
@@ -17,5 +17,18 @@ def ends_ms(file: Path, name: str) -> int:
         found = x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError):
         raise DataError("HUB-L112", file=name) from None
-    epoch = datetime.datetime.fromtimestamp(0, datetime.UTC)
-    return min((one.not_valid_after_utc - epoch) // datetime.timedelta(milliseconds=1) for one in found)
+    return min(_end(one) for one in found)
+
+
+def ends_ms_of(shown: bytes) -> int:
+    """The same of one certificate in DER; 0 for bytes that are none."""
+    try:
+        return _end(x509.load_der_x509_certificate(shown))
+    except ValueError:
+        return 0
+
+
+def _end(one: x509.Certificate) -> int:
+    return (one.not_valid_after_utc - datetime.datetime.fromtimestamp(0, datetime.UTC)) // datetime.timedelta(
+        milliseconds=1
+    )

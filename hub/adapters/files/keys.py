@@ -87,6 +87,10 @@ class FileKeys:
         """The names of all keys in the folder, sorted."""
         return sorted(path.stem for path in self._folder.glob("*.key"))
 
+    def kind(self, name: str) -> str:
+        """What a key is for: secret, sign or wrap."""
+        return self._read(name)[0]
+
     def public(self, name: str) -> bytes:
         """The public half of a `sign` or `wrap` key."""
         kind, secret = self._read(name)
