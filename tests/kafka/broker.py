@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -19,6 +20,7 @@ from kafka.errors import KafkaError
 VERSIONS: Final = ("3.9.1", "4.1.1")
 CACHE: Final = Path(__file__).parents[2] / ".cache"
 START_SECONDS: Final = 180
+_FETCHING: Final = threading.Lock()  # three nodes of a cluster are made at once
 
 _POM: Final = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -57,9 +59,14 @@ def jars(version: str) -> Path:
         if not shutil.which(program):
             pytest.skip(f"a real Kafka needs {program}")
     folder = CACHE / f"kafka-{version}"
-    if (folder / "complete").exists():
-        return folder
-    building = CACHE / f"kafka-{version}.{os.getpid()}"
+    with _FETCHING:
+        if not (folder / "complete").exists():
+            _fetch(version, folder)
+    return folder
+
+
+def _fetch(version: str, folder: Path) -> None:
+    building = CACHE / f"{folder.name}.{os.getpid()}"
     building.mkdir(parents=True)
     (building / "pom.xml").write_text(_POM.format(version=version), encoding="utf-8")
     command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=libs"]
@@ -71,7 +78,6 @@ def jars(version: str) -> Path:
     with contextlib.suppress(OSError):  # another run was faster: its folder is as good
         building.rename(folder)
     shutil.rmtree(building, ignore_errors=True)
-    return folder
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub.adapters.kafka.cluster import Cluster, Topic
+from hub.adapters.kafka.cluster import CONFIGS, Cluster, Topic
 from hub.adapters.kafka.log import KafkaLog
 from hub.cli.main import run
 from tests.conformance.log_laws import records
@@ -53,3 +53,31 @@ def test_a_broker_that_has_not_heard_yet_is_asked_again(
         with closing(KafkaLog(url)) as log:
             log.create("persons", 8)
             assert log.append("persons", 0, records(0, 1)) >= 0
+
+
+def test_a_configuration_that_another_broker_set_is_asked_for_again(
+    broker: Broker,
+    names: Iterator[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The broker that is asked after `apply` has set something right may tell of it as it was: it is asked again."""
+    url, home = f"{broker.url}/{next(names)}", tmp_path / "home"
+    home.mkdir()
+    (home / "hub.toml").write_text(f'format = 1\n[log]\nurl = "{url}"\n', encoding="utf-8")
+    assert told(capsys, home, "apply")[0] == 0
+    with closing(Cluster(url, 30)) as cluster:
+        cluster.alter("persons", CONFIGS | {"retention.ms": "1000"})
+    answer, late = Cluster.configs, 0
+
+    def later(self: Cluster, topics: list[str]) -> dict[str, dict[str, str]]:
+        """The first answers are those of a broker that has not heard of the change."""
+        nonlocal late
+        late += 1
+        found = answer(self, topics)
+        return found if late > 3 else found | {"persons": found["persons"] | {"retention.ms": "1000"}}
+
+    monkeypatch.setattr(Cluster, "configs", later)
+    code, done = told(capsys, home, "apply")
+    assert (code, done["left"], [each["what"] for each in done["done"]]) == (0, [], ["retention"])

@@ -1,10 +1,11 @@
 """Topics of Kafka as code: compared with what the brokers have, made, and set right where that loses nothing."""
 
 import contextlib
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hub.adapters.kafka.cluster import CONFIGS, REGISTER, REPLICAS, Cluster, Right, Topic, min_isr
+from hub.adapters.kafka.cluster import CONFIGS, HEARD_SECONDS, REGISTER, REPLICAS, Cluster, Right, Topic, min_isr
 from hub.adapters.kafka.log import KafkaLog
 from hub.ports.topics import Difference, What
 
@@ -50,9 +51,19 @@ class KafkaTopics:
         }
         self._cluster = Cluster(url, 30)
         self._made: Collection[str] = ()
+        self._mended: Collection[tuple[str, str]] = ()
 
     def differences(self) -> list[Difference]:
-        """Ask the brokers, compare."""
+        """Ask the brokers, compare. Any broker may be asked, and may not have heard yet of what was set right."""
+        until = time.monotonic() + HEARD_SECONDS
+        while True:
+            differences = self._compared()
+            late = any((each.topic, each.what) in self._mended for each in differences)
+            if not late or time.monotonic() > until:
+                return differences
+            time.sleep(0.1)
+
+    def _compared(self) -> list[Difference]:
         found = self._found()
         differences = [each for topic, one in self._wanted.items() for each in compare(topic, one, found.get(topic))]
         if self._cluster.address.tls:  # in clear, nobody has a name that rights could be given to
@@ -73,6 +84,7 @@ class KafkaTopics:
         given = [(*each.wanted.split(" "), each.topic) for each in differences if each.what == "right"]
         if given:
             self._cluster.permit(Right(who, topic, operation) for who, operation, topic in given)
+        self._mended = {(each.topic, each.what) for each in differences if not each.by_hand}
         by_hand = {(each.topic, each.what) for each in differences if each.by_hand}
         for topic in sorted({each.topic for each in differences if not each.by_hand and each.what != "right"}):
             configs = configs_of(self._wanted[topic])
