@@ -34,6 +34,7 @@ _SAMPLES: Final = {
 }
 """Cells of a first case; nobody has a number of province 16."""
 FIELDS: Final = "field_synonyms.csv"
+_COMMON: Final = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
 _PLAIN: Final = re.compile(r"[\s_()（）]+")
 
 
@@ -118,13 +119,12 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
     if "changed" in found:
         lines.append(f"recorded_at = {_text(found['changed'])}")
     lines += ["", "[[event]]", f"type = {_text(type)}", "", "[event.fields]"]
-    common = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
     fields = fields_of(columns, type)
     for name, target in contract.targets.items():
         if name in fields:
             ready = f', codes = "{table_of(name)}"' if ready_codes(name, target) else ""
             lines.append(f"{name} = {{ column = {_text(fields[name])}{ready} }}")
-        elif name not in common:
+        elif name not in _COMMON:
             codes = f', codes = "{table_of(name)}"' if target.codes is not None else ""
             need = "optional" if target.nullable else "required"
             lines.append(f'# {name} = {{ column = "?"{codes} }}  # {target.type}, {need}')
@@ -136,12 +136,12 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
 
 
 def draft_codes(columns: Sequence[Column], type: str) -> dict[str, str]:
-    """The code tables that a draft names, by path."""
-    targets = contract_of(type).targets
+    """The code tables that a draft names, by path; also where it could not guess the column, for the codes in them."""
+    targets, known = contract_of(type).targets, fields_of(columns, type)
     return {
-        table_of(name): table_text(name, targets[name])
-        for name in fields_of(columns, type)
-        if ready_codes(name, targets[name])
+        table_of(name): table_text(name, target)
+        for name, target in targets.items()
+        if name not in _COMMON and (name in known or target.codes is not None) and ready_codes(name, target)
     }
 
 

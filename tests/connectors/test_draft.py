@@ -1,6 +1,7 @@
 """What a draft knows of columns by their names, and what it brings with it (issue 5, part 3)."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,19 @@ def test_a_draft_fills_the_fields_of_its_event_and_runs(typed: Hub, tmp_path: Pa
     code, out, _ = typed("connector", "run", "first", "--dry-run")
     assert (code, "published 1" in out) == (0, True), out
     assert "# Columns not used: 备注" in (folder / "mapping.toml").read_text("utf-8")
+
+
+def test_every_code_table_that_a_draft_names_lies_beside_it(typed: Hub, tmp_path: Path) -> None:
+    """Also for a field whose column nobody could guess: the table can be read, and has the codes that it takes."""
+    (tmp_path / "a.csv").write_text("序号,公民身份号码,走访日期,方式\n", encoding="utf-8")
+    words = ["--name", "first", "--area", "220102", "--publisher", "stations", "--type", "stations.ServiceDelivered"]
+    assert typed("connector", "new", "--from", str(tmp_path / "a.csv"), *words)[0] == 0
+    folder = next(tmp_path.rglob("mapping.toml")).parent
+    draft = (folder / "mapping.toml").read_text("utf-8")
+    assert 'occurred_on = "走访日期"' in draft
+    tables = {path.relative_to(folder).as_posix() for path in folder.glob("codes/*.csv")}
+    assert tables == set(re.findall(r"codes/\w+\.csv", draft)) > {"codes/kind.csv"}
+    targets = contract_of("stations.ServiceDelivered").targets
+    for path in tables:
+        found = parse_codes(path, (folder / path).read_bytes())
+        assert set(found.values()) == targets[Path(path).stem].codes
