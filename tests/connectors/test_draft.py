@@ -2,6 +2,8 @@
 
 import csv
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,18 @@ def test_every_code_table_that_a_draft_names_lies_beside_it(typed: Hub, tmp_path
     for path in tables:
         found = parse_codes(path, (folder / path).read_bytes())
         assert set(found.values()) == targets[Path(path).stem].codes
+
+
+def test_a_database_without_a_table_named_is_told_with_its_tables(typed: Hub, tmp_path: Path) -> None:
+    """Who does not know what the database calls them reads it in the message; a person's number is in none."""
+    with closing(sqlite3.connect(tmp_path / "库.db")) as database:
+        for name in ("康复登记", "字典", "160101197001010015"):
+            database.execute(f'CREATE TABLE "{name}" ("登记编号" TEXT, "公民身份号码" TEXT, "登记日期" TEXT)')
+    words = ["--name", "first", "--area", "220102", "--publisher", "health"]
+    source = ["connector", "new", "--from", f"sqlite:///{tmp_path / '库.db'}"]
+    code, _, told = typed(*source, *words)
+    assert (code, "HUB-C482" in told) == (3, True), told
+    assert "字典, 康复登记" in told
+    assert "160101197001010015" not in told
+    assert not list(tmp_path.rglob("mapping.toml"))
+    assert typed(*source, "康复登记", *words)[0] == 0

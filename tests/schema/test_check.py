@@ -286,10 +286,10 @@ def test_list_and_show_tell_every_field(capsys: pytest.CaptureFixture[str]) -> N
     assert [row["type"] for row in rows] == list(load())
     assert run(["schema", "show", "hub.OfferMade", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["fields"] == load()["hub.OfferMade"].raw["fields"]
-    assert run(["schema", "show", "agency.ApplicationFiled", "--lang", "zh"]) == 0
+    assert run(["schema", "show", "stations.ServiceDelivered", "--lang", "zh"]) == 0
     told = capsys.readouterr().out
-    assert all(one.name in told and one.doc_zh in told for one in load()["agency.ApplicationFiled"].fields)
-    lists = {field.codes for field in load()["agency.ApplicationFiled"].fields} - {""}
+    assert all(one.name in told and one.doc_zh in told for one in load()["stations.ServiceDelivered"].fields)
+    lists = {field.codes for field in load()["stations.ServiceDelivered"].fields} - {""}
     listed = [one for name in lists for one in codes(name).values()]
     assert len(listed) > 10
     assert all(f"{one.code} {one.zh}" in told for one in listed)
