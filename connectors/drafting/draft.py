@@ -33,6 +33,8 @@ _SAMPLES: Final = {
     "changed": "2026-05-01 08:00",
 }
 """Cells of a first case; nobody has a number of province 16."""
+_SHEET: Final = "工作表"
+"""A column for the sheet's name, where a pattern names several: rows of two sheets may have one number."""
 FIELDS: Final = "field_synonyms.csv"
 _COMMON: Final = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
 _PLAIN: Final = re.compile(r"[\s_()（）]+")
@@ -81,7 +83,9 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
         )
     path = Path(address)
     section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}
-    return section | ({"sheet": table} if kind == "excel" and table else {})
+    if kind != "excel" or not table:
+        return section
+    return section | {"sheet": table} | ({"sheet_column": _SHEET} if set(table) & set("*?[") else {})
 
 
 def columns_of(section: dict[str, object], folder: Path) -> tuple[list[Column], int]:
@@ -98,11 +102,13 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
         if meaning:
             found.setdefault(meaning, column.name)
     key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")
+    keys = [str(section["sheet_column"])] if key and "sheet_column" in section else []  # each sheet counts from 1
+    keys += [key] if key else []
     lines = [
         "# Drafted from the names of the columns; not one value was read into it. See docs/mapping.md.",
         f"id = {_text(id)}",
         "version = 1",
-        f"key = [{_text(key)}]" if key else "key = []  # the columns that tell rows apart",
+        f"key = [{', '.join(map(_text, keys))}]" if key else "key = []  # the columns that tell rows apart",
         'on_change = "correct"',
         'on_vanish = "nothing"',
         "",
@@ -128,7 +134,7 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
             codes = f', codes = "{table_of(name)}"' if target.codes is not None else ""
             need = "optional" if target.nullable else "required"
             lines.append(f'# {name} = {{ column = "?"{codes} }}  # {target.type}, {need}')
-    used = {*found.values(), *fields.values()}
+    used = {*found.values(), *fields.values(), *keys}
     rest = [column.name for column in columns if column.name not in used]
     if rest:
         lines += ["", f"# Columns not used: {', '.join(rest)}"]
@@ -158,6 +164,7 @@ def draft_cases(columns: Sequence[Column], area: str) -> str:
     """The first cases of a mapping: a person of no province, and one whose number a spreadsheet has damaged."""
     samples, meanings = _SAMPLES | {"area": area or "220102"}, _meanings(columns)
     whole = [samples.get(meaning, "") for meaning in meanings]
+    whole = ["1月" if column.name == _SHEET else cell for column, cell in zip(columns, whole, strict=True)]
     lines = [[*(column.name for column in columns), EXPECT[0]], [*whole, OPEN]]
     number = next((at for at, meaning in enumerate(meanings) if meaning in _ID_KINDS), None)
     if number is not None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from connectors.drafting.draft import FIELDS, draft, draft_codes, meaning_of, synonyms
 from connectors.drafting.ready_codes import ready_codes
@@ -126,3 +127,20 @@ def test_a_database_without_a_table_named_is_told_with_its_tables(typed: Hub, tm
     assert "160101197001010015" not in told
     assert not list(tmp_path.rglob("mapping.toml"))
     assert typed(*source, "康复登记", *words)[0] == 0
+
+
+def test_rows_of_several_sheets_that_count_from_one_are_told_apart(typed: Hub, tmp_path: Path) -> None:
+    """A pattern for sheets makes the sheet's name a part of the key: the first row of March is not that of April."""
+    book = Workbook()
+    book.remove(book.active)
+    for month in (3, 4):
+        sheet = book.create_sheet(f"{month}月")
+        sheet.append(("序号", "姓名", "身份证号", "走访日期"))
+        sheet.append((1, "张三丰", "160101197001010015", f"2026-0{month}-01"))
+    book.save(tmp_path / "走访.xlsx")
+    words = ["--name", "first", "--area", "220102", "--publisher", "stations"]
+    assert typed("connector", "new", "--from", str(tmp_path / "走访.xlsx"), "*月", *words)[0] == 0
+    _, told, _ = typed("connector", "test", "first")
+    assert "2 cases: 1 as expected, 0 differ, 1 say nothing yet" in told
+    code, told, _ = typed("connector", "run", "first", "--dry-run")
+    assert (code, "published 2" in told) == (0, True), told
