@@ -43,7 +43,9 @@ class Linked(NamedTuple):
 
 
 def make(file: Path) -> str:
-    """Make a key to be carried; its check. Raises DataError HUB-C356 where there is something of that name."""
+    """Make a key to be carried; its check. Raises DataError HUB-C356 where there is something of that name, HUB-K330
+    for a name that is no key's."""
+    _require_name(file)
     if file.exists():
         raise DataError("HUB-C356", file=file.name)
     wiring.keys_in(file.parent).make("secret", file.stem)
@@ -54,8 +56,10 @@ def rotate(settings: Settings, carried: Path | None, check: str) -> Rotated:
     """Bring a newer key in, or go on where that was cut off: the hub first, so that it refuses no frame.
 
     Raises DataError HUB-K310 while there are two already, HUB-K313 where only one half is here and the other is not
-    told, HUB-K314 for another key than that of the `check`.
+    told, HUB-K314 for another key than that of the `check`, HUB-K330 for a `carried` file whose name is no key's.
     """
+    if carried is not None:
+        _require_name(carried)
     registry = _registry(settings)
     has_county = (settings.folder(_FOLDER) / f"{KEY}.key").exists()
     if not has_county:
@@ -122,6 +126,11 @@ def retire(settings: Settings, gone: Collection[str], leave: bool) -> list[str]:
             keys.destroy(name)
             destroyed.append(name)
     return sorted(set(destroyed))
+
+
+def _require_name(file: Path) -> None:
+    if file.suffix != ".key":  # the file that is read or made is `<name>.key`, whatever was written instead
+        raise DataError("HUB-K330", file=file.name)
 
 
 def _registry(settings: Settings) -> list[Connector] | None:

@@ -1,6 +1,6 @@
 """An installation at work in one process: its logs, store, groups and clock, put together from its settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +14,7 @@ from hub.flow.advance import Worker
 from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
 from hub.flow.group import Group
+from hub.flow.unread import Unread, Untaken, told, unread
 from hub.intake.recover import has_taken
 from hub.ports.intake import Connector
 
@@ -44,9 +45,9 @@ class Installation:
         """The fold of a group that writes a table."""
         return next(fold for fold in self.group(group).projection.folds if fold.table.name == table)
 
-    def follower(self, steps: Sequence[Step] = ()) -> Follower:
+    def follower(self, steps: Sequence[Step] = (), after: Callable[[], None] = lambda: None) -> Follower:
         """What `hub serve` and the demo go round: intake's steps, then every group and its relay."""
-        return Follower(self.workers, self.log, self.store, steps)
+        return Follower(self.workers, self.log, self.store, steps, after)
 
     def announce(self) -> int:
         """Name the files in force to the partitions that heard of others last; to be called before anything decides.
@@ -64,13 +65,21 @@ class Installation:
 
     def lag(self) -> dict[str, int]:
         """Per group, how many records of its log it has not read."""
-        found: dict[str, int] = {}
-        for group in self.groups:
-            for partition in range(self.log.topics()[group.topic]):
-                read = self.store.committed(group.name, partition).position.offset
-                end = self.log.bounds(group.topic, partition).end
-                found[group.name] = found.get(group.name, 0) + end - read
+        found = dict.fromkeys((group.topic for group in self.groups), 0)
+        for one in self._unread({}):
+            found[one.topic] += one.records
         return found
+
+    def untaken(self, offsets: Callable[[], Mapping[str, int]]) -> Untaken:
+        """Who looks at all partitions, and at the agencies' frames, at whose `offsets` intake is."""
+        return Untaken(
+            lambda: self._unread(offsets()),
+            lambda one: told(self.log, self.codec, one),
+            self.settings.worker_patience,
+        )
+
+    def _unread(self, offsets: Mapping[str, int]) -> list[Unread]:
+        return unread(self.log, self.store, [(group.name, group.topic) for group in self.groups], offsets)
 
     def close(self) -> None:
         """Give everything back."""

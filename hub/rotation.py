@@ -44,19 +44,28 @@ class Use(NamedTuple):
 
 
 def rotate(settings: Settings, owner: str) -> Rotated:
-    """Make a new key. Raises DataError HUB-K301 when that was done today already."""
+    """Make a new key, or go on where that was cut off. Raises DataError HUB-K301 when it was done today already."""
     keys = _keys(settings, owner)
-    before = keys.public(owner).hex()
-    keys.rotate(owner, as_day(wiring.system_of(settings).today()))
+    try:
+        keys.rotate(owner, as_day(wiring.system_of(settings).today()))
+    except DataError as error:
+        if error.code != "HUB-K301" or not list(_behind(settings, owner, keys)):
+            raise
     public = keys.public(owner).hex()
     here = []
-    for name in wiring.edge_names(settings):
-        path = settings.folder("edges") / name / FILE
-        if getattr(load_spec(path.parent), f"{owner}_public").hex() == before:
-            _seal_for(path, owner, before, public)
-            here.append(name)
+    for name, before in _behind(settings, owner, keys):
+        _seal_for(settings.folder("edges") / name / FILE, owner, before, public)
+        here.append(name)
     known = [one.id for _, names in _registry(settings) for one in names]
     return Rotated(public, tuple(here), tuple(name for name in known if name not in here))
+
+
+def _behind(settings: Settings, owner: str, keys: "wiring.FileKeys") -> Iterator[tuple[str, str]]:
+    """The connectors here that seal for a key which another one took the place of, and its public half in hex."""
+    older = {keys.public(name).hex() for name in keys.before(owner)}
+    for name in wiring.edge_names(settings):
+        if (wanted := getattr(load_spec(settings.folder("edges") / name), f"{owner}_public").hex()) in older:
+            yield name, wanted
 
 
 def uses(settings: Settings, owner: str) -> list[Use]:

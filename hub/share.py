@@ -20,13 +20,13 @@ from hub.flow.group import Group
 from hub.flow.handed import Handed
 from hub.flow.rebuild import position
 from hub.flow.relay import relay
+from hub.flow.unread import INGRESS
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.rhythm import Watch
 from hub.ports.telemetry import Telemetry
 from hub.telemetry.progress import Place, Progress
 
-INGRESS: Final = "ingress."
 LOST_RACES: Final = frozenset(("HUB-P410", "HUB-I440"))  # another process has the partition now, or had it until now
 BROKEN: Final = frozenset(("HUB-P421", "HUB-P422", "HUB-I431", "HUB-I432"))
 PAUSES: Final = (0.2, 1.0, 5.0, 15.0)  # seconds between tries at something that does not answer; then the process ends
@@ -44,17 +44,17 @@ class Share:
         self._telemetry, self._stop, self._progress = telemetry, stop, progress or Progress()
         self._hub = Installation(settings)
         self._log = Handed(self._hub.log)
-        self._fetch = settings.fetch
+        self._fetch, self._looked = settings.fetch, 0.0
         intake = wiring.open_intake(settings, self._log)
         self._intake = Agencies(intake, telemetry, settings.fetch)
-        self.watch = Watch(intake.paces, self._hub.system.today, calendar())
+        self._watch = Watch(intake.paces, self._hub.system.today, calendar())
+        self._untaken = self._hub.untaken(intake.offsets)
         self._agencies = self._intake.names()
         self._groups = {group.topic: group for group in self._hub.groups}
         self._workers: dict[Place, Worker] = {}
         self._ours: set[Place] = set()
         self._day: dict[Place, int] = {}
         self._waits: HubError | None = Unreachable("HUB-G540")
-        self._looked = 0.0
 
     @property
     def stopped(self) -> Mapping[str, HubError]:
@@ -80,8 +80,11 @@ class Share:
     def reasons(self) -> list[HubError]:
         """Why not all of the work is done: nothing was shared out yet, something does not answer, an agency waits for
         a person. Safe to be asked from another thread."""
-        waits = [self._waits] if self._waits else []
-        return [*waits, *self.stopped.values()]
+        return [*([self._waits] if self._waits else []), *self.stopped.values()]
+
+    def notices(self) -> list[HubError]:
+        """Who is late, and what nobody takes; safe to be asked from another thread."""
+        return [*self._watch.notices(), *self._untaken.notices(self.waits)]
 
     def give_back(self, kept: set[Place]) -> None:
         """Forget those that are not among `kept`."""
@@ -138,7 +141,8 @@ class Share:
         for topic, partition in sorted(self._ours):
             end = self._hub.log.bounds(topic, partition).end
             self._progress.behind((topic, partition), max(0, end - self._at(topic, partition)))
-        self.watch.look()
+        self._watch.look()
+        self._untaken.look()
         self._looked = time.monotonic()
 
     def _at(self, topic: str, partition: int) -> int:
@@ -177,8 +181,7 @@ class Share:
 
     def _fresh(self, group: Group, partition: int) -> Worker:
         self._log.drop(group.topic, partition)
-        worker = Worker(group, self._log, self._hub.store, self._hub.system)
-        self._workers[group.topic, partition] = worker
+        worker = self._workers[group.topic, partition] = Worker(group, self._log, self._hub.store, self._hub.system)
         return worker
 
     def _advance(self, topic: str, partition: int) -> None:

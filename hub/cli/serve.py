@@ -1,7 +1,7 @@
 """`hub serve`: intake, projections and clock until SIGTERM; connectors in child processes with folders of their own."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.pages import schemas
 from hub.cli.serving import Service
+from hub.cli.watchdog import Seen, watched
 from hub.config import Settings
 from hub.core.errors import HubError
 from hub.data import calendar
 from hub.flow.tail import Tail
+from hub.flow.unread import INGRESS
 from hub.half_loads import HalfLoads
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
@@ -26,6 +28,7 @@ from hub.ports.telemetry import Telemetry
 from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
 from hub.telemetry.metrics import Observer, exposing
+from hub.telemetry.progress import Progress
 
 RUN_FINISHED = "agency.RunFinished"
 ENDINGS = ("published", "unchanged", "not_selected", "refused")
@@ -42,12 +45,24 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
     observer = Observer(sys.stderr)
     LibraryLogs(observer.logger).install()
     commands = _commands(settings, every) if connectors else {}
-    with wiring.lock(settings, "serve"), Installation(settings) as hub, wiring.stop_signal() as stop:
+    progress, services = Progress(), list[Service]()  # none until everything is opened
+
+    def waits(topic: str) -> bool:
+        return any(service.waits or topic.removeprefix(INGRESS) in turn.stopped for service in services)
+
+    with (
+        wiring.lock(settings, "serve"),
+        watched(progress, waits, settings.worker_patience, observer),
+        Installation(settings) as hub,
+        wiring.stop_signal() as stop,
+    ):
         hub.announce()
         intake = wiring.open_intake(settings, hub.log)
-        turn = Turn(hub, intake, observer)
+        turn = Turn(hub, intake, observer, progress.alive)
+        untaken = hub.untaken(intake.offsets)
         with wiring.Children(commands) as children:
-            service = Service(turn, hub.lag, children, observer)
+            service = Service(turn, Seen(untaken, progress).lag, children, observer, progress.alive)
+            services.append(service)
 
             def reasons() -> list[HubError]:
                 return [*service.reasons(), *turn.stopped.values()]
@@ -56,7 +71,7 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
             watch, loads = Certificates(settings), HalfLoads(settings)
 
             def late() -> Sequence[HubError]:
-                return [*turn.watch.notices(), *watch.notices(), *loads.notices()]
+                return [*turn.watch.notices(), *untaken.notices(waits), *watch.notices(), *loads.notices()]
 
             metrics = exposing(observer, reasons, late)
             with Health(host, port, reasons, explain, metrics, schemas(), late) as health:
@@ -67,8 +82,11 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
 class Turn:
     """One turn of everything in this process: the clock when a day began, intake of every agency, groups, relays."""
 
-    def __init__(self, hub: Installation, intake: Intake, telemetry: Telemetry) -> None:
-        self._hub, self._telemetry = hub, telemetry
+    def __init__(
+        self, hub: Installation, intake: Intake, telemetry: Telemetry, after: Callable[[], None] = lambda: None
+    ) -> None:
+        """`after` is called after each fetch."""
+        self._hub, self._telemetry, self._after = hub, telemetry, after
         self._agencies = Agencies(intake, telemetry, hub.settings.fetch)
         self.watch = Watch(intake.paces, hub.system.today, calendar())
         self._day = -1
@@ -82,7 +100,7 @@ class Turn:
     def __call__(self) -> int:
         """Returns how much was done."""
         steps = [partial(self._agencies.advance, agency) for agency in self._agencies.names()]
-        done = self._hub.follower(steps).round(self._hub.settings.fetch)
+        done = self._hub.follower(steps, self._after).round(self._hub.settings.fetch)
         today = self._hub.system.today()
         if today != self._day and not done:  # a day begins when what was there before it is read
             done += self._hub.tick()

@@ -26,15 +26,20 @@ class Kept(Protocol):
 class Service:
     """Rounds of intake and projections, with the state that readiness is told from.
 
-    `round()` does one turn of everything and returns how much that was; `lag()` says per group how many records are
+    `round()` does one turn of everything and returns how much that was; `lag()` says per topic how many records are
     still to be read. Unreachable is waited out, with growing pauses; every other error ends the service (law 12: the
-    next start is the recovery).
+    next start is the recovery). `alive()` is called at least once a second but for the rounds themselves.
     """
 
     def __init__(
-        self, round: Callable[[], int], lag: Callable[[], Mapping[str, int]], children: Kept, telemetry: Telemetry
+        self,
+        round: Callable[[], int],
+        lag: Callable[[], Mapping[str, int]],
+        children: Kept,
+        telemetry: Telemetry,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
-        self._round, self._lag, self._children, self._telemetry = round, lag, children, telemetry
+        self._round, self._lag, self._children, self._telemetry, self._alive = round, lag, children, telemetry, alive
         self._reasons: tuple[HubError, ...] = (Unreachable("HUB-G540"),)
         self._failures = 0
 
@@ -43,12 +48,17 @@ class Service:
         waits for a person. Safe to call from another thread."""
         return self._reasons
 
+    @property
+    def waits(self) -> bool:
+        """Whether something does not answer, and that is waited out. Safe to call from another thread."""
+        return self._failures > 0
+
     def run(self, stop: threading.Event, pause: float) -> None:
         """Go round until `stop` is set, resting `pause` seconds whenever there was nothing to do."""
         self._telemetry.log("started")
         try:
             while not stop.is_set():
-                stop.wait(self.turn(pause))
+                self._rest(stop, self.turn(pause))
         except HubError as error:
             self._telemetry.failed("stopped", error)
             raise
@@ -73,6 +83,12 @@ class Service:
             self._telemetry.took("fetch", time.monotonic() - began, type="round")
         self._reasons = self._idle()
         return 0.0 if done else pause
+
+    def _rest(self, stop: threading.Event, seconds: float) -> None:
+        while seconds > 0 and not stop.wait(min(seconds, 1.0)):
+            self._alive()
+            seconds -= 1.0
+        self._alive()
 
     def _idle(self) -> tuple[HubError, ...]:
         waiting = self._children.waiting().items()

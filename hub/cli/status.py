@@ -1,5 +1,6 @@
-"""`hub status`: which connectors keep the rhythm that was declared of them, and who is late since when."""
+"""`hub status`: which connectors keep the rhythm declared of them, who is late since when, and what nobody takes."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import click
 from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import call, home_option, json_option, print_json, settings_of
+from hub.cli.waiting import waiting
 from hub.core.calendar import iso
+from hub.core.errors import HubError
 from hub.data import calendar
 from hub.intake.rhythm import Standing, standing
 from hub.texts import language, text, ui
@@ -19,17 +22,28 @@ from hub.texts import language, text, ui
 @home_option
 @json_option
 def group(home: Path, as_json: bool) -> None:
-    """Who is late, since when, in working days; then all others. It ends with 0 whoever is late."""
+    """Who is late, since when, in working days; then what waits in the log. It ends with 0 whoever is late."""
     settings = settings_of(home)
     today, days = wiring.system_of(settings).today(), calendar()
     with closing(wiring.open_intake_store(settings)) as store:
         found = [standing(pace, today, days) for pace in store.paces()]
-    found.sort(key=lambda one: (one.error is None, one.connector))
+        found.sort(key=lambda one: (one.error is None, one.connector))
+        if not as_json:
+            _say(found, today)
+        waits = waiting(settings, store)
     if as_json:
-        print_json({"today": iso(today), "connectors": [_document(one) for one in found]})
+        connectors, partitions = [_document(one) for one in found], [each.document() for each in waits]
+        print_json({"today": iso(today), "connectors": connectors, "partitions": partitions})
         return
-    lang = language()
-    late = sum(one.late is not None for one in found)
+    lang, untaken = language(), [each.error for each in waits if each.error]
+    if waits:
+        click.echo(ui("status.untaken", lang, unread=len(waits), untaken=len(untaken)))
+    for error in untaken:
+        click.echo("  " + _told(error, lang))
+
+
+def _say(found: Sequence[Standing], today: int) -> None:
+    lang, late = language(), sum(one.late is not None for one in found)
     click.echo(ui("status.sum", lang, date=iso(today), connectors=len(found), late=late))
     for one in found:
         click.echo("  " + _line(one, lang))
@@ -52,10 +66,13 @@ def _line(one: Standing, lang: str) -> str:
     words = rhythm(one.rhythm, lang)
     line = ui("status.line", lang, connector=one.connector, agency=one.agency, rhythm=words, last=last)
     if one.error is not None:
-        office = call(one.error)
-        told = f"{line}\n    {one.error.code}  {text(one.error.code, lang, **one.error.place).reason}"
-        return f"{told}\n    {ui('error.call', lang)}  {office}" if office else told
+        return f"{line}\n    {_told(one.error, lang)}"
     return line if one.due is None else line + "  " + ui("status.due", lang, due=iso(one.due))
+
+
+def _told(error: HubError, lang: str) -> str:
+    told, office = f"{error.code}  {text(error.code, lang, **error.place).reason}", call(error)
+    return f"{told}\n    {ui('error.call', lang)}  {office}" if office else told
 
 
 def rhythm(name: str, lang: str) -> str:

@@ -1,11 +1,8 @@
 """`hub worker`: with a log on Kafka, processes that share its partitions, here and on other machines."""
 
-import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +12,7 @@ from hub import wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.pages import schemas
+from hub.cli.watchdog import watched
 from hub.config import Settings
 from hub.core.errors import HubError, Unreachable
 from hub.ports.fetches import Fetches
@@ -26,7 +24,6 @@ from hub.telemetry.progress import Progress
 
 PAUSES: Final = (1.0, 2.0, 5.0, 15.0)  # seconds before a process that failed is started again
 LOOK_SECONDS: Final = 0.5
-TELL_SECONDS: Final = 5.0
 
 
 @click.command("worker")
@@ -74,7 +71,7 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
         return shares[0]
 
     def late() -> Sequence[HubError]:
-        return shares[0].watch.notices() if shares else ()
+        return shares[0].notices() if shares else ()
 
     def waits(topic: str) -> bool:
         return bool(shares) and shares[0].waits(topic)
@@ -84,7 +81,7 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
     with (
         wiring.stop_signal() as stop,
         Health(settings.serve_host, port, reasons, explain, metrics, schemas(), late) as health,
-        _watched(progress, waits, settings.worker_patience, observer),
+        watched(progress, waits, settings.worker_patience, observer),
     ):
         observer.log("listening", port=health.port, number=number)
         try:
@@ -94,33 +91,3 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
             raise
         observer.log("stopped")
     return 0
-
-
-@contextmanager
-def _watched(progress: Progress, waits: Callable[[str], bool], patience: float, observer: Observer) -> Iterator[None]:
-    """End the process, from a thread that waits for nobody, when there is something to do and nothing comes of it.
-
-    That begins before its databases are open and ends when they are closed.
-    """
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(LOOK_SECONDS):
-            if (still := progress.still(waits)) > patience:
-                lag = sum(progress.lag().values())
-                error = Unreachable("HUB-G542", lag=lag, seconds=int(still))
-                _told_or_not(partial(observer.failed, "standstill", error, lag=lag))
-                os._exit(error.exit_code)  # the next start is the recovery (law 12)
-
-    threading.Thread(target=watch, name="watch", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
-
-
-def _told_or_not(tell: Callable[[], None]) -> None:
-    """Say it, and do not wait for whoever should hear it: that nobody reads what we say may be why we stand still."""
-    teller = threading.Thread(target=tell, name="tell", daemon=True)
-    teller.start()
-    teller.join(TELL_SECONDS)

@@ -12,6 +12,8 @@ from hub.ports.store import Position, Store, Unit
 from hub.ports.system import System
 
 FETCH = 5000
+COMMITTED = "committed"
+"""Name of the small state that tells when a partition was committed last, in milliseconds since 1970."""
 
 
 def record_hash(record: Record) -> bytes:
@@ -57,6 +59,7 @@ class Worker:
                 decided = decide(group, unit, partition, touched, first, self._system)
                 touched, first = set(), first and decided > 0
             if records or decided or unit.facts.get(LOOKED) != looked:
+                unit.facts[COMMITTED] = str(self._system.now_ms())
                 unit.commit(after)
         finally:
             unit.abandon()

@@ -12,19 +12,33 @@ Step = Callable[[], int]
 
 
 class Follower:
-    """Everything that runs in one process: `round()` gives each its turn, `drain()` goes on until all are idle."""
+    """Everything that runs in one process: `round()` gives each its turn, `drain()` goes on until all are idle.
 
-    def __init__(self, workers: Sequence[Worker], log: Log, store: Store, steps: Sequence[Step] = ()) -> None:
-        self._workers, self._log, self._store, self._steps = workers, log, store, steps
+    `after` is called after each fetch.
+    """
+
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        log: Log,
+        store: Store,
+        steps: Sequence[Step] = (),
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._workers, self._log, self._store, self._steps, self._after = workers, log, store, steps, after
 
     def round(self, fetch: int = FETCH) -> int:
         """One fetch of every step and partition, and what is in the outboxes; returns how much was done."""
-        done = sum(step() for step in self._steps)
+        done = 0
+        for step in self._steps:
+            done += step()
+            self._after()
         for worker in self._workers:
             group = worker.group
             for partition in range(self._log.topics()[group.topic]):
                 done += worker.advance(partition, fetch)
                 done += relay(group, partition, self._log, self._store)
+                self._after()
         return done
 
     def drain(self, fetch: int = FETCH) -> int:

@@ -72,6 +72,10 @@ class Intake:
         """The next offset of the agency's frames, by what is committed."""
         return self._store.state(agency).offset
 
+    def offsets(self) -> dict[str, int]:
+        """The next offset of every agency's frames."""
+        return self._store.offsets()
+
     def paces(self) -> list[Pace]:
         """Rhythm and last run of every connector."""
         return self._store.paces()

@@ -115,6 +115,10 @@ class IntakeStore(Protocol):
         """What is committed; of a new agency, nothing."""
         ...
 
+    def offsets(self) -> dict[str, int]:
+        """The next offset of the frames of every agency that has a connector, by what is committed."""
+        ...
+
     def taken(self, connector: str, generation: int, number: int) -> bytes | None:
         """The hash of a frame that was taken."""
         ...

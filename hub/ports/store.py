@@ -88,7 +88,8 @@ class Unit(Protocol):
     counters: dict[str, int]
     """Last number given by this group, by "topic/partition"; never below what was read back."""
     facts: dict[str, str]
-    """Small state of the partition: `day` of the last tick, day at which its decider `looked` last, `profile`."""
+    """Small state of the partition: `day` of the last tick, day at which its decider `looked` last, `profile`, and
+    in ms when it was `committed`."""
     counts: dict[str, int]
     """Partial sums of this partition by name; added up by a view."""
 

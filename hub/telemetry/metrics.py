@@ -2,6 +2,7 @@
 
 from collections import Counter as TallyOf
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, TextIO
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -21,6 +22,7 @@ DURATIONS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "fetch": ("Seconds from the read of a fetch to its commit, by group.", ("type",)),
 }
 LATE: Final = "HUB-I380"
+UNTAKEN: Final = "HUB-L560"
 CERTIFICATES: Final = ("HUB-H310", "HUB-H311", "HUB-H312")
 _BUCKETS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -62,6 +64,13 @@ class Observer:
             registry=self._registry,
         )
 
+        self._untaken = Gauge(
+            "hub_untaken_since_seconds",
+            "Since when, in seconds since 1970, nothing is taken of a partition where records wait.",
+            ("type",),
+            registry=self._registry,
+        )
+
     def count(self, metric: str, amount: int = 1, **labels: str) -> None:
         """Add to a declared counter."""
         self._counters[metric].labels(**labels).inc(amount)
@@ -100,6 +109,13 @@ class Observer:
         for place in (error.place for error in notices if error.code in CERTIFICATES):
             self._certificates.labels(publisher=place["owner"], type=place["what"]).set(int(place["days"]))
 
+    def untaken(self, notices: Sequence[HubError]) -> None:
+        """Since when nobody takes what waits in partitions; one that is taken again is no longer told."""
+        self._untaken.clear()
+        for place in (error.place for error in notices if error.code == UNTAKEN):
+            since = datetime.fromisoformat(str(place["since"])).timestamp()
+            self._untaken.labels(type=place["partition"]).set(since)
+
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self._registry)
@@ -115,6 +131,7 @@ def exposing(
         told = notices()
         observer.late(told)
         observer.certificates(told)
+        observer.untaken(told)
         return observer.exposition()
 
     return answer

@@ -151,7 +151,7 @@ def labels() -> dict[str, set[str]]:
     declared |= {f"hub_{name}_records": set(names) for name, (_, names) in LEVELS.items()}
     declared |= {f"hub_{name}_seconds": set(names) for name, (_, names) in DURATIONS.items()}
     days = {name: {"publisher", "type"} for name in ("hub_late_working_days", "hub_certificate_days")}
-    return declared | days | {"hub_reasons": {"code"}}
+    return declared | days | {"hub_reasons": {"code"}, "hub_untaken_since_seconds": {"type"}}
 
 
 def law_labels(expression: str, shown: str) -> None:

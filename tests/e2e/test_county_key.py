@@ -13,6 +13,7 @@ from connectors.edge import FILE
 from connectors.rows.tokens import KEY, key_check
 from connectors.spool import Spool
 from hub import county_key, wiring
+from hub.config import load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import KIND_SUBJECT
 from tests.e2e.laws import law_invariants, law_rows_are_the_fold
@@ -184,3 +185,21 @@ def test_a_carried_key_is_compared_with_its_check_first(home: Home, tmp_path: Pa
     home.step()
     home.step()
     assert {spool_of(home, path.parent.name).county for path in home.folder.glob(f"edges/*/{FILE}")} == {check}
+
+
+def test_a_keys_file_has_a_keys_name(tmp_path: Path) -> None:
+    """A file whose name does not end in .key is neither made nor carried: another key beside it would be taken."""
+    kept = wiring.keys_in(tmp_path)
+    kept.make("secret", "K_edge")
+    before = (tmp_path / "K_edge.key").read_bytes()
+    for name in ("K_edge", "K_edge.new", "K_edge.key.txt"):
+        with pytest.raises(DataError) as stop:
+            county_key.make(tmp_path / name)
+        assert stop.value.code == "HUB-K330"
+        (tmp_path / name).write_bytes(before)
+        with pytest.raises(DataError) as carried:
+            county_key.rotate(load(tmp_path), tmp_path / name, key_check(kept))
+        assert carried.value.code == "HUB-K330"
+        (tmp_path / name).unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["K_edge.key"]
+    assert county_key.make(tmp_path / "new.key") == key_check(kept, "new")

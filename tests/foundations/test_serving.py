@@ -120,6 +120,25 @@ def test_a_service_ends_between_two_rounds_when_asked() -> None:
     assert b'hub_fetch_seconds_count{type="round"} 3.0' in observer.exposition()
 
 
+def test_whoever_waits_out_what_does_not_answer_is_alive() -> None:
+    """Within a pause that is longer than anybody's patience it says so each second, and that it waits; then no more."""
+    stop, heard = threading.Event(), list[bool]()
+    results = iter([Unreachable("HUB-L502")] * 2 + [None])
+
+    def round() -> int:
+        if result := next(results):
+            raise result
+        stop.set()
+        return 0
+
+    running = Service(round, dict, Kept(), Silent(), lambda: heard.append(running.waits))
+    running.run(stop, 60)
+    assert (all(heard[:-1]), heard[-1]) == (True, False)
+    heard.clear()
+    running._rest(threading.Event(), 1.5)
+    assert len(heard) == 3, "once a second, and at the end"
+
+
 def test_an_integrity_error_ends_the_service() -> None:
     """Only what may answer again is waited for; two histories that disagree stop everything."""
     running = service(IntegrityError("HUB-P421"))

@@ -1,9 +1,12 @@
-"""`hub worker` with one fault in it, named by the variable FAULT: what a bug or a stuck library does to a process.
+"""`hub worker`, or `hub serve`, with one fault in it, named by FAULT: what a bug or a stuck library does to it.
 
 fold      the fold of a case raises, for a third of the persons
 decide    the decider of cases raises
 apply     an exception of ours that nobody expects, in the middle of a transaction
 stuck     a fetch is never done
+advanced  the engine never gives back what it was asked to take
+idle      the engine says that it has nothing to do, whatever waits
+intake    the process knows of no topic but the agencies'
 begun     a partition never begins: the log or the store never says where it is
 looked    nobody ever says how long the log is, when everything was read
 opened    a database never opens
@@ -34,7 +37,9 @@ from hub.adapters.faust.fetches import _Hand
 from hub.adapters.kafka.log import KafkaLog
 from hub.cli.main import main
 from hub.core.record import Record
+from hub.flow.advance import Worker
 from hub.flow.folding import Folding
+from hub.flow.unread import INGRESS
 from hub.installation import Installation
 from hub.share import Share
 from projections.case.decide import CaseDecider
@@ -79,6 +84,22 @@ def apply() -> None:
 def stuck() -> None:
     """As a lock that nobody gives back."""
     Share._advance = lambda *_: time.sleep(3600)  # type: ignore[method-assign]
+
+
+def advanced() -> None:
+    """As a lock that nobody gives back, whoever calls."""
+    Worker.advance = lambda *_: time.sleep(3600)  # type: ignore[method-assign, assignment, return-value]
+
+
+def idle() -> None:
+    """As a bug that takes records for others' work."""
+    Worker.advance = lambda *_: 0  # type: ignore[method-assign]
+
+
+def intake() -> None:
+    """As the one that is left of a group whose other members held the rest."""
+    topics = Share.topics
+    Share.topics = lambda self: [each for each in topics(self) if each.startswith(INGRESS)]  # type: ignore[method-assign]
 
 
 def begun() -> None:
@@ -172,9 +193,10 @@ def refused() -> None:
 
 
 FAULTS: dict[str, Callable[[], None]] = {
-    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "begun": begun, "looked": looked,
-    "opened": opened, "joined": joined, "looping": looping, "closed": closed, "asleep": asleep,
-    "deaf": deaf, "blind": blind, "refused": refused,
+    "fold": fold, "decide": decide, "apply": apply, "stuck": stuck, "advanced": advanced,
+    "idle": idle, "intake": intake, "begun": begun, "looked": looked, "opened": opened,
+    "joined": joined, "looping": looping, "closed": closed, "asleep": asleep, "deaf": deaf,
+    "blind": blind, "refused": refused,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ _PACES = (
     " LEFT JOIN pace p ON p.connector = c.id LEFT JOIN heard h ON h.connector = c.id ORDER BY c.id"
 )
 
+_OFFSETS = (
+    'SELECT DISTINCT c.agency, COALESCE(p."offset", 0) FROM connector c LEFT JOIN position p ON p.agency = c.agency'
+    " ORDER BY c.agency"
+)
+
 
 class RememberedIntake(ABC):
     """The `IntakeStore` port but for the database itself."""
@@ -77,6 +82,10 @@ class RememberedIntake(ABC):
             state.next = {(topic, partition): number for topic, partition, number in nexts}
             state.counts = dict(self._run("SELECT name, value FROM total WHERE agency = ?", (agency,)))
         return state
+
+    def offsets(self) -> dict[str, int]:
+        """The next offset of every agency's frames."""
+        return dict(self._run(_OFFSETS))
 
     def taken(self, connector: str, generation: int, number: int) -> bytes | None:
         """The hash of a frame that was taken."""
