@@ -33,7 +33,10 @@ _SAMPLES: Final = {
     "changed": "2026-05-01 08:00",
 }
 """Cells of a first case; nobody has a number of province 16."""
+_SHEET: Final = "工作表"
+"""A column for the sheet's name, where a pattern names several: rows of two sheets may have one number."""
 FIELDS: Final = "field_synonyms.csv"
+_COMMON: Final = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
 _PLAIN: Final = re.compile(r"[\s_()（）]+")
 
 
@@ -80,7 +83,9 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
         )
     path = Path(address)
     section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}
-    return section | ({"sheet": table} if kind == "excel" and table else {})
+    if kind != "excel" or not table:
+        return section
+    return section | {"sheet": table} | ({"sheet_column": _SHEET} if set(table) & set("*?[") else {})
 
 
 def columns_of(section: dict[str, object], folder: Path) -> tuple[list[Column], int]:
@@ -97,11 +102,13 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
         if meaning:
             found.setdefault(meaning, column.name)
     key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")
+    keys = [str(section["sheet_column"])] if key and "sheet_column" in section else []  # each sheet counts from 1
+    keys += [key] if key else []
     lines = [
         "# Drafted from the names of the columns; not one value was read into it. See docs/mapping.md.",
         f"id = {_text(id)}",
         "version = 1",
-        f"key = [{_text(key)}]" if key else "key = []  # the columns that tell rows apart",
+        f"key = [{', '.join(map(_text, keys))}]" if key else "key = []  # the columns that tell rows apart",
         'on_change = "correct"',
         'on_vanish = "nothing"',
         "",
@@ -118,17 +125,16 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
     if "changed" in found:
         lines.append(f"recorded_at = {_text(found['changed'])}")
     lines += ["", "[[event]]", f"type = {_text(type)}", "", "[event.fields]"]
-    common = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
     fields = fields_of(columns, type)
     for name, target in contract.targets.items():
         if name in fields:
             ready = f', codes = "{table_of(name)}"' if ready_codes(name, target) else ""
             lines.append(f"{name} = {{ column = {_text(fields[name])}{ready} }}")
-        elif name not in common:
+        elif name not in _COMMON:
             codes = f', codes = "{table_of(name)}"' if target.codes is not None else ""
             need = "optional" if target.nullable else "required"
             lines.append(f'# {name} = {{ column = "?"{codes} }}  # {target.type}, {need}')
-    used = {*found.values(), *fields.values()}
+    used = {*found.values(), *fields.values(), *keys}
     rest = [column.name for column in columns if column.name not in used]
     if rest:
         lines += ["", f"# Columns not used: {', '.join(rest)}"]
@@ -136,12 +142,12 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
 
 
 def draft_codes(columns: Sequence[Column], type: str) -> dict[str, str]:
-    """The code tables that a draft names, by path."""
-    targets = contract_of(type).targets
+    """The code tables that a draft names, by path; also where it could not guess the column, for the codes in them."""
+    targets, known = contract_of(type).targets, fields_of(columns, type)
     return {
-        table_of(name): table_text(name, targets[name])
-        for name in fields_of(columns, type)
-        if ready_codes(name, targets[name])
+        table_of(name): table_text(name, target)
+        for name, target in targets.items()
+        if name not in _COMMON and (name in known or target.codes is not None) and ready_codes(name, target)
     }
 
 
@@ -158,6 +164,7 @@ def draft_cases(columns: Sequence[Column], area: str) -> str:
     """The first cases of a mapping: a person of no province, and one whose number a spreadsheet has damaged."""
     samples, meanings = _SAMPLES | {"area": area or "220102"}, _meanings(columns)
     whole = [samples.get(meaning, "") for meaning in meanings]
+    whole = ["1月" if column.name == _SHEET else cell for column, cell in zip(columns, whole, strict=True)]
     lines = [[*(column.name for column in columns), EXPECT[0]], [*whole, OPEN]]
     number = next((at for at, meaning in enumerate(meanings) if meaning in _ID_KINDS), None)
     if number is not None:

@@ -21,7 +21,7 @@ from hub import founding, wiring
 from hub.cli.backfill import backfill_
 from hub.cli.cases import test_
 from hub.cli.compare import diff
-from hub.cli.drafting import drafting_options, given_source
+from hub.cli.drafting import drafting_options, given_source, require_table
 from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
@@ -75,6 +75,7 @@ def new(
         _ready(founding.make_edge(settings, spec), ready, area)
         return
     section = given_source(address, table, name, password_env, password_file)
+    require_table(section)
     columns, sheets = columns_of(section, Path.cwd())
     files = first(name, section, columns, event, area)
     edge = founding.make_edge(settings, spec)

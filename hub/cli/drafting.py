@@ -1,13 +1,20 @@
 """What `hub connector new` and `studio` ask of who has a source that nobody has mapped yet."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from connectors.drafting.draft import source_section
+from connectors.forms.exposed import names_person
+from connectors.sources.tables import tables_of
 from hub.cli.options import Command
+from hub.core.errors import DataError
 from hub.schema.shape import SPEAKERS
+
+_SHOWN: Final = 40
+"""Names of tables in one message."""
 
 _OPTIONS: Final = (
     click.option("--agency", default="agency-1", help="The organisation whose source it is."),
@@ -33,3 +40,13 @@ def given_source(address: str, table: str, name: str, password_env: str, passwor
     if password_file:
         section["password_file"] = str(Path(password_file).absolute())
     return section
+
+
+def require_table(section: Mapping[str, Any]) -> None:
+    """Raises DataError HUB-C482 for a database of which no table was named, with those that it has; and as opening one
+    does. A table that is called by a person's number is not shown."""
+    if section["kind"] != "sql" or section["table"]:
+        return
+    tables = [name for name in tables_of(dict(section), Path.cwd()) if not names_person("", name)]
+    shown = ", ".join(tables[:_SHOWN]) + (", ..." if len(tables) > _SHOWN else "")
+    raise DataError("HUB-C482", count=len(tables), tables=shown or "-")

@@ -1,12 +1,14 @@
 """`hub schema`: what events look like, and whether a change to them can be released."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from hub.cli.options import json_option, print_json
+from hub.cli.tables import width
 from hub.core.errors import DataError, UsageError
+from hub.data import codes
 from hub.schema.compat import check as examine
 from hub.schema.compat import path_of, releasable
 from hub.schema.generate import events_folder, sources, stale
@@ -16,6 +18,9 @@ from hub.schema.index import release as give_ids
 from hub.schema.load import folder, load
 from hub.schema.shape import Field, Finding, Schema
 from hub.texts import language, text, ui
+
+_CODES_WIDE: Final = 70
+"""Columns of a line of codes."""
 
 root_option = click.option(
     "--root", type=click.Path(path_type=Path, file_okay=False), help="Another folder of schemas than the program's own."
@@ -69,6 +74,8 @@ def show(type: str, root: Path | None, as_json: bool) -> None:
         click.echo(f"  {field.name:<24} {_type(field):<18} {field.doc_zh if lang == 'zh' else field.doc}")
         label = f"{field.label.kind} {field.label.transform} {','.join(field.label.purposes)}"
         click.echo(f"  {'':<24} {_limits(field)}[{label}]")
+        for line in _codes(field, lang):
+            click.echo(f"  {'':<24}   {line}")
 
 
 @group.command()
@@ -132,6 +139,18 @@ def _near(typed: str, name: str) -> bool:
 
 def _type(field: Field) -> str:
     return (field.logical or field.type) + ("?" if field.nullable else "")
+
+
+def _codes(field: Field, lang: str) -> list[str]:
+    """The codes that a mapping may give to the field, each with its meaning, in lines for a console."""
+    lines = [""]
+    for code, one in codes(field.codes).items() if field.codes else ():
+        word = f"{code} {one.zh if lang == 'zh' else one.en}" + ";"
+        if lines[-1] and width(lines[-1]) + width(word) > _CODES_WIDE:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    lines[-1] = lines[-1].rstrip(";")
+    return [line for line in lines if line]
 
 
 def _limits(field: Field) -> str:

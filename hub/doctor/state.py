@@ -25,12 +25,20 @@ _DATABASES: Final[tuple[Database, ...]] = ("store", "intake", "vault")
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that is the hub's and the vault's affair."""
     yield looked("permissions", partial(permissions, settings))
+    if not is_hub(settings):
+        return
     yield looked("keys_hub", partial(keys, settings, settings.keys_hub))
     yield looked("keys_vault", partial(keys, settings, settings.keys_vault))
     yield looked("log", partial(log, settings))
     yield looked("clock", partial(clock, settings))
     for name in _DATABASES:
         yield looked("database", partial(database, settings, name), name)
+
+
+def is_hub(settings: Settings) -> bool:
+    """Whether a hub is, or was, in this folder; an agency that joined has connectors, and neither hub nor vault."""
+    here = settings.installed_on is not None or any(settings.folder(name).exists() for name in ("hub", "vault"))
+    return here or not wiring.edge_names(settings)
 
 
 def permissions(settings: Settings) -> Place:

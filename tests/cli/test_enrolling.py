@@ -329,3 +329,20 @@ def test_the_key_check_comes_from_the_county_or_is_asked_for(enrolment: Enrolmen
     code, out, error = enrolment.type("agency", "invite", "ward", *asked, "--to", to, *password)
     assert code != 0
     assert "secret" not in out + error
+
+
+def test_the_doctor_of_an_agency_that_joined_asks_for_no_hub(enrolment: Enrolment) -> None:
+    """Where only connectors are, nothing of a hub lacks; where a hub was, whatever is gone does."""
+    assert enrolment.invite()[0] == enrolment.join()[0] == 0
+    code, out, _ = enrolment.type("doctor", "--home", str(enrolment.edge), "--json")
+    found = {one["check"]: one["level"] for one in json.loads(out)["findings"]}
+    assert not {"keys_hub", "keys_vault", "log", "clock", "database"} & found.keys()
+    assert found["edge_keys"] == found["permissions"] == "ok"
+    assert not {name for name, level in found.items() if level == "fail"} - {"edge_source"}  # no mapping yet
+    shutil.copytree(enrolment.edge / "edges", enrolment.hub / "edges", dirs_exist_ok=True)
+    for name in ("hub", "vault"):
+        shutil.rmtree(enrolment.hub / name)
+    code, out, _ = enrolment.type("doctor", "--home", str(enrolment.hub), "--json")
+    found = {one["check"]: one["level"] for one in json.loads(out)["findings"]}
+    assert code
+    assert {found[name] for name in ("keys_hub", "keys_vault", "log", "database")} == {"fail"}

@@ -1,9 +1,13 @@
 """What a draft knows of columns by their names, and what it brings with it (issue 5, part 3)."""
 
 import csv
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from connectors.drafting.draft import FIELDS, draft, draft_codes, meaning_of, synonyms
 from connectors.drafting.ready_codes import ready_codes
@@ -92,3 +96,51 @@ def test_a_draft_fills_the_fields_of_its_event_and_runs(typed: Hub, tmp_path: Pa
     code, out, _ = typed("connector", "run", "first", "--dry-run")
     assert (code, "published 1" in out) == (0, True), out
     assert "# Columns not used: 备注" in (folder / "mapping.toml").read_text("utf-8")
+
+
+def test_every_code_table_that_a_draft_names_lies_beside_it(typed: Hub, tmp_path: Path) -> None:
+    """Also for a field whose column nobody could guess: the table can be read, and has the codes that it takes."""
+    (tmp_path / "a.csv").write_text("序号,公民身份号码,走访日期,方式\n", encoding="utf-8")
+    words = ["--name", "first", "--area", "220102", "--publisher", "stations", "--type", "stations.ServiceDelivered"]
+    assert typed("connector", "new", "--from", str(tmp_path / "a.csv"), *words)[0] == 0
+    folder = next(tmp_path.rglob("mapping.toml")).parent
+    draft = (folder / "mapping.toml").read_text("utf-8")
+    assert 'occurred_on = "走访日期"' in draft
+    tables = {path.relative_to(folder).as_posix() for path in folder.glob("codes/*.csv")}
+    assert tables == set(re.findall(r"codes/\w+\.csv", draft)) > {"codes/kind.csv"}
+    targets = contract_of("stations.ServiceDelivered").targets
+    for path in tables:
+        found = parse_codes(path, (folder / path).read_bytes())
+        assert set(found.values()) == targets[Path(path).stem].codes
+
+
+def test_a_database_without_a_table_named_is_told_with_its_tables(typed: Hub, tmp_path: Path) -> None:
+    """Who does not know what the database calls them reads it in the message; a person's number is in none."""
+    with closing(sqlite3.connect(tmp_path / "库.db")) as database:
+        for name in ("康复登记", "字典", "160101197001010015"):
+            database.execute(f'CREATE TABLE "{name}" ("登记编号" TEXT, "公民身份号码" TEXT, "登记日期" TEXT)')
+    words = ["--name", "first", "--area", "220102", "--publisher", "health"]
+    source = ["connector", "new", "--from", f"sqlite:///{tmp_path / '库.db'}"]
+    code, _, told = typed(*source, *words)
+    assert (code, "HUB-C482" in told) == (3, True), told
+    assert "字典, 康复登记" in told
+    assert "160101197001010015" not in told
+    assert not list(tmp_path.rglob("mapping.toml"))
+    assert typed(*source, "康复登记", *words)[0] == 0
+
+
+def test_rows_of_several_sheets_that_count_from_one_are_told_apart(typed: Hub, tmp_path: Path) -> None:
+    """A pattern for sheets makes the sheet's name a part of the key: the first row of March is not that of April."""
+    book = Workbook()
+    book.remove(book.active)
+    for month in (3, 4):
+        sheet = book.create_sheet(f"{month}月")
+        sheet.append(("序号", "姓名", "身份证号", "走访日期"))
+        sheet.append((1, "张三丰", "160101197001010015", f"2026-0{month}-01"))
+    book.save(tmp_path / "走访.xlsx")
+    words = ["--name", "first", "--area", "220102", "--publisher", "stations"]
+    assert typed("connector", "new", "--from", str(tmp_path / "走访.xlsx"), "*月", *words)[0] == 0
+    _, told, _ = typed("connector", "test", "first")
+    assert "2 cases: 1 as expected, 0 differ, 1 say nothing yet" in told
+    code, told, _ = typed("connector", "run", "first", "--dry-run")
+    assert (code, "published 2" in told) == (0, True), told

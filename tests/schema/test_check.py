@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from hub.cli.main import run
+from hub.cli.tables import width
 from hub.codec import Codec
 from hub.core.errors import DataError
+from hub.data import codes
 from hub.events import KINDS, KINDS_BY_ID
 from hub.schema.compat import check, releasable
 from hub.schema.generate import events_folder, sources, stale
@@ -278,15 +280,20 @@ def test_release_refuses_what_breaks_and_numbers_what_does_not(
 
 
 def test_list_and_show_tell_every_field(capsys: pytest.CaptureFixture[str]) -> None:
-    """A reader sees every type, and of a type every field with its label, in JSON as in the file."""
+    """A reader sees every type, and of a type every field with its label and its codes, in JSON as in the file."""
     assert run(["schema", "list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["type"] for row in rows] == list(load())
     assert run(["schema", "show", "hub.OfferMade", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["fields"] == load()["hub.OfferMade"].raw["fields"]
-    assert run(["schema", "show", "agency.ApplicationFiled", "--lang", "zh"]) == 0
+    assert run(["schema", "show", "stations.ServiceDelivered", "--lang", "zh"]) == 0
     told = capsys.readouterr().out
-    assert all(one.name in told and one.doc_zh in told for one in load()["agency.ApplicationFiled"].fields)
+    assert all(one.name in told and one.doc_zh in told for one in load()["stations.ServiceDelivered"].fields)
+    lists = {field.codes for field in load()["stations.ServiceDelivered"].fields} - {""}
+    listed = [one for name in lists for one in codes(name).values()]
+    assert len(listed) > 10
+    assert all(f"{one.code} {one.zh}" in told for one in listed)
+    assert max(width(line) for line in told.splitlines() if ";" in line) <= 100
     assert run(["schema", "show", "OfferMade", "--lang", "en"]) == 2
     assert "hub.OfferMade" in capsys.readouterr().err
 
