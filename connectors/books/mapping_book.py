@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from connectors.books.mapping_sheet import Files, csv_grid, files_of, grids
-from connectors.books.sheet_rows import Grid
+from connectors.books.settings_sheet import other_source
+from connectors.books.sheet_rows import SETTINGS, Grid
 from connectors.books.sheet_text import shown
 from connectors.drafting.editor_schema import FILE as SCHEMA
 from connectors.drafting.editor_schema import LINE
@@ -84,10 +85,14 @@ def said(files: Files) -> tuple[str, Grid]:
     return repr(files.mapping._replace(hash="")), [] if files.cases is None else csv_grid(files.cases)
 
 
-def take(folder: Path, found: Files) -> list[str]:
+def take(folder: Path, found: Files, source_too: bool = False) -> list[str]:
     """Write what differs into a folder; the names of its files that changed. The mapping comes last, and what it was is
-    kept. Raises DataError HUB-C373 for a code table that does not belong into the folder."""
+    kept. Raises DataError HUB-C373 for a code table that does not belong into the folder, and C470 for another source
+    unless it is taken, too: it can name programs to start, files to read and hosts to send a password to."""
     have = read_folder(folder)
+    other = None if source_too else other_source(have.mapping.source, found.mapping.source)
+    if other:
+        raise DataError("HUB-C470", sheet=SETTINGS, row=found.rows.get(other, "-"), setting=other)
     files = {path: found.tables[path] for path, table in found.mapping.tables.items() if _other(have, path, table)}
     for path in files:
         if Path(path).suffix != ".csv" or not (folder / path).resolve().is_relative_to(folder.resolve()):

@@ -50,11 +50,13 @@ Owner = tuple[str, str, str]
 
 
 class Files(NamedTuple):
-    """The folder of a mapping: the mapping itself, its code tables by path, and its cases if there are any; as text."""
+    """The folder of a mapping: the mapping itself, its code tables by path, and its cases if there are any; as text.
+    Of a workbook also the row of each setting in its sheet."""
 
     mapping: Mapping
     tables: Map[str, str]
     cases: str | None
+    rows: Map[str, int] = {}
 
 
 def grids(files: Files) -> dict[str, Grid]:
@@ -111,7 +113,8 @@ def files_of(sheets: Map[str, Grid]) -> Files:
         hash="",
         rhythm=rhythm_in(settings),
     )
-    return Files(mapping, tables, _csv(sheets[CASE_SHEET]) if CASE_SHEET in sheets else None)
+    rows = {name: row.at for name, row in settings.items()}
+    return Files(mapping, tables, _csv(sheets[CASE_SHEET]) if CASE_SHEET in sheets else None, rows)
 
 
 def _fields(mapping: Mapping) -> Iterator[list[str]]:

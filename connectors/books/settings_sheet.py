@@ -9,6 +9,7 @@ from connectors.books.sheet_rows import Row
 from connectors.books.sheet_text import list_cell, text_cell, value_cell
 from connectors.mapping.language import Mapping
 from connectors.mapping.text import source_settings
+from connectors.sources import SourceSpec
 from hub.core.rhythm import rhythm_of
 
 ALONE: Final = ("id", "version", "key", "select", "full_every_days", "rhythm")
@@ -35,6 +36,13 @@ def settings_rows(mapping: Mapping) -> Iterator[list[str]]:
 def source_of(settings: Map[str, Row]) -> dict[str, Any]:
     """The `[source]` that the rows say."""
     return {name[len(SOURCE) :]: row.setting("value") for name, row in settings.items() if name.startswith(SOURCE)}
+
+
+def other_source(have: SourceSpec, said: SourceSpec) -> str | None:
+    """The first setting in which two sources differ, as its row is named; None where they are the same."""
+    then, now = source_settings(have), source_settings(said)
+    names = [*now, *(name for name in then if name not in now)]
+    return next((SOURCE + name for name in names if repr(then.get(name)) != repr(now.get(name))), None)
 
 
 def number_of(settings: Map[str, Row], name: str, default: int) -> int:

@@ -49,7 +49,7 @@ class Row:
     """A row of a sheet, by the names of its columns. What cannot be read raises DataError HUB-C371."""
 
     def __init__(self, sheet: str, number: int, cells: Map[str, str]) -> None:
-        self._sheet, self._number, self._cells = sheet, number, cells
+        self._sheet, self.at, self._cells = sheet, number, cells
 
     def text(self, name: str) -> str:
         """A text."""
@@ -96,7 +96,7 @@ class Row:
 
     def wrong(self, name: str) -> DataError:
         """C371 of this row."""
-        return DataError("HUB-C371", sheet=self._sheet, row=self._number, column=name)
+        return DataError("HUB-C371", sheet=self._sheet, row=self.at, column=name)
 
 
 def rows_of(sheet: str, grid: Grid, head: Sequence[str]) -> Iterator[Row]:

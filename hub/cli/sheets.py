@@ -43,7 +43,8 @@ def template(home: Path, name: str, path: Path) -> None:
 @click.argument("name")
 @click.option("--xlsx", "path", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.")
 @click.option("--from", "back", type=click.Path(path_type=Path, dir_okay=False), help="The workbook to take back.")
-def sheet(home: Path, name: str, path: Path | None, back: Path | None) -> None:
+@click.option("--source-too", is_flag=True, help="Take another [source], too: what it starts and reads, I have seen.")
+def sheet(home: Path, name: str, path: Path | None, back: Path | None, source_too: bool) -> None:
     """The mapping as a workbook, to be read, changed and signed; or the mapping from such a workbook.
 
     What differs is written: the mapping, its code tables, its cases. What the mapping was is kept beside it.
@@ -56,7 +57,7 @@ def sheet(home: Path, name: str, path: Path | None, back: Path | None) -> None:
     if path is not None:
         click.echo(ui("sheet.written", lang, path=str(path), sheets=write_book(edge.folder, path)))
     elif back is not None:
-        changed = take(edge.folder, read_book(back))
+        changed = take(edge.folder, read_book(back), source_too)
         if not changed:
             click.echo(ui("sheet.same", lang))
             return

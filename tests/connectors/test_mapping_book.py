@@ -1,5 +1,6 @@
 """A mapping as a workbook and back: nothing is lost on the way (issue 5, part 3)."""
 
+import json
 import shutil
 import tomllib
 from pathlib import Path
@@ -222,6 +223,63 @@ def test_what_a_workbook_cannot_hold_is_not_written(tmp_path: Path) -> None:
     assert not (tmp_path / "m.xlsx").exists()
 
 
+def source_row(path: Path, name: str) -> int:
+    """The row of a setting in the sheet of settings."""
+    sheet = openpyxl.load_workbook(path)["设置 settings"]
+    return next(row for row, (cell,) in enumerate(sheet.iter_rows(max_col=1, values_only=True), 1) if cell == name)
+
+
+TAP = {"kind": "singer", "command": ["tap-x"], "stream": "s", "path": None, "encoding": None, "columns": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ({"path": "other.csv"}, "path"),
+        ({"path": "/etc/passwd"}, "path"),
+        ({"encoding": "gb18030"}, "encoding"),
+        (TAP, "kind"),
+        ({"kind": "http", "path": None, "url": "https://elsewhere.example.cn"}, "kind"),
+    ],
+)
+def test_a_signed_workbook_brings_no_other_source_unless_told(
+    tmp_path: Path, changes: dict[str, Any], setting: str
+) -> None:
+    """A workbook with another source than the mapping changes no file, whatever else it says; the cell is named."""
+    folder, path = edited(tmp_path, "代码 1 conclusion", "B3", True)
+    book = openpyxl.load_workbook(path)
+    sheet = book["设置 settings"]
+    rows = {row[0].value: row[0].row for row in sheet.iter_rows()}
+    for name, value in changes.items():
+        row = rows.get(f"source.{name}", sheet.max_row + 1)
+        sheet.cell(row, 1).value = None if value is None else f"source.{name}"
+        sheet.cell(row, 2).value = json.dumps(value) if isinstance(value, list) else value
+    book.save(path)
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    with pytest.raises(DataError) as caught:
+        take(folder, read_book(path))
+    assert caught.value.code == "HUB-C470"
+    assert caught.value.place["setting"] == f"source.{setting}"
+    assert caught.value.place["row"] == source_row(path, f"source.{setting}")
+    assert before == {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    assert FILE in take(folder, read_book(path), source_too=True)
+    assert load_mapping(folder).source == read_book(path).mapping.source
+
+
+def test_a_source_of_which_a_setting_was_taken_away_is_another(tmp_path: Path) -> None:
+    """A row of the source that lacks in a workbook is named too, without a number: it stands nowhere."""
+    folder = page_of(tmp_path)[0].folder
+    book = tmp_path / "m.xlsx"
+    write_book(folder, book)
+    text = (folder / FILE).read_text("utf-8")
+    (folder / FILE).write_text(text.replace("[source]\n", '[source]\ndelimiter = ";"\n'), "utf-8")
+    with pytest.raises(DataError) as caught:
+        take(folder, read_book(book))
+    assert (caught.value.code, caught.value.place["setting"], caught.value.place["row"]) == (
+        "HUB-C470", "source.delimiter", "-",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("content", "code"), [(b"no workbook", "HUB-C291"), (None, "HUB-C206")])
 def test_what_is_no_workbook_is_refused_as_a_source_would_be(tmp_path: Path, content: bytes | None, code: str) -> None:
     """A file of another kind, or none, ends in the code that a source of workbooks has for it."""
@@ -241,4 +299,10 @@ def test_a_mapping_goes_out_and_back_by_the_command(typed: Hub, tmp_path: Path) 
     code, out, _ = typed("connector", "sheet", "first", "--from", book)
     assert (code, "nothing was written" in out) == (0, True)
     assert "HUB-C374" in typed("connector", "sheet", "first")[2]
+    changed = openpyxl.load_workbook(book)
+    changed["设置 settings"].cell(source_row(Path(book), "source.path"), 2).value = "b.csv"
+    changed.save(other := str(tmp_path / "n.xlsx"))
+    code, _, err = typed("connector", "sheet", "first", "--from", other)
+    assert (code, "HUB-C470" in err, "b.csv" in err) == (3, True, False)
+    assert typed("connector", "sheet", "first", "--from", other, "--source-too")[0] == 0
     assert "HUB-C296" in typed("connector", "sheet", "first", "--xlsx", book)[2]
