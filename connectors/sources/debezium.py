@@ -146,14 +146,19 @@ class DebeziumSource(WholeRead):
             if one.key is None or one.value is None:
                 yield one, None
                 continue
-            self._learn(one.key, one.value)
+            try:
+                self._learn(one.key, one.value)
+            except ValueError:
+                yield one, None
+                continue
             yield one, change_of(one.key, one.value, self._forms)
 
     def _learn(self, key: Part, value: Part) -> None:
-        """How the columns are read, where the message says it; and what names its row."""
+        """How the columns are read, where the message says it; and what names its row. Raises ValueError where what
+        stands in the place of a schema is none."""
         if value.schema is not None and value.schema != self._schema:
-            self._schema = value.schema
             self._forms = {**self._given, **forms_of(value.schema)}
+            self._schema = value.schema
         if not self._spec.key and isinstance(key.payload, dict):
             named = tuple(key.payload)
             if self._key and set(named) != set(self._key):
@@ -215,7 +220,7 @@ class DebeziumSource(WholeRead):
 
 
 def _hash(name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=16).digest()
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _sure(change: Change | None) -> Change | None:

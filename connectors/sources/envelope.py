@@ -1,13 +1,17 @@
 """Debezium's envelope: what a change event says of a row, with or without a schema, and what its values stand for."""
 
-import json
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from connectors.sources.objects import parse
+
 _DAY: Final = date(1970, 1, 1)
+_BEGIN_MS: Final = -62_135_510_400_000
+_END_MS: Final = 253_402_214_399_999
+"""From 0001-01-02 to 9999-12-30: moments that are also moments in every time zone."""
 _NOON: Final = datetime(1970, 1, 1)  # noqa: DTZ001  a wall without a zone, as such a column is
 
 
@@ -43,11 +47,7 @@ def json_part(raw: bytes | None) -> Part:
     """A key or value of JSON. Raises ValueError for anything else."""
     if not raw:
         return Part(None)
-    try:
-        found = json.loads(raw)
-    except RecursionError:
-        raise ValueError from None
-    return split(found)
+    return split(parse(raw))
 
 
 def split(found: Any) -> Part:
@@ -71,7 +71,9 @@ def change_of(key: Part, value: Part, forms: Forms) -> Change | None:
         if kind == "row" and not isinstance(cells, dict):
             return None
         at = at if isinstance(at, int) else None
-        return Change(kind, _read(named, forms), _read(cells or {}, forms), at, marked)
+        if at is not None and not _BEGIN_MS <= at <= _END_MS:
+            return None
+        return Change(kind, _read(named, forms), _read(cells if isinstance(cells, dict) else {}, forms), at, marked)
     except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
         return None
 
@@ -82,13 +84,19 @@ def _read(cells: Mapping[str, Any], forms: Forms) -> Mapping[str, Any]:
 
 
 def moment(ms: int) -> datetime:
-    """A moment of the database's clock."""
+    """A moment of the database's clock, as a change has it."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
 
 
 def forms_of(schema: Any) -> dict[str, Form]:
-    """By column: its type and how it is read, as the schema of an envelope's row says; empty without one."""
-    return {name: _form(kind, logical, about) for name, kind, logical, about in _fields(schema)}
+    """By column: its type and how it is read, as the schema of an envelope's row says; empty without one.
+
+    Raises ValueError for what is no schema.
+    """
+    try:
+        return {name: _form(kind, logical, about) for name, kind, logical, about in _fields(schema)}
+    except (KeyError, TypeError, AttributeError, ArithmeticError):
+        raise ValueError from None
 
 
 def declared(days: Iterable[str], milliseconds: Iterable[str], microseconds: Iterable[str]) -> dict[str, Form]:

@@ -1,12 +1,12 @@
 """Change events as they lie somewhere, in order, each with its place: lines of a file, or partitions of a topic."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from connectors.sources.envelope import Part, json_part, split
 from connectors.sources.files import find
+from connectors.sources.objects import parse
 from connectors.sources.spec import DebeziumSpec
 
 
@@ -87,6 +87,6 @@ def told(number: int, raw: bytes) -> Told:
 
 def _sound(line: bytes) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(parse(line), dict)
     except ValueError:
         return False

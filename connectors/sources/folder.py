@@ -101,10 +101,7 @@ class FolderSource(WholeRead):
             raise DataError("HUB-C276", alias=self.alias) from None
 
     def _is_mine(self, entry: "os.DirEntry[str]") -> bool:
-        name = entry.name
-        if not entry.is_file() or not fnmatch.fnmatch(name, self._spec.pattern):
-            return False
-        if any(fnmatch.fnmatch(name.lower(), one) for one in _UNDER_WAY):
+        if not entry.is_file() or not is_taken(entry.name, self._spec.pattern):
             return False
         return self._quiet_until is None or entry.stat().st_mtime <= self._quiet_until
 
@@ -125,6 +122,12 @@ class FolderSource(WholeRead):
         if error.code not in ("HUB-C206", "HUB-C208", "HUB-C214"):
             self._refused.append((path, error))
         return False
+
+
+def is_taken(name: str, pattern: str) -> bool:
+    """Whether a folder of that pattern takes a file by its name."""
+    under_way = any(fnmatch.fnmatch(name.lower(), one) for one in _UNDER_WAY)
+    return fnmatch.fnmatch(name, pattern) and not under_way
 
 
 def _told(error: DataError) -> str:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import struct
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +19,13 @@ from connectors.sources.web import opener_of
 from hub.core.errors import DataError, Unreachable
 
 _LIMIT: Final = 16 << 20
+_UNKNOWN: Final = 40403
+"""How a registry says that it has no schema of that number: of another address it says nothing of the kind."""
+
+_NO_MESSAGE: Final = (
+    *(EOFError, IndexError, KeyError, TypeError, AttributeError, ArithmeticError, struct.error),
+    *(MemoryError, RecursionError),  # a length or a depth that the bytes only claim
+)
 
 
 class Registry:
@@ -41,7 +50,7 @@ class Registry:
         schema, parsed = self._schema(int.from_bytes(raw[1:5], "big"))
         try:
             return Part(fastavro.schemaless_reader(io.BytesIO(raw[5:]), parsed, None), schema)
-        except (EOFError, IndexError, KeyError, TypeError, OverflowError, ArithmeticError):
+        except _NO_MESSAGE:
             raise ValueError from None
 
     def _schema(self, number: int) -> tuple[Any, Any]:
@@ -63,7 +72,16 @@ class Registry:
                 return json.loads(document["schema"])
             failure = DataError("HUB-C399", alias=self._spec.alias, name=f"Avro {number}", there="-")
         except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND and _says(error, _UNKNOWN):
+                raise ValueError from None  # these bytes only look like a message
             failure = Unreachable("HUB-C398", alias=self._spec.alias, reason=f"HTTP {error.code}")
         except (urllib.error.URLError, HTTPException, OSError, ValueError, KeyError, AttributeError):
             failure = Unreachable("HUB-C398", alias=self._spec.alias, reason="registry")
         raise failure from None
+
+
+def _says(error: urllib.error.HTTPError, code: int) -> bool:
+    try:
+        return bool(json.loads(error.read(_LIMIT))["error_code"] == code)
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+        return False

@@ -3,21 +3,24 @@
 Opening asks no projection and no clock: the code says itself whom it concerns, for which site and how long it is good.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.core.errors import IntegrityError
 from hub.core.frame import KIND_OFFER, KIND_SUBJECT, OFFER, PATIENT, Ref
 from hub.core.reply import ANSWERS, Terms, pack_terms, sealed_of, terms_of
 from hub.ports.keys import Keys
 
-NO_OFFER = bytes(16)
-"""In the place of an offer's id: an assignment that no offer came before."""
+_NO_OFFER: Final = bytes(12)
+_SUBJECT: Final = 16
 
-_SUBJECT = 16
+
+def assigned(day: int | None) -> bytes:
+    """In the place of an offer's id: an assignment of that day (in days since 1970-01-01) that is no answer to one."""
+    return _NO_OFFER + (day or 0).to_bytes(4, "big", signed=True)
 
 
 class Named(NamedTuple):
-    """What a code names: the subject, and the offer that is answered."""
+    """What a code names: the subject, and what is answered: an offer's id, or what `assigned` says."""
 
     subject: bytes
     offer: bytes
@@ -25,11 +28,11 @@ class Named(NamedTuple):
     def refs(self) -> list[Ref]:
         """As an answer that came with an identity number has them."""
         person = Ref(PATIENT, KIND_SUBJECT, self.subject)
-        return [person] if self.offer == NO_OFFER else [person, Ref(OFFER, KIND_OFFER, self.offer)]
+        return [person] if self.offer.startswith(_NO_OFFER) else [person, Ref(OFFER, KIND_OFFER, self.offer)]
 
 
 class Replies:
-    """Makes and opens codes under a secret of the hub. The same offer always has the same code."""
+    """Makes and opens codes under a secret of the hub. The same offer, and the same assignment, has always one code."""
 
     def __init__(self, keys: Keys, secret: str) -> None:
         self._keys, self._secret = keys, secret

@@ -19,6 +19,7 @@ from connectors.run.receipt import Receipt
 from connectors.run.report import RunReport
 from connectors.run.run import run
 from connectors.sources import open_source
+from connectors.sources.folder import is_taken
 from connectors.sources.spec import FolderSpec
 from hub import wiring
 from hub.config import Settings
@@ -41,15 +42,15 @@ def desks(settings: Settings) -> list[str]:
 def take(settings: Settings, edge: Edge, file: Path, receipt: Receipt) -> list[RunReport]:
     """Read a workbook that was brought here; the reports of the runs that this took, one for most.
 
-    Raises DataError HUB-C436 where the connector reads no folder of files, HUB-C2xx for a file that cannot be read:
-    then nothing was taken. HUB-C208 where it was locked when the run came to it. And what a run raises.
+    Raises DataError HUB-C436 where the connector reads no folder of files, HUB-C460 where that takes no file of such a
+    name, C461 where one of that name waits there already, C2xx for a file that cannot be read: then nothing was taken.
+    HUB-C208 where it was locked when the run came to it. And what a run raises.
     """
     mapping = load_mapping(edge.folder)
-    _check(mapping, edge, file)
+    name = _check(mapping, edge, file)
     assert isinstance(mapping.source, FolderSpec)
     folder = edge.folder / mapping.source.path
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = f"{sha256(file.read_bytes()).hexdigest()[:16]}{file.suffix.lower()}"
     part = folder / f".{name}.part"
     shutil.copyfile(file, part)
     system = wiring.system_of(settings)
@@ -70,17 +71,25 @@ def _answers(mapping: Mapping) -> bool:
     return any(REPLY in section.refs for section in mapping.sections)
 
 
-def _check(mapping: Mapping, edge: Edge, file: Path) -> None:
-    """Read the file once to its end, as the folder would, so that what is wrong with it is told of this file."""
+def _check(mapping: Mapping, edge: Edge, file: Path) -> str:
+    """Read the file once to its end, as the folder would, so that what is wrong with it is told of this file; the name
+    that the folder takes it under: one made of its bytes where its pattern allows, else the file's own."""
     spec = mapping.source
     if not isinstance(spec, FolderSpec):
         raise DataError("HUB-C436", connector=edge.spec.connector)
+    names = f"{sha256(file.read_bytes()).hexdigest()[:16]}{file.suffix.lower()}", file.name
+    name = next((one for one in names if is_taken(one, spec.pattern)), None)
+    if name is None:
+        raise DataError("HUB-C460", connector=edge.spec.connector, pattern=spec.pattern)
+    if name == file.name and (edge.folder / spec.path / name).exists():
+        raise DataError("HUB-C461", connector=edge.spec.connector)
     with open_source(replace(spec.files, path=str(file.absolute())), edge.folder, names=mapping.columns()) as source:
         source.columns()
         for _ in source.rows():
             continue
         if source.reason is not None:
             raise source.reason
+    return name
 
 
 def _codes(settings: Settings, edge: Edge) -> frozenset[bytes] | None:

@@ -11,7 +11,7 @@ from hub import wiring
 from hub.config import Settings
 from hub.core.errors import DataError
 from hub.core.reply import FOREVER, HANDOVER_ASKED, OFFER_ASKED, Terms, number_of
-from hub.intake.reply import NO_OFFER, Named, Replies
+from hub.intake.reply import Named, Replies, assigned
 from hub.intake.route import SECRET
 from hub.ports.views import Snapshot
 from projections.case.tables import Case
@@ -81,9 +81,9 @@ def _assigned(
     for case in cases:
         if _waits(case, site):
             moves = bool(case.to_area)
-            offer = offers.get((case.subject, case.last_need), b"") or NO_OFFER
+            offer = offers.get((case.subject, case.last_need), b"")
             terms = Terms(HANDOVER_ASKED if moves else OFFER_ASKED, FOREVER)
-            code = replies.make(terms, site, Named(case.subject, offer))
+            code = replies.make(terms, site, Named(case.subject, offer or assigned(case.assigned_on)))
             services = tuple(filter(None, case.needs.split(",")))
             matter = HANDOVER if moves else ASSIGNMENT
             since = case.assigned_on

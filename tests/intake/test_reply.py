@@ -10,7 +10,7 @@ from hub.adapters.files.keys import FileKeys
 from hub.core.frame import KIND_EVENT, KIND_OFFER, KIND_REPLY, KIND_SUBJECT, OFFER, PATIENT, STAFF, Ref, pack_edge_event
 from hub.core.frame import unpack_refs as unpack
 from hub.core.reply import ANSWER_TYPES, ANSWERS, HANDOVER_ASKED, OFFER_ASKED, Terms, number_of, read, written
-from hub.intake.reply import NO_OFFER, Named, Replies
+from hub.intake.reply import Named, Replies, assigned
 from hub.intake.route import SECRET
 from tests.intake.build import Edge, Installation, Say
 from tests.intake.laws import law_one_outcome_a_frame, law_sums
@@ -78,11 +78,13 @@ def persons(world: World) -> list[list[Any]]:
 
 
 def test_an_assignment_without_an_offer_names_none(tmp_path: Path) -> None:
-    """Where no offer came before, the record refers to none."""
+    """Where no offer came before, the record refers to none, whichever day the assignment is of, and also under a code
+    of a hub of before, which named no day."""
     world = World(tmp_path)
-    assert world.answer(world.code(offer=NO_OFFER)) == ""
-    fact = next(fact for fact in world.home.facts() if fact.type == ACCEPTED)
-    assert unpack(fact.refs) == (Ref(PATIENT, KIND_SUBJECT, world.subject),)
+    for offer in (assigned(DAY), assigned(-30_000), assigned(None), bytes(16)):
+        assert world.answer(world.code(offer=offer)) == ""
+        fact = [fact for fact in world.home.facts() if fact.type == ACCEPTED][-1]
+        assert unpack(fact.refs) == (Ref(PATIENT, KIND_SUBJECT, world.subject),)
 
 
 def test_no_bit_of_a_code_can_be_changed(tmp_path: Path) -> None:

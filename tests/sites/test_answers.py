@@ -344,3 +344,39 @@ def test_what_no_site_takes_is_asked_of_none(county: County, tmp_path: Path) -> 
         assert sums(book.sent())[0] == 1
     assert [len(asked(county, site)) for site in SITES[:2]] == [2, 0]
     assert "HUB-P371" in county.typed("site", "inbox", "52220102MJX000009Z")[2]
+
+
+@pytest.mark.parametrize(("site", "alone"), [(SITES[0], False), (SITES[0], True), (SITES[1], False)])
+def test_each_assignment_of_a_case_is_answered_on_its_own(
+    county: County, tmp_path: Path, site: str, alone: bool
+) -> None:
+    """A person who is assigned again to a site that declined is asked about under a new code, whether an offer came
+    before or none, and one that no other site got since; at the desk the old code answers the new one no more."""
+    if alone:
+        county.happen("civil_affairs.SiteSuspended", site=SITES[1])
+    county.happen("civil_affairs.CaseAssigned", 1, site)
+    county.play()
+    seen: set[str] = set()
+    former: list[tuple[Book, int]] = []
+    for n, answer in enumerate(("decline", "decline", "accept")):
+        if n:
+            county.on(county.day + 3)
+            county.happen("civil_affairs.CaseAssigned", 1, site)
+            county.play()
+        (question,) = [one for one in asked(county, site) if one["matter"] == "assignment"]
+        assert question["number"] not in seen
+        seen.add(question["number"])
+        book = Book(county, tmp_path / f"{n}.xlsx", site)
+        row = book.numbers()[question["number"]]
+        for old, was in former:
+            old.accept(was)
+            published, *_, refused = sums(old.sent())
+            assert (published, list(refused)) == (0, ["HUB-C433"])
+            assert [one["number"] for one in asked(county, site) if one["matter"] == "assignment"] == [
+                question["number"]
+            ]
+        getattr(book, answer)(row)
+        assert sums(book.sent())[::3] == (1, {})
+        assert not [one for one in asked(county, site) if one["matter"] == "assignment"]
+        former.append((book, row))
+    assert [row["site"] for row in county.cases() if row["state"] == "accepted"] == [site]

@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from connectors.mapping.file import load_mapping
 from hub.core.calendar import iso
 from hub.core.frame import GUARDIAN, PATIENT
 from projections import profiles
@@ -172,3 +173,27 @@ def test_no_number_name_or_scan_leaves_the_agency(county: County, tmp_path: Path
     for planted in (number(1), number(77), "KX-2026-PAPER-77"):
         assert planted.encode() not in raw
     assert b"agency.ConsentGranted" in raw
+
+
+def test_a_file_that_the_folder_would_not_take_is_not_put_there(county: County, tmp_path: Path) -> None:
+    """Its name must be one that the next run finds: another is refused before anything is copied, and a file that
+    waits under the same name is not overwritten."""
+    edge = county.home / "edges/consents"
+    settings = edge / "mapping.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert 'pattern = "*.xls*"' in text
+    settings.write_text(text.replace('pattern = "*.xls*"', 'pattern = "consents_*.xlsx"'), encoding="utf-8")
+    folder = edge / str(load_mapping(edge).source.path)
+    papers = Papers(county, tmp_path / "papers.xlsx")
+    papers.row(2, 1)
+    papers.book.save(papers.path)
+    before = sorted(folder.rglob("*"))
+    code, _, err = county.typed("connector", "take", "consents", str(papers.path))
+    assert (code, "HUB-C460" in err) == (3, True)
+    assert sorted(folder.rglob("*")) == before
+    papers.path = tmp_path / "consents_may.xlsx"
+    assert papers.taken()[0] == {"published": 1, "unchanged": 0}
+    (folder / papers.path.name).write_bytes(b"waits")
+    code, _, err = county.typed("connector", "take", "consents", str(papers.path))
+    assert (code, "HUB-C461" in err) == (3, True)
+    assert (folder / papers.path.name).read_bytes() == b"waits"
