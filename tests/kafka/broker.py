@@ -20,6 +20,8 @@ from kafka.errors import KafkaError
 VERSIONS: Final = ("3.9.1", "4.1.1")
 CACHE: Final = Path(__file__).parents[2] / ".cache"
 START_SECONDS: Final = 180
+_LIGHT: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""A broker of tests lives for minutes: what Java spends on making it fast, it never wins back."""
 _FETCHING: Final = threading.Lock()  # three nodes of a cluster are made at once
 
 _POM: Final = """<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -136,7 +138,9 @@ class Broker:
             quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
             self.process = subprocess.Popen(
                 [
-                    *f"java -Xms{self.heap} -Xmx{self.heap} -cp".split(),
+                    *f"java -Xms{self.heap} -Xmx{self.heap}".split(),
+                    *_LIGHT,
+                    "-cp",
                     self.classes,
                     quiet,
                     "kafka.Kafka",
@@ -189,11 +193,14 @@ class Broker:
             return False
         try:
             return bool(admin.describe_cluster()["brokers"])
+        except KafkaError:  # another one was asked, of whom the cluster still tells, and who is not up yet
+            time.sleep(0.1)
+            return False
         finally:
             admin.close()
 
     def _tool(self, *words: str) -> str:
-        command = ["java", "-cp", self.classes, "kafka.tools.StorageTool", *words]
+        command = ["java", *_LIGHT, "-cp", self.classes, "kafka.tools.StorageTool", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
