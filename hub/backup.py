@@ -227,9 +227,10 @@ def _here(settings: Settings, paths: Iterable[str]) -> tuple[list[str], list[str
     home = settings.home.absolute()
     for path in paths:
         if path:
-            place = (settings.home / path).absolute()
-            covered = place.is_relative_to(home) and ".." not in place.parts
-            (inside if covered else outside).append(place.relative_to(home).as_posix() if covered else path)
+            place = home / path
+            below = place.relative_to(home) if place.is_relative_to(home) else Path("..")
+            covered = ".." not in below.parts  # of the path, not of the folder: `--home ..` is a folder like any other
+            (inside if covered else outside).append(below.as_posix() if covered else path)
     return inside, outside
 
 

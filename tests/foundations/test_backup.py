@@ -61,6 +61,23 @@ def keys_of(home: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("side", "name"), SIDES)
+def test_a_folder_named_from_elsewhere_is_backed_up_and_put_back_like_any_other(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str, name: str
+) -> None:
+    """`--home ../x` is the same installation: nothing of it is left out of a backup, and into it nothing is refused."""
+    straight = backup.create(load(home, {}), side, name, tmp_path / "straight", WORDS)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    there = backup.create(load(Path("..") / home.name, {}), side, name, tmp_path / "there", WORDS)
+    assert there.secret == straight.secret != ()
+    held = [[entry.path for entry in one.manifest.databases] for one in (straight, there)]
+    assert held[0] == held[1] != []
+    assert len(straight.manifest.not_covered) == len(there.manifest.not_covered)
+    back = backup.restore(tmp_path / "straight", Path("..") / "new", WORDS)
+    assert all((tmp_path / "new" / entry.path).is_file() for entry in back.manifest.databases)
+
+
+@pytest.mark.parametrize(("side", "name"), SIDES)
 def test_what_was_backed_up_is_put_back(home: Path, tmp_path: Path, side: str, name: str) -> None:
     """Keys, configuration, mappings and code tables come back byte for byte, and every database as it was."""
     folder = made(home, tmp_path / "backup", side, name)
