@@ -20,9 +20,12 @@ from hub.ports.intake import Connector
 
 
 class Installation:
-    """Everything opened; use it in `with`. Raises Unreachable when a database does not answer."""
+    """Everything opened; use it in `with`. Raises Unreachable when a database does not answer.
 
-    def __init__(self, settings: Settings) -> None:
+    `coming` is the domain of pseudonyms whose key is being rotated: it goes by the one that is to come.
+    """
+
+    def __init__(self, settings: Settings, coming: str = "") -> None:
         self.settings = settings
         self.system = wiring.system_of(settings)
         self.codec = Codec()
@@ -33,7 +36,7 @@ class Installation:
         self.projections = wiring.projected(settings)
         self.store = wiring.open_store(settings, self.projections)
         self.profile = wiring.fingerprint(settings)
-        names = wiring.namers(wiring.hub_keys(settings))
+        names = wiring.namers(wiring.hub_keys(settings), coming)
         self.groups = [Group(each, self.codec, sizes, names, self.profile) for each in self.projections]
         self.workers = [Worker(group, self.log, self.store, self.system) for group in self.groups]
 

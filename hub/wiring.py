@@ -49,6 +49,9 @@ from projections.case.parking import Parking
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
 
+COMING: Final = "-next"
+"""Of a key that takes the place of the one of that name."""
+
 end_by(end_all)
 
 
@@ -123,9 +126,21 @@ def shadows(settings: Settings, projections: Sequence[Projection], live: "databa
     return databases.shadows(live, partial(open_store, settings, projections))
 
 
-def namers(keys: Keys) -> dict[str, Mac]:
-    """The keyed names of subjects, one a domain of public views (architecture §6, `K_purpose`)."""
-    return {domain: keys.mac(f"K_purpose-{domain}", f"pseudonym/{domain}") for domain in DOMAINS}
+def namers(keys: Keys, coming: str = "") -> dict[str, Mac]:
+    """The keyed names of subjects, one a domain of public views (architecture §6, `K_purpose`).
+
+    Raises DataError HUB-K333 where the rotation of a key was cut off, but for the domain whose key is `coming`: half of
+    all people would have a name under one key, and half under the other.
+    """
+    there, found = set(keys.names()), {}
+    for domain in DOMAINS:
+        name = f"K_purpose-{domain}"
+        if f"{name}{COMING}" in there:
+            if domain != coming:
+                raise DataError("HUB-K333", key=name)
+            name += COMING
+        found[domain] = keys.mac(name, f"pseudonym/{domain}")
+    return found
 
 
 def put_back_tables(settings: Settings, name: Database, file: Path, path: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from connectors.rows.tokens import KEY
-from hub import county_key, key_list, rotation, signing_key, vault_key
+from hub import county_key, key_list, purpose_key, rotation, signing_key, vault_key
 from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
 from hub.cli.tables import grid
 from hub.config import Settings
@@ -17,7 +17,13 @@ from hub.texts import language, ui
 from hub.wiring import open_edge
 
 COUNTY = KEY
-_owner = click.argument("owner", type=click.Choice((*rotation.OWNERS, COUNTY, vault_key.KEY, signing_key.KEY)))
+NEVER = "K_intake"
+_owner = click.argument(
+    "owner",
+    type=click.Choice(
+        (*rotation.OWNERS, COUNTY, vault_key.KEY, signing_key.KEY, *purpose_key.NAMES, NEVER, "K_gateway")
+    ),
+)
 
 
 @click.group("keys")
@@ -92,6 +98,14 @@ def rotate(
         return
     if made or carried or check or name:
         raise UsageError("HUB-K210", owner=owner)
+    _refuse(owner)
+    if owner in purpose_key.NAMES:
+        views = purpose_key.rotate(settings_of(home, flags), owner)
+        if as_json:
+            print_json({"owner": owner, "views": views})
+        else:
+            click.echo(ui("keys.purpose", language(), owner=owner, views=", ".join(views)))
+        return
     if owner == vault_key.KEY:
         counts = vault_key.rotate(settings_of(home, flags))
         if as_json:
@@ -111,6 +125,14 @@ def rotate(
         click.echo(ui("keys.elsewhere", lang, names=", ".join(made_key.elsewhere)))
         click.echo(f'    {owner}_public = "{made_key.public}"')
     click.echo(ui("keys.next", lang))
+
+
+def _refuse(owner: str) -> None:
+    """Raises DataError for what cannot be rotated, or not here: HUB-K332, HUB-K334."""
+    if owner == NEVER:
+        raise DataError("HUB-K332")
+    if owner == "K_gateway":
+        raise DataError("HUB-K334")
 
 
 def _rotate_county(
@@ -183,8 +205,11 @@ def retire(
     What was sent under it can never be read again.
     """
     settings = settings_of(home, flags)
+    _refuse(owner)
     if owner == vault_key.KEY:
         raise DataError("HUB-K316")
+    if owner in purpose_key.NAMES:
+        raise DataError("HUB-K302", known="-")
     if owner == COUNTY:
         destroyed = county_key.retire(settings, gone, leave)
     elif owner == signing_key.KEY:

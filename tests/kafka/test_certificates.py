@@ -1,8 +1,12 @@
 """The certificates of brokers: told before they end, and a stop with a named owner when they have."""
 
 import json
+import socket
+import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -13,24 +17,60 @@ from hub.config import FILE, load
 from hub.core.errors import DataError, Unreachable
 from hub.wiring import open_log
 from tests.kafka.broker import free_port
-from tests.kafka.secured import ADMIN, SecuredBroker
+from tests.kafka.secured import ADMIN, Authority, SecuredBroker
 
 pytestmark = pytest.mark.slow
 
 OFFICE = "县卫健局信息科 0434-1234567"
 
 
-@pytest.fixture(scope="module", params=[6.5, -1])
-def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
+class Ended:
+    """A broker's door whose certificate has ended; a real one does not even start with such a certificate."""
+
+    days = -1
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        authority = Authority("authority")
+        authority.write(folder / "ca.pem")
+        authority.issue("broker", folder / "broker.pem", self.days)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "broker.pem")
+        self._door = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.port = self._door.getsockname()[1]
+        self._open = True
+        self._thread = Thread(target=self._serve, daemon=True)
+
+    def start(self) -> None:
+        """Let callers in, who see the certificate."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Nobody is let in any more."""
+        self._open = False
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5):
+            pass
+        self._thread.join(10)
+        self._door.close()
+
+    def _serve(self) -> None:
+        while self._open:
+            with suppress(OSError):
+                self._door.accept()[0].close()
+
+
+@pytest.fixture(scope="module", params=["ends", "ended"])
+def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker | Ended]:
     """A broker whose certificate ends in a week, and one whose certificate has ended."""
-    found = SecuredBroker(tmp_path_factory.mktemp("secured"), days=request.param)
+    folder = tmp_path_factory.mktemp("secured")
+    found = SecuredBroker(folder, days=6.5) if request.param == "ends" else Ended(folder)
     found.start()
     yield found
     found.stop()
 
 
 @pytest.fixture
-def home(broker: SecuredBroker, tmp_path: Path) -> Path:
+def home(broker: SecuredBroker | Ended, tmp_path: Path) -> Path:
     """An installation whose log is there, and which names its office."""
     assert run(["init", "--home", str(tmp_path)]) == 0
     (tmp_path / "password").write_text(ADMIN[1], encoding="utf-8")
@@ -43,7 +83,7 @@ def home(broker: SecuredBroker, tmp_path: Path) -> Path:
 
 
 def test_a_brokers_certificate_is_told_before_it_ends(
-    broker: SecuredBroker, home: Path, capsys: pytest.CaptureFixture[str]
+    broker: SecuredBroker | Ended, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In the notices of readiness and by the doctor, with the broker's address and the office to call."""
     settings, code = load(home, {}), "HUB-H311" if broker.days > 0 else "HUB-H312"
@@ -61,7 +101,7 @@ def test_a_brokers_certificate_is_told_before_it_ends(
     )
 
 
-def test_a_broker_with_an_ended_certificate_is_a_stop_by_name(broker: SecuredBroker, home: Path) -> None:
+def test_a_broker_with_an_ended_certificate_is_a_stop_by_name(broker: SecuredBroker | Ended, home: Path) -> None:
     """Whoever opens the log there is told that the certificate ended, and whom to call; else the log opens."""
     url = load(home, {}).database("log")
     if broker.days > 0:
