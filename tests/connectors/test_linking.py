@@ -8,7 +8,8 @@ import pytest
 from connectors.rows.tokens import KEY, KeyedTokens, key_check
 from connectors.spool import Spool, State
 from hub.core.county import has_linked, newest
-from tests.connectors.rig import Rig, row
+from tests.connectors.changes import lines, said
+from tests.connectors.rig import MAPPING, Rig, row
 from tests.connectors.test_backfill import Table
 
 PEOPLE = 9
@@ -122,3 +123,18 @@ def test_what_was_not_read_whole_is_not_said_to_be_linked(tmp_path: Path) -> Non
     nothing.answer()
     nothing.run()
     assert newer(nothing, *rows) <= sent(nothing)
+
+
+def test_changes_without_what_was_before_them_link_nobody_yet(tmp_path: Path) -> None:
+    """A feed that does not tell the whole of its table is no read of everybody: a run that links comes after it."""
+    rig = Rig(tmp_path)
+    text = MAPPING.format(on_change="correct", on_vanish="nothing").replace('kind = "csv"', 'kind = "debezium"')
+    rig.mapping(text.replace('path = "assessments.csv"', 'path = "changes.jsonl"'))
+    lines(rig.folder / "changes.jsonl", *(said("c", row(n)) for n in range(PEOPLE)))
+    rotated(rig)
+    assert rig.run().rows.published == PEOPLE
+    assert not says_linked(rig)
+    rig.answer()
+    rig.run()
+    assert says_linked(rig)
+    assert state_of(rig).unlinked == 0

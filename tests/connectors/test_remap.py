@@ -184,7 +184,7 @@ def test_a_source_that_hides_nothing_is_opened_once(rig: Rig, monkeypatch: pytes
         return open_source(*values, **named)
 
     rig.mapping(edited(RISK))
-    monkeypatch.setattr("connectors.run.once.open_source", counting)
+    monkeypatch.setattr("connectors.run.opening.open_source", counting)
     assert (rig.run().stale, len(opened)) == (6, 1)
 
 
