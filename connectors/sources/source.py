@@ -66,7 +66,7 @@ class Cursor(NamedTuple):
 
     It holds no row key, because a row key may be somebody's number; a read begins *at* it, and rows read twice are
     found to be unchanged. One whose text is another program's, or the source's own notes, may hold anything: it is
-    `closed`, and is locked where it is kept (`connectors.resume`).
+    `closed`, and is locked where it is kept (`connectors.run.resume`).
     """
 
     value: CursorValue
