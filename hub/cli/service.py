@@ -219,5 +219,6 @@ def installing(files: Sequence[str] | dict[str, str], folder: str, where: Path) 
 
 
 def _for_cmd(path: str) -> str:
-    """A path as a word of cmd.exe; a backslash before the last mark would be taken for its escape."""
-    return f'"{path}\\"' if path.endswith("\\") else f'"{path}"'
+    """A path as a word of cmd.exe; each backslash before the last mark would be taken for an escape."""
+    at_the_end = path[len(path.rstrip("\\")) :]
+    return f'"{path}{at_the_end}"'

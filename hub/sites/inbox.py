@@ -5,7 +5,7 @@ number of a person and no pseudonym that a public view shows, so that nothing le
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hub import wiring
 from hub.config import Settings
@@ -18,7 +18,6 @@ from projections.case.tables import Case
 from projections.market.tables import Need
 
 OFFER, ASSIGNMENT, HANDOVER = "offer", "assignment", "handover"
-MATTERS: Final = (OFFER, ASSIGNMENT, HANDOVER)
 
 
 class Question(NamedTuple):

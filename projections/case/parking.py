@@ -5,16 +5,12 @@ told here once more, as `hub.flow.folding` has it. A test holds the two together
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from hub.core.event import Event
 from projections.case.events import GATED
 from projections.case.facts import FACTS
 from projections.case.fold import CaseFold
 from projections.profiles import Profiles
-
-LACKS: Final = "HUB-P342"
-"""The code under which the hub parks."""
 
 
 class Parking:

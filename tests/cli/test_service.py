@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors import edge as edges
@@ -132,6 +132,7 @@ def test_a_task_that_stays_up_has_no_limit_and_needs_nobody() -> None:
 
 
 @given(NAMES)
+@example("\\")  # several backslashes at the end
 def test_the_lines_that_install_tasks_keep_names_whole(name: str) -> None:
     """Folder and file are one word each of the lines that are to be run, and no line gives a command itself."""
     if '"' in name:  # no name of Windows has one
