@@ -1,5 +1,6 @@
 """A Singer tap as a process: started without a shell, told its settings in files, heard by lines, ended for sure."""
 
+import atexit
 import json
 import os
 import queue
@@ -48,6 +49,7 @@ class Tap:
         self._closed = False
         self._stderr = 0
         self._threads: list[threading.Thread] = []
+        atexit.register(self.close)  # whoever is still reading it then would leave it behind
         try:
             self._start(folder, state)
         except BaseException:
@@ -109,14 +111,12 @@ class Tap:
     def close(self) -> None:
         """End it, and whatever it started; take its files away."""
         self._closed = True
+        atexit.unregister(self.close)
         process = self._process
         if process is not None:
             ending.end(process, _PATIENCE_S)
             for thread in self._threads:
                 thread.join(_PATIENCE_S)
-            for pipe in (process.stdout, process.stderr):
-                if pipe is not None:
-                    pipe.close()
             self._process = None
         self._forget()
 
@@ -139,16 +139,18 @@ class Tap:
 
     def _listen(self, pipe: IO[bytes]) -> None:
         block = b"-"
-        while block and not self._closed:
-            block = os.read(pipe.fileno(), _BLOCK)
-            while not self._closed:
-                with suppress(queue.Full):
-                    self._heard.put(block, timeout=0.2)
-                    break
+        with pipe:  # who reads closes: nobody else knows when the last read is over
+            while block and not self._closed:
+                block = os.read(pipe.fileno(), _BLOCK)
+                while not self._closed:
+                    with suppress(queue.Full):
+                        self._heard.put(block, timeout=0.2)
+                        break
 
     def _count(self, pipe: IO[bytes]) -> None:
-        while block := os.read(pipe.fileno(), _BLOCK):
-            self._stderr += len(block)
+        with pipe:
+            while (block := os.read(pipe.fileno(), _BLOCK)) and not self._closed:
+                self._stderr += len(block)
 
     def _file(self, folder: Path, name: str, document: Any) -> str:
         """A file for the tap alone to read."""

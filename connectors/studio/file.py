@@ -151,7 +151,7 @@ class File:
                 cases = draft_cases(self.columns, self._area)
                 put(edge.folder, First(version.text, version.tables, cases))
                 files = [*version.tables, MAPPING]
-        self._keep(edge.folder)
+        self._stand(edge.folder)
         return files, self._home.told(edge)
 
     @property
@@ -170,14 +170,18 @@ class File:
         self.draft(TYPE)
 
     def _keep(self, folder: Path) -> None:
-        """Stand on the files that are there."""
+        """Stand on the files that are there, and look at their source."""
+        self.columns = harmless(self._columns(self._stand(folder)))
+
+    def _stand(self, folder: Path) -> Mapping:
+        """Stand on the files that are there. The source is not asked: what was saved is saved, whoever is away."""
         self.folder, self._section, self._draft = folder, None, ""
         self.tables, self.chosen = [], None
         mapping = load_mapping(folder)
         self._digest = _digest(folder, mapping.tables)
         self._document = tomllib.loads((folder / MAPPING).read_text(encoding="utf-8-sig"))
         self._tables = {path: saved_text((folder / path).read_bytes()) for path in mapping.tables}
-        self.columns = harmless(self._columns(mapping))
+        return mapping
 
     def _columns(self, mapping: Mapping) -> list[Column]:
         """The columns of the source; where the mapping names one that is not there, those that are."""

@@ -9,6 +9,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from socketserver import TCPServer
@@ -18,6 +19,9 @@ from hub.core.errors import DataError, HubError, NotPermitted
 
 HOST: Final = "127.0.0.1"
 """There is no setting for another one."""
+
+SAVE: Final = "save"
+"""The work that writes."""
 
 LARGEST: Final = 1 << 20
 """Bytes of a request."""
@@ -53,8 +57,8 @@ class Studio:
         """Bind a port, 0 takes any. Raises DataError HUB-C385 when it is taken or may not be bound."""
         self.token = secrets.token_urlsafe(32)
         bound = {"token": self.token, "works": (works,), "explain": (explain,), "bug": (bug,)}
-        self._turn = threading.Lock()
-        handler = type("_Bound", (_Handler,), {**bound, "turn": self._turn})
+        self._saving = threading.Lock()
+        handler = type("_Bound", (_Handler,), {**bound, "turn": threading.Lock(), "saving": self._saving})
         try:
             self._server = _Server((HOST, port), handler)
         except (OSError, OverflowError):
@@ -72,9 +76,9 @@ class Studio:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop answering and free the port; a save that has begun is ended first."""
+        """Stop answering and free the port; a save that has begun is ended first, and nothing else is waited for."""
         self._server.shutdown()
-        self._turn.acquire()
+        self._saving.acquire()
         self._server.server_close()
         self._thread.join()
 
@@ -95,6 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     token: str
     turn: threading.Lock  # one work at a time
+    saving: threading.Lock
     works: tuple[Mapping[str, Work]]  # in tuples, so that they do not become methods
     explain: tuple[Callable[[HubError], dict[str, object]]]
     bug: tuple[Callable[[Exception], HubError]]
@@ -116,13 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._permitted():
             self._refuse(403, NotPermitted("HUB-C381"))
             return
-        work = self.works[0].get(self._asked().removeprefix("api/"))
+        name = self._asked().removeprefix("api/")
+        work = self.works[0].get(name)
         asked = self._body()
         if work is None or asked is None:
             self._refuse(400, DataError("HUB-C382", part="path" if work is None else "body"))
             return
         try:
-            with self.turn:
+            with self.turn, self.saving if name == SAVE else nullcontext():
                 told = work(asked)
         except HubError as error:
             self._refuse(422, error)

@@ -13,7 +13,7 @@ from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec, shown
 from connectors.rows.tokens import KeyedTokens, Tokens
 from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
-from connectors.studio.server import Studio, Work
+from connectors.studio.server import SAVE, Studio, Work
 from hub import founding, wiring
 from hub.cli.drafting import drafting_options, given_source
 from hub.cli.main import explain, where
@@ -78,7 +78,7 @@ def works(desk: Desk, lang: str) -> dict[str, Work]:
         "add": desk.add,
         "judge": desk.judge,
         "changes": desk.changes,
-        "save": desk.save,
+        SAVE: desk.save,
     }
 
 

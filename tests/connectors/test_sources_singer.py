@@ -2,7 +2,9 @@
 
 import json
 import os
+import subprocess
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -11,7 +13,9 @@ from typing import Any
 import pytest
 
 from connectors.sources import open_source, parse_source
+from connectors.sources.ending import end_by
 from connectors.spool import Spool
+from hub.adapters.system import end_all
 from hub.core.errors import DataError, HubError
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
 from tests.connectors.singer_tap import TAP
@@ -286,6 +290,7 @@ def alive(pid: str) -> bool:
 
 def test_what_a_tap_started_ends_with_it(tmp_path: Path) -> None:
     """A read that is given up leaves no process: neither the tap nor what it started."""
+    end_by(end_all)  # as whoever puts the program together says
     (tmp_path / "tap.py").write_text(
         "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
@@ -335,3 +340,59 @@ def test_a_read_that_is_given_up_early_ends_the_tap(tmp_path: Path) -> None:
         assert len(source.columns()) == len(COLUMNS)
         next(iter(source.rows()))
     assert not [path for path in os.listdir(tmp_path) if path.startswith(".tap-")]
+
+
+LINGERS = """
+import os, subprocess, sys, time
+writes = "import sys, time\\nwhile True: sys.stderr.write('.'); sys.stderr.flush(); time.sleep(0.01)"
+child = subprocess.Popen([sys.executable, "-c", writes], start_new_session=True)
+open("pids", "w").write(f"{os.getpid()} {child.pid}")
+print('{"type": "STATE", "value": 1}', flush=True)
+time.sleep(600)
+"""
+"""A tap that leaves a process of another session behind, which goes on writing where the tap wrote."""
+
+
+def gone(folder: Path) -> None:
+    """Wait until the processes that a tap told of have ended."""
+    for pid in (folder / "pids").read_text(encoding="utf-8").split():
+        until = time.monotonic() + 30
+        while alive(pid):
+            assert time.monotonic() < until, "a process was left"
+            time.sleep(0.01)
+
+
+def test_a_tap_that_is_ended_while_others_write_where_it_wrote_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever hears a tap stops by itself, with no error of a thread, and then nobody writes any more, either."""
+    errors: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+    monkeypatch.setattr("connectors.sources.tap._PATIENCE_S", 0.001)
+    (tmp_path / "tap.py").write_text(LINGERS, encoding="utf-8")
+    with pytest.raises(HubError) as stop:
+        read(tmp_path, config=None, timeout_seconds=1)
+    assert stop.value.code == "HUB-C393"
+    gone(tmp_path)
+    assert errors == []
+
+
+def test_a_program_that_ends_while_a_tap_is_silent_ends_the_tap(tmp_path: Path) -> None:
+    """Who reads it in a thread of its own, as the studio does, leaves no tap behind when the program ends."""
+    (tmp_path / "tap.py").write_text(LINGERS.replace("start_new_session=True", ""), encoding="utf-8")
+    program = (
+        "import sys, threading, time\n"
+        "from pathlib import Path\n"
+        "from connectors.sources import open_source, parse_source\n"
+        "from hub import wiring\n"
+        "def read():\n"
+        "    section = {'kind': 'singer', 'alias': 'tap', 'stream': 'visits', 'command': [sys.executable, 'tap.py']}\n"
+        "    with open_source(parse_source(section), Path.cwd(), names=['x']) as source:\n"
+        "        source.columns()\n"
+        "threading.Thread(target=read, daemon=True).start()\n"
+        "while not Path('pids').exists() or len(Path('pids').read_text().split()) < 2:\n"
+        "    time.sleep(0.01)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, timeout=60, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    gone(tmp_path)

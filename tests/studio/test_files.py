@@ -113,6 +113,19 @@ def test_a_draft_is_that_of_new(serve: Serve, typed: Hub, tmp_path: Path) -> Non
     assert any("hub agency add ward --agency ward" in line for line in told["next"])
 
 
+def test_what_was_saved_is_told_as_saved_when_the_source_is_away(serve: Serve, typed: Hub, tmp_path: Path) -> None:
+    """A source that goes away while the mapping is saved makes no refusal of it: the answer names the files."""
+    source = written(tmp_path, header=HEADER.replace("哪天", "评估日期").replace("等级", "FXDJ"))
+    served, _ = started(serve, "ward", "--from", source, *WORDS)
+    plan = done(served, "draft", type="health.DischargeAssessed")["plan"]
+    seen = done(served, "changes", plan=plan)["seen"]
+    Path(source).unlink()
+    told = done(served, "save", plan=plan, seen=seen)
+    assert "mapping.toml" in told["files"]
+    assert (tmp_path / "home/edges/ward/mapping.toml").exists()
+    assert told["columns"]
+
+
 def test_the_page_shows_what_preview_prints(serve: Serve, typed: Hub, tmp_path: Path) -> None:
     """Shapes, verdicts, codes and words of the first rows are those of `hub connector preview`, to the letter."""
     rich(tmp_path / "home")

@@ -73,6 +73,39 @@ def test_a_save_that_has_begun_ends_first() -> None:
     asking.join(60)
 
 
+def test_no_look_at_a_silent_source_is_waited_for() -> None:
+    """Who asks the command to end is not kept by a source that says nothing; a save that waits behind it has not begun
+    and never does."""
+    began, may_end, saved = threading.Event(), threading.Event(), []
+
+    def judge(_: object) -> dict[str, object]:
+        began.set()
+        assert may_end.wait(60)
+        return {}
+
+    def save(_: object) -> dict[str, object]:
+        saved.append("written")
+        return {}
+
+    page = served(judge=judge, save=save)
+    asking = [threading.Thread(target=asked, args=(page, name), daemon=True) for name in ("judge", "save")]
+
+    def used() -> None:
+        with page:
+            asking[0].start()
+            assert began.wait(60)
+            asking[1].start()
+
+    use = threading.Thread(target=used, daemon=True)
+    use.start()
+    use.join(30)
+    ended = not use.is_alive()
+    may_end.set()
+    assert ended
+    use.join(60)
+    assert not saved
+
+
 def test_one_work_at_a_time() -> None:
     """Two pages, or an impatient one, never change the plan at once."""
     inside, most = [], []
