@@ -169,7 +169,7 @@ def write_spec(folder: Path, spec: EdgeSpec) -> None:
     lines.append(f"keep_refused_days = {spec.keep_refused_days}")
     if spec.log_password_file:
         lines.append(f"log_password_file = {json.dumps(spec.log_password_file, ensure_ascii=False)}")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -26,14 +26,13 @@ VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_ide
 
 
 def make_folders(settings: Settings) -> list[str]:
-    """The folders of an installation; those with keys or identities are their owner's only."""
-    private = (settings.keys_hub, settings.keys_vault)
+    """The folders of an installation, their owner's only: views without names still tell how each of us fares."""
     made = []
-    for name in ("hub", "vault", "edges", *private):
+    for name in ("hub", "vault", "edges", settings.keys_hub, settings.keys_vault):
         folder = settings.folder(name)
         if not folder.is_dir():
             try:
-                folder.mkdir(parents=True, mode=0o700 if name in (*private, "vault") else 0o755)
+                folder.mkdir(parents=True, mode=0o700)
             except PermissionError:
                 raise NotPermitted("HUB-G622", folder=name) from None
             made.append(f"{name}/")

@@ -49,6 +49,6 @@ def install_mapping(edge: DemoEdge, folder: Path) -> None:
     The mapping reads `../../sources/`, so `folder` lies two levels below the demo's home.
     """
     source = Path(connectors.__file__).parent / edge.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copyfile(source / f"{edge.mapping}.toml", folder / "mapping.toml")
     shutil.copytree(source / "codes", folder / "codes", dirs_exist_ok=True)

@@ -42,7 +42,7 @@ def is_hub(settings: Settings) -> bool:
 
 
 def permissions(settings: Settings) -> Place:
-    """This account may write where it must, and nobody else may look into the vault.
+    """This account may write where it must, and nobody else may look into what is kept.
 
     Raises NotPermitted HUB-H601 for a folder that may not be written to, HUB-H602 for one that others may enter.
     """
@@ -52,8 +52,10 @@ def permissions(settings: Settings) -> Place:
     for folder in folders:
         if not _machine.writable(settings.folder(str(folder))):
             raise NotPermitted("HUB-H601", folder=folder.as_posix())
-    if Path("vault") in folders and _machine.open_to_others(settings.folder("vault")):
-        raise NotPermitted("HUB-H602", path="vault", mode="700")
+    edges = (Path("edges", name) for name in wiring.edge_names(settings))
+    for folder in (*(path for path in folders if path.name in ("hub", "vault")), *edges):
+        if _machine.open_to_others(settings.folder(str(folder))):
+            raise NotPermitted("HUB-H602", path=folder.as_posix(), mode="700")
     return {"folders": len(folders)}
 
 

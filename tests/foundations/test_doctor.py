@@ -98,6 +98,16 @@ def test_a_healthy_installation_has_nothing_to_mend(home: Path, capsys: pytest.C
     assert len(capsys.readouterr().out.splitlines()) == 2 * (len(found["findings"]) + 1)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
+def test_what_an_installation_keeps_is_its_owners_only(home: Path) -> None:
+    """Every file in the folders of hub, vault and connectors lies below a folder that nobody else may enter."""
+    files = [path for name in ("hub", "vault", "edges") for path in (home / name).rglob("*") if path.is_file()]
+    assert {path.relative_to(home).parts[0] for path in files} == {"hub", "vault", "edges"}
+    for file in files:
+        above = [folder for folder in file.parents if folder.is_relative_to(home) and folder != home]
+        assert any(not folder.stat().st_mode & 0o077 for folder in above), file.relative_to(home)
+
+
 def spoil(path: str, how: Callable[[Path], object]) -> Callable[[Path], object]:
     """Something done to one file of an installation."""
     return lambda home: how(home / path)
@@ -121,6 +131,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str, str, int]] = {
     "a key open to others": (spoil("hub/keys/hub.key", lambda path: path.chmod(0o644)), "keys_hub", "HUB-H602", 6),
     "an open folder of keys": (spoil("vault/keys", lambda path: path.chmod(0o755)), "keys_vault", "HUB-H602", 6),
     "an open vault": (spoil("vault", lambda path: path.chmod(0o755)), "permissions", "HUB-H602", 6),
+    "open views": (spoil("hub", lambda path: path.chmod(0o755)), "permissions", "HUB-H602", 6),
     "a lost key": (spoil("vault/keys/K_identity.key", Path.unlink), "keys_vault", "HUB-G120", 3),
     "half a key": (spoil("hub/keys/K_purpose-case.key", no_key), "keys_hub", "HUB-G122", 3),
     "no log": (spoil("hub/log.db", Path.unlink), "log", "HUB-L105", 3),
