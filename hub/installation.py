@@ -48,7 +48,7 @@ class Installation:
         """The fold of a group that writes a table."""
         return next(fold for fold in self.group(group).projection.folds if fold.table.name == table)
 
-    def follower(self, steps: Sequence[Step] = (), after: Callable[[], None] = lambda: None) -> Follower:
+    def follower(self, steps: Sequence[Step] = (), after: Callable[[int], None] = lambda done: None) -> Follower:
         """What `hub serve` and the demo go round: intake's steps, then every group and its relay."""
         return Follower(self.workers, self.log, self.store, steps, after)
 

@@ -20,8 +20,9 @@ class Listed(NamedTuple):
     """A key. `owner` is hub, vault, county or a connector; `kind` is empty for a file that holds no key.
 
     `generation` counts those of one name that are here, 1 for the oldest; `since` is the day on which its file was
-    written, as YYYY-MM-DD; `check` 32 digits that tell equal keys, of a pair the first of the public half, or the code
-    of what is wrong; `overlaps`: another one took its place, and it still opens or links what was made with it.
+    written, as YYYY-MM-DD, empty where it just went; `check` 32 digits that tell equal keys, of a pair the first of the
+    public half, or the code of what is wrong; `overlaps`: another one took its place, and it still opens or links what
+    was made with it.
     """
 
     owner: str
@@ -51,7 +52,10 @@ def _of(owner: str, folder: Path) -> Iterator[Listed]:
 
 
 def _one(owner: str, folder: Path, keys: "wiring.FileKeys", name: str, generation: int) -> Listed:
-    written = datetime.fromtimestamp((folder / f"{name}.key").stat().st_mtime, UTC).date().isoformat()
+    try:
+        written = datetime.fromtimestamp((folder / f"{name}.key").stat().st_mtime, UTC).date().isoformat()
+    except FileNotFoundError:  # of a day whose rows nobody keeps any more: destroyed while we list
+        written = ""
     try:
         kind = keys.kind(name)
         check = _check(keys, kind, name)

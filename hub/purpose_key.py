@@ -7,7 +7,7 @@ from typing import Final
 
 from hub import founding, wiring
 from hub.config import Settings
-from hub.core.errors import IntegrityError
+from hub.core.errors import HubError, IntegrityError
 from hub.deliver.rebuild import Rebuilding, Rebuilt
 from hub.flow.rebuild import Progress
 from hub.installation import Installation
@@ -28,18 +28,28 @@ def rotate(settings: Settings, name: str, progress: Progress | None = None) -> l
     domain, coming = name.removeprefix(_PREFIX), f"{name}{wiring.COMING}"
     keys = wiring.hub_keys(settings)
     with wiring.lock(settings, "rebuild"), wiring.lock(settings, "serve"):
+        cut_off = coming in keys.names()
         keys.make("secret", coming)
-        with Installation(settings, domain) as hub:
-            shadows = wiring.shadows(settings, hub.projections, hub.store)
-            work = Rebuilding(hub.groups, hub.log, hub.store, shadows, hub.system, progress)
-            found = work.rebuild()  # equal where it was cut off after the switch
-            if not found.switched and _only_names(found):
-                found = work.rebuild(accept_difference=True)
-            if not found.switched:
+        try:
+            _switch(settings, domain, progress)
+        except HubError:
+            if not cut_off:  # else the views in use may have their names under it already
                 keys.destroy(coming)
-                raise IntegrityError("HUB-P430", group=found.differences[0].group)
+            raise
         keys.promote(name, coming, "")
     return [view.name for view in VIEWS if view.domain == domain]
+
+
+def _switch(settings: Settings, domain: str, progress: Progress | None) -> None:
+    """Make the views again and switch to them. Raises before it switches, and never after."""
+    with Installation(settings, domain) as hub:
+        shadows = wiring.shadows(settings, hub.projections, hub.store)
+        work = Rebuilding(hub.groups, hub.log, hub.store, shadows, hub.system, progress)
+        found = work.rebuild()  # equal where it was cut off after the switch
+        if not found.switched and _only_names(found):
+            found = work.rebuild(accept_difference=True)
+        if not found.switched:
+            raise IntegrityError("HUB-P430", group=found.differences[0].group)
 
 
 def _only_names(found: Rebuilt) -> bool:

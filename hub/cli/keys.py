@@ -46,7 +46,9 @@ def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
     every = key_list.listed(settings)
     if as_json:
         uses = {(owner, use.key): use._asdict() for owner, each in found.items() for use in each}
-        keys = [one._asdict() | uses.get((one.owner, one.key), {}) for one in every]
+        unused = {"public": "", "connectors": ()}
+        keys = [one._asdict() | unused | uses.get((one.owner, one.key), {}) for one in every]
+        keys.sort(key=lambda one: not one["public"])  # those that frames are sealed for stand first, as ever
         print_json([*keys, *({"owner": COUNTY, **one._asdict()} for one in standing)])
         return
     lang = language()

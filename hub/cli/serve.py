@@ -31,6 +31,8 @@ from hub.telemetry.metrics import Observer, exposing
 from hub.telemetry.progress import Progress
 
 RUN_FINISHED = "agency.RunFinished"
+OPENING = 10
+"""So many times the patience is had with opening: an older store is brought up, and all that was heard is read."""
 ENDINGS = ("published", "unchanged", "not_selected", "refused")
 
 
@@ -50,16 +52,20 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
     def waits(topic: str) -> bool:
         return any(service.waits or topic.removeprefix(INGRESS) in turn.stopped for service in services)
 
+    def patience() -> float:
+        return settings.worker_patience * (1 if services else OPENING)
+
     with (
         wiring.lock(settings, "serve"),
-        watched(progress, waits, settings.worker_patience, observer),
+        watched(progress, waits, patience, observer),
         Installation(settings) as hub,
         wiring.stop_signal() as stop,
     ):
         hub.announce()
         intake = wiring.open_intake(settings, hub.log)
-        turn = Turn(hub, intake, observer, progress.alive)
+        turn = Turn(hub, intake, observer, progress.took)
         untaken = hub.untaken(intake.offsets)
+        progress.took(0)
         with wiring.Children(commands) as children:
             service = Service(turn, Seen(untaken, progress).lag, children, observer, progress.alive)
             services.append(service)
@@ -83,9 +89,9 @@ class Turn:
     """One turn of everything in this process: the clock when a day began, intake of every agency, groups, relays."""
 
     def __init__(
-        self, hub: Installation, intake: Intake, telemetry: Telemetry, after: Callable[[], None] = lambda: None
+        self, hub: Installation, intake: Intake, telemetry: Telemetry, after: Callable[[int], None] = lambda done: None
     ) -> None:
-        """`after` is called after each fetch."""
+        """`after` is told after each fetch how much was done by it."""
         self._hub, self._telemetry, self._after = hub, telemetry, after
         self._agencies = Agencies(intake, telemetry, hub.settings.fetch)
         self.watch = Watch(intake.paces, hub.system.today, calendar())

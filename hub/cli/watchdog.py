@@ -36,16 +36,19 @@ class Seen:
 
 
 @contextmanager
-def watched(progress: Progress, waits: Callable[[str], bool], patience: float, observer: Observer) -> Iterator[None]:
+def watched(
+    progress: Progress, waits: Callable[[str], bool], patience: Callable[[], float], observer: Observer
+) -> Iterator[None]:
     """End the process with 5, from a thread that waits for nobody, when there is something to do and nothing is done.
 
-    `waits` names the topics that may wait. To be entered before databases are opened, and left when they are closed.
+    `waits` names the topics that may wait, `patience` the seconds of now. To be entered before databases are opened,
+    and left when they are closed.
     """
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(LOOK_SECONDS):
-            if (still := progress.still(waits)) > patience:
+            if (still := progress.still(waits)) > patience():
                 lag = sum(progress.lag().values())
                 error = Unreachable("HUB-G542", lag=lag, seconds=int(still))
                 _told_or_not(partial(observer.failed, "standstill", error, lag=lag))

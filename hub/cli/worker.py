@@ -81,7 +81,7 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
     with (
         wiring.stop_signal() as stop,
         Health(settings.serve_host, port, reasons, explain, metrics, schemas(), late) as health,
-        watched(progress, waits, settings.worker_patience, observer),
+        watched(progress, waits, lambda: settings.worker_patience, observer),
     ):
         observer.log("listening", port=health.port, number=number)
         try:

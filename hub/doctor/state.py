@@ -52,8 +52,7 @@ def permissions(settings: Settings) -> Place:
     for folder in folders:
         if not _machine.writable(settings.folder(str(folder))):
             raise NotPermitted("HUB-H601", folder=folder.as_posix())
-    edges = (Path("edges", name) for name in wiring.edge_names(settings))
-    for folder in (*(path for path in folders if path.name in ("hub", "vault")), *edges):
+    for folder in (path for path in folders if path.name in ("hub", "vault")):
         if _machine.open_to_others(settings.folder(str(folder))):
             raise NotPermitted("HUB-H602", path=folder.as_posix(), mode="700")
     return {"folders": len(folders)}

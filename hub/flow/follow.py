@@ -14,7 +14,7 @@ Step = Callable[[], int]
 class Follower:
     """Everything that runs in one process: `round()` gives each its turn, `drain()` goes on until all are idle.
 
-    `after` is called after each fetch.
+    `after` is told after each fetch how much was done by it.
     """
 
     def __init__(
@@ -23,7 +23,7 @@ class Follower:
         log: Log,
         store: Store,
         steps: Sequence[Step] = (),
-        after: Callable[[], None] = lambda: None,
+        after: Callable[[int], None] = lambda done: None,
     ) -> None:
         self._workers, self._log, self._store, self._steps, self._after = workers, log, store, steps, after
 
@@ -31,14 +31,14 @@ class Follower:
         """One fetch of every step and partition, and what is in the outboxes; returns how much was done."""
         done = 0
         for step in self._steps:
-            done += step()
-            self._after()
+            done += (some := step())
+            self._after(some)
         for worker in self._workers:
             group = worker.group
             for partition in range(self._log.topics()[group.topic]):
-                done += worker.advance(partition, fetch)
-                done += relay(group, partition, self._log, self._store)
-                self._after()
+                some = worker.advance(partition, fetch)
+                done += some + relay(group, partition, self._log, self._store)
+                self._after(some)
         return done
 
     def drain(self, fetch: int = FETCH) -> int:

@@ -6,7 +6,7 @@ Positions are in SQL, so that any process can tell how much of a partition was n
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hub.codec import Codec
 from hub.core.errors import IntegrityError, Unreachable
@@ -17,6 +17,7 @@ from hub.ports.store import Store
 
 INGRESS: Final = "ingress."
 _SHANGHAI: Final = timezone(timedelta(hours=8))
+_NO_CALENDAR_MS: Final = 253_370_764_800_000  # the year 9999
 Place = tuple[str, int]
 """A topic and a partition."""
 
@@ -62,8 +63,9 @@ def since(log: Log, codec: Codec, one: Unread) -> int:
 
     What a record tells of its time is when its sender made it; a frame was sealed then. 0 where nobody knows.
     """
-    records = log.read(one.topic, one.partition, one.at, 1)
+    made: Any = 0
     try:
+        records = log.read(one.topic, one.partition, one.at, 1)
         if not records:
             made = 0
         elif one.topic.startswith(INGRESS):
@@ -72,12 +74,14 @@ def since(log: Log, codec: Codec, one: Unread) -> int:
             made = codec.envelope(records[0].headers).received_at
     except IntegrityError:  # whoever takes it will say so
         made = 0
-    return max(one.committed, made)
+    # Nobody has looked at this frame yet: it may say anything of its time.
+    return max(one.committed, made if isinstance(made, int) and 0 <= made < _NO_CALENDAR_MS else 0)
 
 
 def told(log: Log, codec: Codec, one: Unread) -> Unreachable:
     """HUB-L560 of a partition that nobody takes: how many records wait there, and since when. Raises Unreachable."""
-    moment = datetime.fromtimestamp(since(log, codec, one) / 1000, _SHANGHAI).isoformat(timespec="seconds")
+    known = since(log, codec, one)
+    moment = datetime.fromtimestamp(known / 1000, _SHANGHAI).isoformat(timespec="seconds") if known else "-"
     return Unreachable("HUB-L560", partition=f"{one.topic}/{one.partition}", records=one.records, since=moment)
 
 

@@ -28,6 +28,12 @@ class Progress:
         """A call of whoever drives us is over; there is one every second or so, for as long as all is well."""
         self._alive = self._clock()
 
+    def took(self, records: int) -> None:
+        """A fetch of ours is over and took so many: `behind` is told later, when each of many had its turn."""
+        self._alive = self._clock()
+        if records:
+            self._moved = self._alive
+
     def given(self) -> None:
         """We were told which places are ours, even if there are none."""
         self._given = True

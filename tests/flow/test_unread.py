@@ -1,12 +1,15 @@
 """What nobody takes is seen from the log and the positions alone."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
+
+import pytest
 
 from hub.adapters.memory.log import MemoryLog
 from hub.core.errors import Unreachable
 from hub.core.record import Record
 from hub.flow.advance import Worker
-from hub.flow.unread import Unread, Untaken, since, unread
+from hub.flow.unread import Unread, Untaken, since, told, unread
 from tests.flow.sample import CODEC, record, subject
 from tests.flow.world import World
 
@@ -74,3 +77,22 @@ def test_since_is_the_later_of_the_commit_and_the_first_record() -> None:
     world.log.create("ingress.a", 1)
     world.log.append("ingress.a", 0, [Record(b"", b"", b"damaged")])
     assert since(world.log, CODEC, Unread("ingress.a", 0, 0, 1, 7)) == 7
+
+
+@pytest.mark.parametrize("sealed_at", [2**53, 2**62, -1, "soon", None])
+def test_a_frame_may_say_anything_of_its_time(monkeypatch: pytest.MonkeyPatch, sealed_at: object) -> None:
+    """Nobody has looked at a frame that is not taken: whatever its header says, its partition can be told of."""
+    world = World(MemoryLog())
+    world.log.create("ingress.a", 1)
+    world.log.append("ingress.a", 0, [Record(b"", b"", b"a frame")])
+    header = SimpleNamespace(header=SimpleNamespace(sealed_at=sealed_at))
+    monkeypatch.setattr("hub.flow.unread.unpack_frame", lambda _: header)
+    one = Unread("ingress.a", 0, 0, 1, 0)
+    assert since(world.log, CODEC, one) == 0
+    assert told(world.log, CODEC, one).place["since"] == "-"
+
+
+def test_a_log_that_lost_a_record_can_be_told_of() -> None:
+    """Who takes it will say what is wrong with it; who only looks says that nobody takes it."""
+    world = World(MemoryLog())
+    assert told(world.log, CODEC, Unread("persons", 0, 9, 1, 0)).code == "HUB-L560"

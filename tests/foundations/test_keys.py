@@ -78,3 +78,17 @@ def test_a_rotation_that_was_cut_off_loses_no_key(tmp_path: Path, monkeypatch: p
         keys.rotate("hub", "2026-03-02")
     monkeypatch.undo()
     assert FileKeys(tmp_path).unwrap("hub", wrapped, b"label") == b"k" * 16
+
+
+def test_an_emptied_key_is_no_destroyed_one(tmp_path: Path) -> None:
+    """A file that a full disk left empty is damaged and told so; to destroy another key does not take it away."""
+    keys = FileKeys(tmp_path)
+    keys.make("secret", "K_agency")
+    keys.make("secret", "rows-1")
+    (tmp_path / "K_agency.key").write_bytes(b"")
+    keys.destroy("rows-1")
+    assert (tmp_path / "K_agency.key").exists()
+    assert not (tmp_path / "rows-1.key").exists()
+    with pytest.raises(DataError) as stop:
+        FileKeys(tmp_path).mac("K_agency", "label")
+    assert stop.value.code == "HUB-G122"

@@ -40,6 +40,21 @@ def test_who_is_not_driven_stands_still() -> None:
     assert hour.progress.still() == 0
 
 
+def test_what_is_taken_in_a_long_round_is_no_standstill() -> None:
+    """Each fetch counts when it is over: a round of many takes longer than the patience, and nobody stands still."""
+    hour = Hour()
+    hour.progress.behind(A, 5)
+    hour.progress.behind(B, 5)
+    for _ in range(10):
+        hour.passes(9)
+        hour.progress.took(1)
+    assert hour.progress.still() < 90
+    hour.passes(9)
+    hour.progress.took(0)
+    hour.passes(60)
+    assert hour.progress.still() == 69
+
+
 def test_who_was_told_of_no_place_stands_still() -> None:
     """A group that never answers gives nobody anything to do; one that gives us nothing has answered."""
     hour = Hour()

@@ -194,9 +194,10 @@ class FileKeys:
     def _is_overwritten(self, path: Path) -> bool:
         """Whether a key was destroyed, and its file did not go any more."""
         try:
-            return not path.read_bytes().strip(b"0")
+            data = path.read_bytes()
         except (FileNotFoundError, PermissionError):  # who reads it says so
             return False
+        return bool(data) and not data.strip(b"0")
 
     def _overwrite(self, path: Path, data: bytes) -> None:
         """What was there is gone, in one write: no program ever finds a part of it."""
