@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from connectors.run.refused import listed
@@ -49,8 +50,7 @@ REASONS_SHOWN = 4
 def figures(play: Play, day: int, seconds: int, added: int | None) -> Figures:
     """What the screen shows on a day; `added` events on a repeated play."""
     settings = play.settings
-    with Installation(settings) as hub:
-        intake = wiring.open_intake(settings, hub.log)
+    with Installation(settings) as hub, closing(wiring.open_intake(settings, hub.log)) as intake:
         totals = [intake.totals(agency) for agency in intake.agencies()]
         tallies = [wiring.tally(hub.store, group.name) for group in hub.groups]
         cases = [Case(*values) for values in hub.store.scan("persons", "case")]

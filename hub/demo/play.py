@@ -9,6 +9,7 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,9 +119,8 @@ class Play:
             people, sources = self.told.people, self.home / "sources"
             generate(sources, people, SEED, step.day, golive=self.plan.golive, progress=self._written)
         settings = dataclasses.replace(self.settings, clock_day=step.day)
-        with Installation(settings) as hub:
+        with Installation(settings) as hub, closing(wiring.open_intake(settings, hub.log)) as intake:
             hub.announce()
-            intake = wiring.open_intake(settings, hub.log)
             follower = hub.follower([partial(_frames, intake.advance, agency) for agency in intake.agencies()])
             for number, one in enumerate(EDGES, 1):
                 report = run(wiring.open_edge(settings, one.connector), hub.log, hub.system)
@@ -129,7 +129,8 @@ class Play:
                 self._say(f"  {bar(number, len(EDGES))} {command:<46}{report.rows.read:>9,} -> {report.events:>9,}")
             for follow in (follower.drain, hub.tick, follower.drain):
                 follow()
-            offers = list(self._offers(hub, wiring.open_vault(settings)))
+            with closing(wiring.open_vault(settings)) as vault:
+                offers = list(self._offers(hub, vault))
             answered = answer_offers(self.home / "sources", offers) if step.day < self.plan.end else 0
         (self.home / "demo.day").write_text(str(step.day), encoding="utf-8")
         self.told.write(self.home)

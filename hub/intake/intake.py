@@ -60,6 +60,11 @@ class Intake:
         self._codec = codec or Codec()
         self._ready: set[str] = set()
 
+    def close(self) -> None:
+        """Close its store and the vault; the log is its owner's."""
+        self._store.close()
+        self._vault.close()
+
     def agencies(self) -> list[str]:
         """Every agency that has a connector, sorted."""
         return self._store.agencies()

@@ -72,6 +72,10 @@ class Vault(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Close its database."""
+        ...
+
 
 class Link(NamedTuple):
     """A token's way to a subject; `locked` holds the subject, the frame that made it and a check."""
