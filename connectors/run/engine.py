@@ -127,7 +127,8 @@ class Engine:
         for n, reading in readings:
             token, print = tokens[n], prints[n]
             before = known.get(token)
-            first = here.get(token) or (before.print if before and before.seen == self._read else None)
+            met = before is not None and before.seen == self._read == lot.seen  # not by what is only tried again
+            first = here.get(token) or (before.print if before is not None and met else None)
             verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
             if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
                 verdict = denied(self._mapping.key[0], lot.places)
@@ -142,7 +143,7 @@ class Engine:
                 endings.unchanged += 1
             elif verdict.__class__ is Refused:
                 self._refuse_row(lot, n, token, print, verdict, before, endings)
-                if token in here or (before is not None and before.seen == self._read):
+                if token in here or met:
                     self._refused.second(token)
             else:
                 self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)

@@ -72,7 +72,8 @@ class Registry:
                 return json.loads(document["schema"])
             failure = DataError("HUB-C399", alias=self._spec.alias, name=f"Avro {number}", there="-")
         except urllib.error.HTTPError as error:
-            if error.code == HTTPStatus.NOT_FOUND and _says(error, _UNKNOWN):
+            # One that knows none of ours is another, or was restored: then no message is passed over for its sake.
+            if self._known and error.code == HTTPStatus.NOT_FOUND and _says(error, _UNKNOWN):
                 raise ValueError from None  # these bytes only look like a message
             failure = Unreachable("HUB-C398", alias=self._spec.alias, reason=f"HTTP {error.code}")
         except (urllib.error.URLError, HTTPException, OSError, ValueError, KeyError, AttributeError):

@@ -77,11 +77,16 @@ def _check(mapping: Mapping, edge: Edge, file: Path) -> str:
     spec = mapping.source
     if not isinstance(spec, FolderSpec):
         raise DataError("HUB-C436", connector=edge.spec.connector)
-    names = f"{sha256(file.read_bytes()).hexdigest()[:16]}{file.suffix.lower()}", file.name
+    try:
+        data = file.read_bytes()
+    except OSError:
+        raise DataError("HUB-C208", alias=spec.alias) from None
+    names = f"{sha256(data).hexdigest()[:16]}{file.suffix.lower()}", file.name
     name = next((one for one in names if is_taken(one, spec.pattern)), None)
     if name is None:
         raise DataError("HUB-C460", connector=edge.spec.connector, pattern=spec.pattern)
-    if name == file.name and (edge.folder / spec.path / name).exists():
+    there = edge.folder / spec.path / name
+    if there.exists() and there.read_bytes() != data:  # the same file may be taken again: its run may have failed
         raise DataError("HUB-C461", connector=edge.spec.connector)
     with open_source(replace(spec.files, path=str(file.absolute())), edge.folder, names=mapping.columns()) as source:
         source.columns()

@@ -432,3 +432,33 @@ def test_a_source_that_keeps_its_own_place_is_left_to_runs(tmp_path: Path) -> No
     outside = OutsideSpec(kind="toy", alias="toy", options={})
     with pytest.raises(DataError, match="HUB-C429"):
         open_walk(outside, rig.folder, names=["a"], key=["a"], today=None, now_ms=None)
+
+
+@pytest.mark.parametrize("cursor", [True, False])
+@pytest.mark.usefixtures("small")
+def test_a_row_refused_in_one_lot_and_mended_before_the_next_is_said_once(tmp_path: Path, cursor: bool) -> None:
+    """Tried again by a resumed backfill, a known row that an earlier lot of it met is no second row of its own key."""
+    rig = Table(tmp_path, cursor=cursor)
+    rig.put(*(row(n) for n in range(ROWS)))
+    rig.run()
+    rig.put(row(1, 评估结论="待定"), changed="2026-05-20")
+    assert rig.fill(stop_after=0).run.rows.refused == {"HUB-C140": 1}
+    rig.codes("适合,true\n不适合,false\n待定,false\n")
+    rig.told.clear()
+    assert rig.fill().stands == "over"
+    tried = [lot.run.retried for lot in rig.told]
+    assert [one.refused for one in tried if one.refused] == []
+    assert sum(one.published for one in tried) == 1
+    with Spool(rig.edge().spool_path, "hospital-1") as spool:
+        assert spool.refused() == []
+
+
+@pytest.mark.usefixtures("small")
+def test_when_an_older_program_read_its_last_lot_nobody_knows(tmp_path: Path) -> None:
+    """A spool that does not say it waits for its backfill, whatever the day is."""
+    rig = Table(tmp_path, cursor=False)
+    rig.put(*mixed())
+    rig.fill(stop_after=0)
+    with Spool(rig.edge().spool_path, "hospital-1") as spool, spool.transaction():
+        spool.save(spool.state._replace(filled=0))
+    assert rig.run().description == {"backfill": "waits"}

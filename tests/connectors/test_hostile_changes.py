@@ -123,14 +123,19 @@ def test_no_message_ends_in_a_traceback(messages: list[Any]) -> None:
 
 
 def test_a_schema_number_that_a_registry_does_not_know_breaks_its_message_only(tmp_path: Path) -> None:
-    """Bytes that look like Avro and name a schema that the registry says it lacks are no message; an answer that is not
-    the registry's own is no word about the message, and stops the read."""
+    """Bytes that look like Avro and name a schema that the registry says it lacks are no message, once it knew another;
+    of a registry that knows none, or an answer that is not its own, nothing follows: that stops the read."""
     body = json.dumps({"error_code": 40403, "message": "Schema not found"}).encode()
     with serving(lambda query: (404, body)) as there:
         url = f"http://127.0.0.1:{there.port}"
         spec = parse_source({"kind": "debezium", "alias": "a", "url": "kafka://127.0.0.1:9/t", "registry": url})
         assert isinstance(spec, DebeziumSpec)
         decode = Registry(spec, tmp_path).decode
+        with pytest.raises(Unreachable, match="HUB-C398"):
+            decode(b"\0\0\0\0\7rubbish")
+        there.answer = lambda query: (200, json.dumps({"schema": '"int"'}).encode())  # type: ignore[misc]
+        assert decode(b"\0\0\0\0\1\2")[0] == 1
+        there.answer = lambda query: (404, body)  # type: ignore[misc]
         for raw in (b"\0\0\0\0\7rubbish", b"\0", b"{}", b""):
             with pytest.raises(ValueError, match=""):
                 decode(raw)
