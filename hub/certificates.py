@@ -16,7 +16,6 @@ from hub.core.url import placed_under
 SOON, VERY_SOON, ENDED = "HUB-H310", "HUB-H311", "HUB-H312"
 _DAYS: Final = ((0, ENDED), (7, VERY_SOON), (30, SOON))
 _DAY_MS: Final = 86_400_000
-_HOUR_MS: Final = 3_600_000
 
 
 class Certificate(NamedTuple):
@@ -82,22 +81,6 @@ def require_good(settings: Settings, what: str) -> None:
 def notices(settings: Settings) -> tuple[HubError, ...]:
     """What somebody has to know of the certificates here."""
     return tuple(one.error for one in standing(settings) if one.error)
-
-
-class Certificates:
-    """Looks at them once an hour, however often it is asked."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._looked = 0
-        self._notices: tuple[HubError, ...] = ()
-
-    def notices(self) -> tuple[HubError, ...]:
-        """As `notices`; safe to ask from another thread."""
-        now = wiring.system_of(self._settings).now_ms()
-        if now - self._looked >= _HOUR_MS or not self._looked:
-            self._notices, self._looked = notices(self._settings), now
-        return self._notices
 
 
 def _of_brokers(logs: Iterable[str]) -> list[Certificate]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from hub import wiring
-from hub.certificates import Certificates
+from hub import certificates, wiring
 from hub.cli.main import explain
 from hub.cli.options import home_option, set_option, settings_of
 from hub.cli.pages import schemas
@@ -19,7 +18,7 @@ from hub.core.errors import HubError
 from hub.data import calendar
 from hub.flow.tail import Tail
 from hub.flow.unread import INGRESS
-from hub.half_loads import HalfLoads
+from hub.half_loads import half_loads
 from hub.installation import Installation
 from hub.intake.agencies import Agencies
 from hub.intake.intake import Intake
@@ -29,10 +28,12 @@ from hub.telemetry.health import Health
 from hub.telemetry.logs import LibraryLogs
 from hub.telemetry.metrics import Observer, exposing
 from hub.telemetry.progress import Progress
+from hub.telemetry.seldom import Seldom
 
 RUN_FINISHED = "agency.RunFinished"
 OPENING = 10
 """So many times the patience is had with opening: an older store is brought up, and all that was heard is read."""
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 ENDINGS = ("published", "unchanged", "not_selected", "refused")
 
 
@@ -74,10 +75,12 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
                 return [*service.reasons(), *turn.stopped.values()]
 
             host, port = settings.serve_host, settings.serve_port
-            watch, loads = Certificates(settings), HalfLoads(settings)
+            now_ms = hub.system.now_ms
+            ends = Seldom(partial(certificates.notices, settings), HOUR_MS, now_ms)
+            loads = Seldom(partial(half_loads, settings), MINUTE_MS, now_ms)
 
             def late() -> Sequence[HubError]:
-                return [*turn.watch.notices(), *untaken.notices(waits), *watch.notices(), *loads.notices()]
+                return [*turn.watch.notices(), *untaken.notices(waits), *ends.notices(), *loads.notices()]
 
             metrics = exposing(observer, reasons, late)
             with Health(host, port, reasons, explain, metrics, schemas(), late) as health:

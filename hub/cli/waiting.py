@@ -11,7 +11,6 @@ from hub.config import Settings
 from hub.core.errors import HubError
 from hub.flow.unread import Unread, since, told, unread
 from hub.ports.intake import IntakeStore
-from hub.ports.log import Log
 
 BETWEEN_SECONDS: Final = 2.0
 
@@ -33,7 +32,7 @@ def waiting(settings: Settings, intake: IntakeStore) -> list[Waiting]:
     """Every partition where records wait; nobody takes those that have waited for longer than a worker's patience and
     are not taken while we look, either. Raises Unreachable.
     """
-    system, projections = wiring.system_of(settings), wiring.projected(settings)
+    system, projections, codec = wiring.system_of(settings), wiring.projected(settings), Codec()
     with (
         closing(wiring.open_log(settings.database("log"), make=False)) as log,
         closing(wiring.open_store(settings, projections)) as store,
@@ -45,12 +44,8 @@ def waiting(settings: Settings, intake: IntakeStore) -> list[Waiting]:
 
         long_ago = system.now_ms() - 1000 * settings.worker_patience
         found = look()
-        suspects = {one.place: one.at for one in found if since(log, Codec(), one) < long_ago}
+        suspects = {one.place: one.at for one in found if since(log, codec, one) < long_ago}
         if suspects:
             time.sleep(BETWEEN_SECONDS)
             found = look()
-        return [Waiting(one, _told(log, one) if suspects.get(one.place) == one.at else None) for one in found]
-
-
-def _told(log: Log, one: Unread) -> HubError:
-    return told(log, Codec(), one)
+        return [Waiting(one, told(log, codec, one) if suspects.get(one.place) == one.at else None) for one in found]

@@ -5,6 +5,7 @@ Positions are in SQL, so that any process can tell how much of a partition was n
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
 
@@ -64,16 +65,12 @@ def since(log: Log, codec: Codec, one: Unread) -> int:
     What a record tells of its time is when its sender made it; a frame was sealed then. 0 where nobody knows.
     """
     made: Any = 0
-    try:
-        records = log.read(one.topic, one.partition, one.at, 1)
-        if not records:
-            made = 0
-        elif one.topic.startswith(INGRESS):
-            made = unpack_frame(records[0].value).header.sealed_at
-        else:
-            made = codec.envelope(records[0].headers).received_at
-    except IntegrityError:  # whoever takes it will say so
-        made = 0
+    with suppress(IntegrityError):  # whoever takes it will say so
+        for record in log.read(one.topic, one.partition, one.at, 1):
+            ingress = one.topic.startswith(INGRESS)
+            made = (
+                unpack_frame(record.value).header.sealed_at if ingress else codec.envelope(record.headers).received_at
+            )
     # Nobody has looked at this frame yet: it may say anything of its time.
     return max(one.committed, made if isinstance(made, int) and 0 <= made < _NO_CALENDAR_MS else 0)
 

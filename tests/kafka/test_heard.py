@@ -17,6 +17,13 @@ from tests.kafka.broker import Broker
 pytestmark = pytest.mark.slow
 
 
+def home_of(url: str, home: Path) -> Path:
+    """The folder of an installation with this log."""
+    home.mkdir()
+    (home / "hub.toml").write_text(f'format = 1\n[log]\nurl = "{url}"\n', encoding="utf-8")
+    return home
+
+
 def told(capsys: pytest.CaptureFixture[str], home: Path, word: str) -> tuple[int, Any]:
     """Exit code and what was printed."""
     code = run(["topics", word, "--home", str(home), "--json", "--single-node"])
@@ -34,9 +41,7 @@ def test_a_broker_that_has_not_heard_yet_is_asked_again(
     """Of several brokers, any may be asked, and may not know yet what another one has just made: apply ends well, and a
     topic that the register knows is not taken for one that was deleted."""
     url = f"{broker.url}/{next(names)}"
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "hub.toml").write_text(f'format = 1\n[log]\nurl = "{url}"\n', encoding="utf-8")
+    home = home_of(url, tmp_path / "home")
     answer, late = Cluster._told, 0
 
     def later(self: Cluster) -> dict[str, Topic]:
@@ -63,9 +68,8 @@ def test_a_configuration_that_another_broker_set_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The broker that is asked after `apply` has set something right may tell of it as it was: it is asked again."""
-    url, home = f"{broker.url}/{next(names)}", tmp_path / "home"
-    home.mkdir()
-    (home / "hub.toml").write_text(f'format = 1\n[log]\nurl = "{url}"\n', encoding="utf-8")
+    url = f"{broker.url}/{next(names)}"
+    home = home_of(url, tmp_path / "home")
     assert told(capsys, home, "apply")[0] == 0
     with closing(Cluster(url, 30)) as cluster:
         cluster.alter("persons", CONFIGS | {"retention.ms": "1000"})
