@@ -105,7 +105,8 @@ def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
     Public keys of hub and vault that `spec` leaves empty are this installation's. Raises as `require_joined`.
     """
     folder = settings.folder("edges") / spec.connector
-    require_joined(settings, spec.connector)
+    if not spec.hub_public:
+        require_joined(settings, spec.connector)
     if not (folder / edges.FILE).exists():
         vault = wiring.keys_in(settings.folder(settings.keys_vault))
         known = spec.hub_public or wiring.hub_keys(settings).public("hub"), spec.vault_public or vault.public("vault")

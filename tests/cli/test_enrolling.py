@@ -369,9 +369,12 @@ def test_an_agencys_folder_is_taken_for_no_hub(enrolment: Enrolment, monkeypatch
     (enrolment.folder / "a.csv").write_text("序号,身份证号,登记日期\n", encoding="utf-8")
     new = ["connector", "new", "--from", str(enrolment.folder / "a.csv"), *home, "--name"]
     assert told(enrolment.type(*new, "second")) == (3, "HUB-C483")
+    assert enrolment.invite("--connector", "second")[0] == 0
+    assert enrolment.join()[0] == 0
+    assert enrolment.type(*new, "second")[0] == 0
     code, out, _ = enrolment.type(*new, "hospital-1")
     assert (code, "agency add" in out) == (0, False), "its answer registers it"
-    assert 'area = { constant = "220102" }' in next(enrolment.edge.rglob("mapping.toml")).read_text("utf-8")
+    assert 'area = { constant = "220102" }' in (enrolment.edge / "edges/hospital-1/mapping.toml").read_text("utf-8")
     monkeypatch.setenv("HUB_BACKUP_PASSPHRASE", "five words that nobody knows")
     kept, back = str(enrolment.folder / "kept"), ("--home", str(enrolment.folder / "back"))
     assert enrolment.type("backup", "create", "connector", "hospital-1", "--to", kept, *home)[0] == 0
