@@ -369,6 +369,7 @@ def test_an_agencys_folder_is_taken_for_no_hub(enrolment: Enrolment, monkeypatch
     (enrolment.folder / "a.csv").write_text("序号,身份证号,登记日期\n", encoding="utf-8")
     new = ["connector", "new", "--from", str(enrolment.folder / "a.csv"), *home, "--name"]
     assert told(enrolment.type(*new, "second")) == (3, "HUB-C483")
+    enrolment.invitation, enrolment.answer = enrolment.folder / "second", enrolment.folder / "second.answer"
     assert enrolment.invite("--connector", "second")[0] == 0
     assert enrolment.join()[0] == 0
     assert enrolment.type(*new, "second")[0] == 0
