@@ -178,5 +178,9 @@ def write_file(path: Path, text: str) -> None:
             raise DataError("HUB-C356", file=path.name)
         return
     draft = path.with_name(f"{path.name}.part")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(draft, path)
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterable, Sequence
 from datetime import date
-from io import BytesIO
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import IO, Final, NamedTuple, Protocol, cast
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -13,6 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, Protection
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.writer.excel import ExcelWriter
 
 from hub.core.errors import DataError
 
@@ -63,10 +64,9 @@ def write(path: Path, pages: Sequence[Page]) -> None:
     book = Workbook(write_only=True)
     for page in pages:
         _fill(book.create_sheet(page.name), page)
-    packed = BytesIO()  # on a disk that is full, an unfinished archive would close itself once more, with a stack trace
-    book.save(packed)
     try:
-        part.write_bytes(packed.getbuffer())
+        with part.open("wb") as file:
+            _pack(book, file)
         os.replace(part, path)
     except OSError:
         raise DataError("HUB-C297", file=path.name) from None
@@ -106,7 +106,7 @@ class Streamed:
         """Write all of it; nothing can be appended after that."""
         if not self.sheets:
             self._begin()
-        self._book.save(_Onward(sink))
+        _pack(self._book, cast(IO[bytes], _Onward(sink)))
 
     def _begin(self) -> None:
         self.sheets += 1
@@ -115,6 +115,19 @@ class Streamed:
         self._sheet.freeze_panes = "A2"
         self._sheet.append([_cell(self._sheet, value, True) for value in self._head])
         self._left = self._most - 1
+
+
+def _pack(book: "Workbook", sink: IO[bytes]) -> None:
+    """Save a workbook. Where that fails, as on a full disk, its archive does not close itself once more, which ended
+    in a stack trace after our message."""
+    for sheet in book.worksheets:
+        sheet.close()  # nor do its sheets
+    archive = ZipFile(sink, "w", ZIP_DEFLATED)
+    try:
+        ExcelWriter(book, archive).save()
+    except BaseException:
+        archive.fp = None
+        raise
 
 
 class _Onward:

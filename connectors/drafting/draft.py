@@ -14,6 +14,7 @@ from typing import Final
 from connectors.drafting.ready_codes import ready_codes, table_of, table_text
 from connectors.rows.contract import contract_of
 from connectors.sources import Column, open_source, parse_source
+from connectors.sources.spec import FILES
 from connectors.trial.cases import OPEN
 from connectors.trial.cases_file import EXPECT
 from hub.core.errors import DataError
@@ -70,7 +71,8 @@ def fields_of(columns: Sequence[Column], type: str) -> dict[str, str]:
 
 
 def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
-    """The `[source]` of an address: database, interface, topic, or file by its ending. Raises DataError HUB-C230."""
+    """The `[source]` of an address: database, interface, topic, or file by its ending. Raises DataError HUB-C230,
+    C487 for a folder."""
     if address.startswith(("http://", "https://")):
         asked: dict[str, object] = {"kind": "http", "alias": alias, "url": address}
         return asked | ({"rows": table} if table else {})
@@ -80,6 +82,8 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
         url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
         return {"kind": "sql", "alias": alias, "url": url, "table": table}
     kind = _KINDS.get(Path(address).suffix.lower())
+    if Path(address).is_dir():
+        raise DataError("HUB-C487", files=", ".join(sorted(FILES)))
     if kind is None:
         raise DataError(
             "HUB-C230",

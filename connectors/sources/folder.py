@@ -76,6 +76,7 @@ class FolderSource(WholeRead):
             with self._opened(self._file) as source:
                 yield from source.rows()
                 self._not_data, self._reason = source.not_data, source.reason  # it was whole a moment ago
+                self._description = {**source.description, **self._description}
         self._ended = True
 
     def settle(self) -> None:

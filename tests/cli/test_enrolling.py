@@ -23,6 +23,7 @@ from hub.core.invitation import (
     unpack_answer,
     unpack_invitation,
 )
+from hub.enrolling import write_file
 from hub.intake.intake import Intake
 from tests.connectors.rig import COLUMNS, MAPPING, row
 
@@ -402,3 +403,12 @@ def test_a_county_without_a_key_is_told_how_it_gets_one(enrolment: Enrolment) ->
     asked = ["hospital", "--publisher", "health", "--area", "220102", "--to", str(enrolment.invitation)]
     code, _, error = enrolment.type("agency", "invite", *asked, "--home", str(enrolment.hub))
     assert (code, "hub keys rotate K_edge --to K_edge.key" in error) == (3, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+def test_a_full_disk_leaves_no_half_of_what_is_to_be_carried(tmp_path: Path) -> None:
+    """Nobody finds a part of an invitation beside the place where it was to be."""
+    (tmp_path / "a.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space"):
+        write_file(tmp_path / "a", "text")
+    assert list(tmp_path.iterdir()) == []

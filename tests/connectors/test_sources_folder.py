@@ -11,6 +11,7 @@ from connectors.sources import folder as folder_module
 from connectors.sources import open_source, parse_source
 from hub.core.errors import DataError
 from hub.texts import text
+from tests.connectors.books import book
 from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
 from tests.connectors.test_run import HOPS, Killed, facts_law, killer, twins
 
@@ -42,14 +43,15 @@ def on_drop(rig: Rig) -> Rig:
 
 
 def taken(folder: Path, **section: Any) -> tuple[list[object], dict[str, str]]:
-    """First cells of what a read takes, and what it found out; the file is put away."""
+    """First cells of what a read takes, and what it says of files and of what they hide; the file is put away."""
     with open_source(parse_source(SECTION | section), folder, names=["评估编号"], now_ms=lambda: 86_400_000) as source:
         at = [column.name for column in source.columns()].index("评估编号")
         found = [one.values[at] for chunk in source.rows() for one in chunk.rows]
         assert source.complete
         assert not source.full
         source.settle()
-        return found, dict(source.description)
+        told = source.description.items()
+        return found, {name: value for name, value in told if name.startswith(("files_", "hidden_"))}
 
 
 def test_files_are_taken_in_order_once_nobody_writes_to_them(tmp_path: Path) -> None:
@@ -127,3 +129,14 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, section: dict[str,
     with pytest.raises(DataError) as stop:
         open_source(parse_source(SECTION | section), tmp_path)
     assert stop.value.code == code
+
+
+def test_what_a_workbook_hides_is_told_of_a_dropped_one_too(tmp_path: Path) -> None:
+    """A run over a folder says which rows were hidden, as a run over the workbook itself does."""
+    (tmp_path / "drop").mkdir()
+    cells = [["评估编号", "证件号码"], ["PG00001", "x"], ["PG00002", "y"]]
+    path = book(tmp_path / "drop" / "a.xlsx", {"3月": cells}, hidden_rows=[3])
+    os.utime(path, (0, 0))
+    found, told = taken(tmp_path, files="excel", pattern="*.xlsx")
+    assert found == ["PG00001", "PG00002"]
+    assert told["hidden_rows_read"] == "drop 3"

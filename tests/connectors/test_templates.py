@@ -14,7 +14,7 @@ import pytest
 from connectors.sources.spec import ASKED
 from hub import workbook
 from hub.core.errors import DataError
-from hub.workbook import Page, write
+from hub.workbook import Page, Streamed, write
 from tests.connectors.books import book, locked
 from tests.connectors.rig import number
 from tests.typed import Hub
@@ -280,5 +280,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "with_name", lambda *_: part)
     with pytest.raises(DataError, match="HUB-C297"):
         write(tmp_path / "a.xlsx", [Page("a", [["x" * 50_000]], [10])])
+    gc.collect()
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(OSError, match="No space"):
+        Streamed("a", ["x"]).save(full)
     gc.collect()
     assert list(tmp_path.iterdir()) == []
