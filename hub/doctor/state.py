@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hub import own_keys, wiring
+from hub import wiring
 from hub.codec import Codec
 from hub.config import Database, Settings
 from hub.core.errors import DataError, IntegrityError, NotPermitted
 from hub.doctor.finding import Finding, Place, looked
 from hub.flow.clock import DAY_MS
+from hub.keys.own import check_hub, check_vault
 from hub.ports.log import Log
 
 SKEW_MS: Final = 60_000
@@ -59,9 +60,9 @@ def permissions(settings: Settings) -> Place:
 
 
 def keys(settings: Settings, folder: str) -> Place:
-    """Keys are there, whole, closed to others, and those that data was made with. Raises as `hub.own_keys`."""
+    """Keys are there, whole, closed to others, and those that data was made with. Raises as `hub.keys.own`."""
     closed(settings.home, settings.folder(folder))
-    check = own_keys.check_hub if folder == settings.keys_hub else own_keys.check_vault
+    check = check_hub if folder == settings.keys_hub else check_vault
     return {"keys": check(settings)}
 
 

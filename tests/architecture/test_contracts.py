@@ -48,6 +48,17 @@ def contracts() -> dict[str, str]:
     return {contract["id"]: contract["name"] for contract in linter["contracts"]}
 
 
+def without_layer(rooms: Path) -> set[str]:
+    """Packages and modules at the top of the hub that the contract "layers" does not name: it would hold nothing of
+    them."""
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(contract["layers"] for contract in linter["contracts"] if contract["id"] == "layers")
+    named = {room.strip() for layer in layers for room in layer.split("|")}
+    there = {path.parent.name for path in rooms.glob("*/__init__.py")}
+    there |= {path.stem for path in rooms.glob("*.py") if path.name != "__init__.py"}
+    return {room for room in there if f"hub.{room}" not in named}
+
+
 def copied(to: Path) -> Path:
     """A copy of the sources that may be spoilt."""
     for room in ("hub", "connectors", "projections"):
@@ -77,6 +88,16 @@ def test_the_house_keeps_its_contracts(tmp_path: Path) -> None:
     """No room imports what it may not."""
     code, broken = lint(copied(tmp_path))
     assert (code, broken) == (0, {})
+
+
+def test_every_room_of_the_hub_has_its_layer(tmp_path: Path) -> None:
+    """A new room or module at the top of the hub is put into a layer, or it may import whatever it likes."""
+    assert without_layer(ROOT / "hub") == set()
+    for name in ("core", "attic"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "loose.py").touch()
+    assert without_layer(tmp_path) == {"attic", "loose"}
 
 
 def test_each_contract_can_fail(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from hub.config import Settings
 from hub.core.errors import DataError
 from hub.core.signers import Announcement, digits, signers
 from hub.installation import register
+from hub.keys.transport import last_frames
 from hub.ports.intake import Connector
-from hub.rotation import last_frames
 
 KEY: Final = "agency"
 NEXT: Final = "agency-next"

@@ -18,8 +18,8 @@ from hub.core.county import has_linked, has_two, newest
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import FrameHeader
 from hub.installation import register
+from hub.keys.transport import last_frames
 from hub.ports.intake import Connector
-from hub.rotation import last_frames
 
 _FOLDER: Final = "edges/keys"
 
