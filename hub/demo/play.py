@@ -156,9 +156,7 @@ class Play:
         settings = load(self.home)
         for make in founding.STEPS:
             make(settings)
-        store = wiring.open_intake_store(settings)
-        known = {connector.id for connector in store.registry()[1]}
-        store.close()
+        known = {connector.id for connector in wiring.registry(settings)}
         for one in EDGES:
             install_mapping(one, settings.folder("edges") / one.connector)
             spec = edges.EdgeSpec(

@@ -42,13 +42,12 @@ def keys(settings: Settings, edge: Edge) -> Place:
     """
     closed(settings.home, edge.folder / "keys")
     check = check_edge(edge)
-    county = settings.folder("edges") / "keys"
+    county = wiring.county_keys(settings)
     closed(settings.home, county)
     if (county / "K_edge.key").exists() and KeyedTokens(wiring.FileKeys(county)).check() != check:
         raise IntegrityError("HUB-H402", connector=edge.spec.connector)
     if not edge.spec.log and wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
-            known = {one.id: one.key_check for one in store.registry()[1]}
+        known = {one.id: one.key_check for one in wiring.registry(settings)}
         if not is_known(check, known.get(edge.spec.connector, check)):
             raise IntegrityError("HUB-H403", connector=edge.spec.connector)
         _check_transport(settings, edge)
