@@ -44,6 +44,8 @@ class Settings:
     log_password_file: str = _setting("log.password_file", "")
     log_ask_password: bool = _setting("log.ask_password", False)
     log_ingress_days: int = _setting("log.ingress_days", 0, 0, 3650)
+    log_outage_days: int = _setting("log.outage_days", 10, 0, 3650)
+    log_backup_days: int = _setting("log.backup_days", 7, 0, 3650)
     store_url: str = _setting("store.url", "sqlite:///hub/views.db")
     store_password_file: str = _setting("store.password_file", "")
     store_ask_password: bool = _setting("store.ask_password", False)
