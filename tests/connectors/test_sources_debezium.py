@@ -276,6 +276,17 @@ def test_values_are_read_as_the_schema_says(tmp_path: Path) -> None:
         assert [one.number for one in chunk.broken] == [2]
 
 
+def test_a_key_column_that_becomes_a_day_ends_no_read(tmp_path: Path) -> None:
+    """Each look at the messages reads them alike, though the type of the table's key is told only late among them."""
+    days = [*range(20_000, 20_250), 20_300, 20_300]
+    values = [
+        event("c", VALUES | {"day": day}) if day < 20_250 else whole("u", VALUES | {"day": day})[1] for day in days
+    ]
+    lines(tmp_path / SECTION["path"], *(({"day": day}, value) for day, value in zip(days, values, strict=True)))
+    rows, _, _ = read(tmp_path, names=["day"], columns={"day": "any"})
+    assert [number for _, number, _ in rows] == [*range(1, 251), 252]
+
+
 def test_days_without_a_schema_are_read_as_declared(tmp_path: Path) -> None:
     """Where no schema comes along, the mapping may say which columns count days and moments."""
     values = {"id": 1, "day": 20_209, "ms": 1_746_057_600_000, "us": 1_746_057_600_000_000}

@@ -4,7 +4,7 @@ What is not packed headers, such as any bytes that a test appends, travels whole
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from hub.core.errors import IntegrityError
 from hub.core.record import pack_headers, unpack_headers
