@@ -44,6 +44,8 @@ class Settings:
     log_password_file: str = _setting("log.password_file", "")
     log_ask_password: bool = _setting("log.ask_password", False)
     log_ingress_days: int = _setting("log.ingress_days", 0, 0, 3650)
+    log_outage_days: int = _setting("log.outage_days", 10, 0, 3650)
+    log_backup_days: int = _setting("log.backup_days", 7, 0, 3650)
     store_url: str = _setting("store.url", "sqlite:///hub/views.db")
     store_password_file: str = _setting("store.password_file", "")
     store_ask_password: bool = _setting("store.ask_password", False)
@@ -117,9 +119,13 @@ _PREFIXES: Final = tuple(sorted({f"HUB_{key.partition('.')[0].upper()}_" for key
 
 
 def load(
-    home: Path, environment: Mapping[str, str] | None = None, flags: Mapping[str, Value] | None = None
+    home: Path,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Value] | None = None,
+    file: Path | None = None,
 ) -> Settings:
-    """Read the settings of the installation in `home`; without a file, all are at their defaults.
+    """Read the settings of the installation in `home`; without a file, all are at their defaults. `file` is another
+    one that may come into the place of `hub.toml`.
 
     Raises DataError: HUB-G132 for a file that is no TOML, HUB-G133 for a setting that there is not, HUB-G134 for a
     value it cannot have, HUB-G135 for a password in the file, HUB-G130 for the file of a newer program. UsageError
@@ -128,7 +134,7 @@ def load(
     environment = os.environ if environment is None else environment
     found: dict[str, Any] = {}
     origins = dict.fromkeys(_FIELDS, "default")
-    layers = (("file", _read(home / FILE)), ("environment", _variables(environment)), ("flag", flags or {}))
+    layers = (("file", _read(file or home / FILE)), ("environment", _variables(environment)), ("flag", flags or {}))
     for origin, layer in layers:
         for key, value in layer.items():
             if key not in _FIELDS:

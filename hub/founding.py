@@ -25,6 +25,18 @@ HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), *(("secret", k) for 
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
 
 
+def is_hub(settings: Settings) -> bool:
+    """Whether a hub is, or was, in this folder; an agency that joined has connectors, and neither hub nor vault."""
+    kept = (path for name in ("hub", "vault") for path in settings.folder(name).rglob("*") if path.is_file())
+    return settings.installed_on is not None or any(kept) or not wiring.edge_names(settings)
+
+
+def require_joined(settings: Settings, connector: str) -> None:
+    """Raises DataError HUB-C483 where an agency has no invitation for a connector: the hub's keys are not here."""
+    if not (settings.folder("edges") / connector / edges.FILE).exists() and not is_hub(settings):
+        raise DataError("HUB-C483", connector=connector)
+
+
 def make_folders(settings: Settings) -> list[str]:
     """The folders of an installation, their owner's only: views without names still tell how each of us fares."""
     made = []
@@ -87,9 +99,11 @@ def topics_of(settings: Settings) -> dict[str, int]:
 def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
     """A connector's folder with settings and keys; what is there is kept. The county's key is `edges/keys/K_edge`.
 
-    Public keys of hub and vault that `spec` leaves empty are this installation's.
+    Public keys of hub and vault that `spec` leaves empty are this installation's. Raises as `require_joined`.
     """
     folder = settings.folder("edges") / spec.connector
+    if not spec.hub_public:
+        require_joined(settings, spec.connector)
     if not (folder / edges.FILE).exists():
         vault = wiring.keys_in(settings.folder(settings.keys_vault))
         known = spec.hub_public or wiring.hub_keys(settings).public("hub"), spec.vault_public or vault.public("vault")

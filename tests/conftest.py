@@ -1,5 +1,5 @@
 """For every test: under HUB_REQUIRE, which CI sets, a skipped one has failed; each leaves no log handler behind, no
-property is judged by the clock, and where there is room folders are in memory."""
+property is judged by the clock, where there is room folders are in memory, and what takes long comes first."""
 
 import logging
 import os
@@ -22,6 +22,16 @@ if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usa
     # A process that is killed leaves what it wrote to the system, on a disk as in memory: no test can tell the two
     # apart, and half of the time of a run would be spent in waiting until bytes have reached a disk.
     os.environ["TMPDIR"] = tempfile.tempdir = MEMORY
+
+LONG: Final = ("tests/worker/", "tests/kafka/", "tests/e2e/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes come first, then those with a slow test, then all others, else in the order of chance:
+    at the end no core is idle while another one has a long file left."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONG), item.path not in slow))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hub import wiring
+from hub import founding, wiring
 from hub.codec import Codec
 from hub.config import Database, Settings
 from hub.core.calendar import day_at
@@ -25,8 +25,9 @@ _DATABASES: Final[tuple[Database, ...]] = ("store", "intake", "vault")
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that is the hub's and the vault's affair."""
     yield looked("permissions", partial(permissions, settings))
-    if not is_hub(settings):
+    if not founding.is_hub(settings):
         return
+    yield looked("profile", partial(profile, settings))
     yield looked("keys_hub", partial(keys, settings, settings.keys_hub))
     yield looked("keys_vault", partial(keys, settings, settings.keys_vault))
     yield looked("log", partial(log, settings))
@@ -35,10 +36,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield looked("database", partial(database, settings, name), name)
 
 
-def is_hub(settings: Settings) -> bool:
-    """Whether a hub is, or was, in this folder; an agency that joined has connectors, and neither hub nor vault."""
-    here = settings.installed_on is not None or any(settings.folder(name).exists() for name in ("hub", "vault"))
-    return here or not wiring.edge_names(settings)
+def profile(settings: Settings) -> Place:
+    """The profile of policy is one that there is. Raises DataError HUB-P350."""
+    wiring.parking(settings.profile)
+    return {"profile": settings.profile}
 
 
 def permissions(settings: Settings) -> Place:
