@@ -13,8 +13,8 @@ from connectors.edge import FILE, EdgeSpec, check_spec, load_spec
 from connectors.rows.tokens import KEY, key_check
 from hub import founding, installation, wiring
 from hub.config import FILE as SETTINGS
-from hub.config import Settings, as_day, load, write
-from hub.core.calendar import day_of
+from hub.config import Settings, load, write
+from hub.core.calendar import day_of, iso
 from hub.core.county import has_two
 from hub.core.errors import DataError
 from hub.core.invitation import LABEL, Answer, Invitation, Terms
@@ -46,8 +46,8 @@ def invite(settings: Settings, asked: Connector, county: str, log: str, days: in
         *asked[1:7],
         county=county,
         log=log,
-        go_live=as_day(today if settings.go_live is None else settings.go_live),
-        until=as_day(today + days),
+        go_live=iso(today if settings.go_live is None else settings.go_live),
+        until=iso(today + days),
         hub_public=wiring.hub_keys(settings).public("hub").hex(),
         vault_public=wiring.keys_in(settings.folder(settings.keys_vault)).public("vault").hex(),
         key_check=asked.key_check or _check_of(registry, county),

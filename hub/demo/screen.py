@@ -4,13 +4,12 @@ Every figure comes in by `Figures`; this module counts nothing but sums, which i
 """
 
 import shlex
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hub.core.calendar import date_of
 from hub.demo.findings import Choice, Figures, Moment, sums
-from hub.texts import ui
+from hub.texts import ui, width
 
 _RULE = "-" * 78
 
@@ -19,11 +18,6 @@ def screen(figures: Figures, lang: str) -> str:
     """The whole screen in `zh` or `en`, lines ended by newlines."""
     parts = (_head, _accounting, _people, _trust, _next)
     return "\n".join(line for part in parts for line in part(figures, lang)) + "\n"
-
-
-def width(text: str) -> int:
-    """Columns on a terminal: Chinese characters and marks take two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _pad(text: str, columns: int, right: bool = False) -> str:

@@ -12,7 +12,8 @@ from connectors.edge import Edge
 from connectors.rows.tokens import KEY, key_check
 from connectors.spool import Spool
 from hub import wiring
-from hub.config import Settings, as_day
+from hub.config import Settings
+from hub.core.calendar import iso
 from hub.core.county import has_linked, has_two, newest
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import FrameHeader
@@ -69,7 +70,7 @@ def rotate(settings: Settings, carried: Path | None, check: str) -> Rotated:
     if carried is not None and key_check(wiring.keys_in(carried.parent), carried.stem) != check:
         raise DataError("HUB-K314", file=carried.name)
     county = wiring.keys_in(file.parent)
-    today = as_day(wiring.system_of(settings).today())
+    today = iso(wiring.system_of(settings).today())
     began = not county.before(KEY) or county.is_cut_off(KEY)
     if began:
         county.rotate(KEY, today, carried)

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from connectors.edge import FILE, load_spec
 from hub import wiring
-from hub.config import Settings, as_day
+from hub.config import Settings
+from hub.core.calendar import iso
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import BODY_LABEL, PERSONS_LABEL, Frame, unpack_frame
 from hub.core.manifest import HUB, VAULT
@@ -47,7 +48,7 @@ def rotate(settings: Settings, owner: str) -> Rotated:
     """Make a new key, or go on where that was cut off. Raises DataError HUB-K301 when it was done today already."""
     keys = _keys(settings, owner)
     try:
-        keys.rotate(owner, as_day(wiring.system_of(settings).today()))
+        keys.rotate(owner, iso(wiring.system_of(settings).today()))
     except DataError as error:
         if error.code != "HUB-K301" or not list(_behind(settings, owner, keys)):
             raise

@@ -10,10 +10,9 @@ import pytest
 
 from connectors.sources import Cursor, open_source, open_walk, parse_source
 from connectors.sources import read_so_far as read_so_far_module
-from connectors.spool import Spool
 from hub.core.errors import DataError
 from tests.connectors.changes import AT, KEY, TYPES, VALUES, event, lines, said, whole
-from tests.connectors.rig import MAPPING, Rig, row
+from tests.connectors.rig import MAPPING, Rig, keep_places_early, row
 from tests.connectors.test_run import HOPS, Killed, facts_law, killer, twins
 
 SECTION = {"kind": "debezium", "alias": "changes", "path": "changes.jsonl"}
@@ -83,15 +82,7 @@ def test_a_kill_at_any_hop_loses_and_doubles_nothing(tmp_path: Path, hop: str) -
 
 def test_a_place_kept_apart_from_its_rows_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a spool that keeps the place before the rows are safe."""
-    real = Spool.save
-    kept: dict[Path, str] = {}
-
-    def hasty(self: Any, state: Any) -> None:
-        path = Path(self._db.execute("PRAGMA database_list").fetchone()[2])
-        kept[path] = state.cursor or kept.get(path, "")
-        real(self, state._replace(cursor=kept[path]))
-
-    monkeypatch.setattr(Spool, "save", hasty)
+    keep_places_early(monkeypatch)
     with pytest.raises(AssertionError, match="lost or doubled"):
         test_a_kill_at_any_hop_loses_and_doubles_nothing(tmp_path, "before commit")
 
