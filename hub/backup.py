@@ -23,8 +23,8 @@ from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError
 from hub.core.manifest import CONNECTOR, HUB, SERVER, VAULT, Manifest
 from hub.core.url import mask, placed_under
-from hub.own_keys import check_edge, check_hub, check_vault
-from hub.vault_key import LOCK
+from hub.keys.own import check_edge, check_hub, check_vault
+from hub.keys.vault import LOCK
 
 on_server = wiring.backups.on_server
 COUNTY: Final = "edges/keys/K_edge.key"

@@ -43,7 +43,7 @@ WORDS = (
         "audit",
     ),
     *("projection", "log", "topics", "schema", "agency", "ingress", "service", "doctor", "backup", "keys"),
-    *("upgrade", "kit"),
+    *("upgrade", "move", "kit"),
 )
 _OURS = ("hub", "connectors", "projections")
 _PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)

@@ -6,19 +6,19 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hub import founding, own_keys, wiring
+from hub import founding, wiring
 from hub.codec import Codec
 from hub.config import Database, Settings
+from hub.core.calendar import day_at
 from hub.core.errors import DataError, IntegrityError, NotPermitted
 from hub.doctor.finding import Finding, Place, looked
-from hub.flow.clock import DAY_MS
+from hub.keys.own import check_hub, check_vault
 from hub.ports.log import Log
 
 SKEW_MS: Final = 60_000
 """More than this between two clocks is told."""
 
 _machine = wiring.machine
-_SHANGHAI_MS: Final = 8 * 3_600_000
 _DATABASES: Final[tuple[Database, ...]] = ("store", "intake", "vault")
 
 
@@ -60,9 +60,9 @@ def permissions(settings: Settings) -> Place:
 
 
 def keys(settings: Settings, folder: str) -> Place:
-    """Keys are there, whole, closed to others, and those that data was made with. Raises as `hub.own_keys`."""
+    """Keys are there, whole, closed to others, and those that data was made with. Raises as `hub.keys.own`."""
     closed(settings.home, settings.folder(folder))
-    check = own_keys.check_hub if folder == settings.keys_hub else own_keys.check_vault
+    check = check_hub if folder == settings.keys_hub else check_vault
     return {"keys": check(settings)}
 
 
@@ -123,4 +123,4 @@ def _received(log: Log, topics: Iterable[str]) -> Iterator[int]:
         for partition in range(there.get(topic, 0)):
             end = log.bounds(topic, partition).end
             for record in log.read(topic, partition, end - 1, 1) if end else ():
-                yield (codec.envelope(record.headers).received_at + _SHANGHAI_MS) // DAY_MS
+                yield day_at(codec.envelope(record.headers).received_at)

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from connectors.rows.tokens import key_check
 from hub import wiring
-from hub.cli.main import run
 from hub.config import load
 from hub.core.invitation import (
     Answer,
@@ -26,15 +24,15 @@ from hub.core.invitation import (
 from hub.enrolling import write_file
 from hub.intake.intake import Intake
 from tests.connectors.rig import COLUMNS, MAPPING, row
+from tests.typed import Hub, typist
 
 TODAY, LATER = "2026-05-27", "2026-06-20"
-Type = Callable[..., tuple[int, str, str]]
 
 
 class Enrolment:
     """A hub, an agency's machine where nothing is yet, and the keeper of the county's key."""
 
-    def __init__(self, folder: Path, type: Type) -> None:
+    def __init__(self, folder: Path, type: Hub) -> None:
         self.folder, self.type = folder, type
         self.hub, self.edge = folder / "hub", folder / "Kreis 长春" / "edge"
         self.county = folder / "keeper" / "K_edge.key"
@@ -79,13 +77,7 @@ def enrolment(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: p
     """Nothing is done yet."""
     monkeypatch.setenv("HUB_LANG", "en")
     monkeypatch.setenv("HUB_HUB_CLOCK_DAY", TODAY)
-
-    def type(*words: str) -> tuple[int, str, str]:
-        code = run(list(words))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return Enrolment(tmp_path, type)
+    return Enrolment(tmp_path, typist(capsys))
 
 
 def told(result: tuple[int, str, str]) -> tuple[int, str]:
