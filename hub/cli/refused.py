@@ -13,7 +13,7 @@ from connectors.spool import RefusedRow, Spool
 from connectors.trial.preview import masked
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
-from hub.cli.runs import as_document, told
+from hub.cli.runs import as_document, to_carry, told
 from hub.core.calendar import iso
 from hub.core.errors import HubError
 from hub.texts import language, text, ui
@@ -92,7 +92,9 @@ def retry(home: Path, connector: str, ids: tuple[int, ...], as_json: bool) -> No
         report = run(edge, log, wiring.system_of(settings), read=again)
     finally:
         log.close()
-    print_json(as_document(report)) if as_json else click.echo("\n".join(told(report, language())))
+    lang = language()
+    lines = [*told(report, lang), *to_carry(edge, [report], lang)]
+    print_json(as_document(report)) if as_json else click.echo("\n".join(lines))
 
 
 @group.command()

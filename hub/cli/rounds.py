@@ -10,13 +10,12 @@ import click
 from connectors.edge import Edge
 from connectors.mapping.file import load_mapping
 from connectors.rows.tokens import KeyedTokens
-from connectors.run.offline import OFFLINE
 from connectors.run.receipt import Receipt
 from connectors.run.run import run
 from hub import wiring
 from hub.cli.main import tell
 from hub.cli.options import print_json
-from hub.cli.runs import as_document, told
+from hub.cli.runs import as_document, to_carry, told
 from hub.cli.sheets import write_receipt
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, Unreachable
@@ -88,9 +87,7 @@ class Rounds:
             self._write(receipt, self._receipts, edge.spec.connector, system.today())
         document = as_document(report)
         if not self._json:
-            click.echo("\n".join(told(report, language())))
-            if edge.spec.log == OFFLINE and report.waiting and not report.dry_run:
-                click.echo("  " + ui("connector.carry", language(), name=edge.spec.connector))
+            click.echo("\n".join([*told(report, language()), *to_carry(edge, [report], language())]))
         elif not self._many:
             print_json(document)
         if not wiring.is_registered(self._settings, edge):

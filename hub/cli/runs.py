@@ -1,8 +1,10 @@
 """A run of a connector as its owner reads it: the sums of law 8, and why rows were refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from connectors.edge import Edge
+from connectors.run.offline import OFFLINE
 from connectors.run.once import BACKFILL
 from connectors.run.report import Endings, RunReport
 from hub.texts import text, ui
@@ -44,6 +46,13 @@ def told(report: RunReport, lang: str) -> list[str]:
     if report.stale:
         lines.append("  " + ui("connector.stale", lang, stale=report.stale, name=report.connector))
     return lines
+
+
+def to_carry(edge: Edge, reports: Sequence[RunReport], lang: str) -> list[str]:
+    """How what runs made gets to the hub, where no network takes it there."""
+    made = any(report.events and not report.dry_run for report in reports)
+    told = ui("connector.carry", lang, name=edge.spec.connector)
+    return [f"  {told}"] if made and edge.spec.log == OFFLINE else []
 
 
 def endings(name: str, rows: Endings, lang: str) -> list[str]:

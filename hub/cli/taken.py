@@ -12,7 +12,7 @@ from connectors.run.report import RunReport
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import registration
-from hub.cli.runs import as_document, told
+from hub.cli.runs import as_document, to_carry, told
 from hub.cli.sheets import write_receipt
 from hub.config import Settings
 from hub.sites.desk import take
@@ -47,7 +47,8 @@ def tell_runs(
     if as_json:
         print_json({"runs": [as_document(report) for report in reports], **more})
     else:
-        click.echo("\n".join(line for report in reports for line in told(report, lang)))
+        lines = [line for report in reports for line in told(report, lang)]
+        click.echo("\n".join([*lines, *to_carry(edge, reports, lang)]))
     if folder is not None:
         path = write_receipt(receipt, folder, edge.spec.connector, wiring.system_of(settings).today())
         click.echo(ui("receipt.written", lang, path=str(path)), err=as_json)

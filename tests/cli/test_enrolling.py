@@ -118,7 +118,8 @@ def test_what_was_invited_publishes_after_three_files_and_no_network(enrolment: 
     assert enrolment.registry() == [("hospital-1", "hospital", types, "220102", "S1")]
     with_source(enrolment.edge)
     stick, at_edge, at_hub = str(tmp_path / "stick"), ("--home", str(enrolment.edge)), ("--home", str(enrolment.hub))
-    assert enrolment.type("connector", "run", "hospital-1", *at_edge)[0] == 0
+    code, out, _ = enrolment.type("connector", "run", "hospital-1", *at_edge)
+    assert (code, "hub connector pack hospital-1" in out) == (0, True)
     assert enrolment.type("connector", "pack", "hospital-1", "--to", stick, *at_edge)[0] == 0
     assert enrolment.type("ingress", "import", stick, *at_hub)[0] == 0
     sums = taken_in(enrolment.hub)
