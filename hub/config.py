@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from hub.core.calendar import day_of, iso
 from hub.core.errors import DataError, HubError, UsageError
 from hub.core.format import check_format
 from hub.core.url import has_password, mask, placed_under, with_password
@@ -23,7 +24,6 @@ FORMAT: Final = 1
 Database = Literal["log", "store", "intake", "vault"]
 Value = str | int | bool
 _DAY: Final = int | None
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 
 def _setting(key: str, default: Any, low: int = 0, high: int = 0) -> Any:
@@ -44,6 +44,8 @@ class Settings:
     log_password_file: str = _setting("log.password_file", "")
     log_ask_password: bool = _setting("log.ask_password", False)
     log_ingress_days: int = _setting("log.ingress_days", 0, 0, 3650)
+    log_outage_days: int = _setting("log.outage_days", 10, 0, 3650)
+    log_backup_days: int = _setting("log.backup_days", 7, 0, 3650)
     store_url: str = _setting("store.url", "sqlite:///hub/views.db")
     store_password_file: str = _setting("store.password_file", "")
     store_ask_password: bool = _setting("store.ask_password", False)
@@ -117,9 +119,13 @@ _PREFIXES: Final = tuple(sorted({f"HUB_{key.partition('.')[0].upper()}_" for key
 
 
 def load(
-    home: Path, environment: Mapping[str, str] | None = None, flags: Mapping[str, Value] | None = None
+    home: Path,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Value] | None = None,
+    file: Path | None = None,
 ) -> Settings:
-    """Read the settings of the installation in `home`; without a file, all are at their defaults.
+    """Read the settings of the installation in `home`; without a file, all are at their defaults. `file` is another
+    one that may come into the place of `hub.toml`.
 
     Raises DataError: HUB-G132 for a file that is no TOML, HUB-G133 for a setting that there is not, HUB-G134 for a
     value it cannot have, HUB-G135 for a password in the file, HUB-G130 for the file of a newer program. UsageError
@@ -128,7 +134,7 @@ def load(
     environment = os.environ if environment is None else environment
     found: dict[str, Any] = {}
     origins = dict.fromkeys(_FIELDS, "default")
-    layers = (("file", _read(home / FILE)), ("environment", _variables(environment)), ("flag", flags or {}))
+    layers = (("file", _read(file or home / FILE)), ("environment", _variables(environment)), ("flag", flags or {}))
     for origin, layer in layers:
         for key, value in layer.items():
             if key not in _FIELDS:
@@ -157,11 +163,6 @@ def write(home: Path, settings: Mapping[str, Value]) -> Path:
     except FileExistsError:
         raise DataError("HUB-G137", file=FILE) from None
     return home / FILE
-
-
-def as_day(day: int) -> str:
-    """Days since 1970-01-01 as 2026-03-01."""
-    return datetime.date.fromordinal(day + _EPOCH).isoformat()
 
 
 def nearest(key: str) -> str:
@@ -210,7 +211,7 @@ def _checked(key: str, value: object, origin: str) -> str | int | bool | None:
         if one.type is int and not isinstance(value, bool) and low <= int(str(value)) <= high:
             return int(str(value))
         if one.type == _DAY:
-            return datetime.date.fromisoformat(str(value)).toordinal() - _EPOCH if value != "" else None
+            return day_of(datetime.date.fromisoformat(str(value))) if value != "" else None
         if one.type is str and isinstance(value, str):
             if origin == "file" and has_password(value):
                 raise DataError("HUB-G135", key=key)
@@ -233,6 +234,6 @@ def _refusal(origin: str, code: str, **place: str | int) -> HubError:
 
 def _as_shown(key: str, value: Value | None) -> Value:
     if _FIELDS[key].type == _DAY:
-        return as_day(int(value)) if value is not None else ""
+        return iso(int(value)) if value is not None else ""
     assert value is not None
     return mask(value) if isinstance(value, str) else value

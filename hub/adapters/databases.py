@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hub.adapters.sql import formats
+from hub.adapters.sql.faults import INTAKE
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
@@ -151,6 +152,14 @@ def copy_out(url: str, schema: str, file: Path) -> None:
     with installed():
         from hub.adapters.postgres.copies import copy_out as copied
     copied(url, schema, file)
+
+
+def move_in(source: str, url: str, schema: str) -> int:
+    """Put all rows of a file of tables into an empty schema on a server; how many there are."""
+    with installed():
+        from hub.adapters.postgres.moved import move_in as moved
+    (open_intake_store if schema == INTAKE else open_vault_tables)(source).close()  # refuses another format
+    return moved(_path(source), url, schema)
 
 
 def takes(url: str, schema: str, file: Path, path: str) -> bool:

@@ -7,6 +7,7 @@ import click
 
 from hub import founding, wiring
 from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from hub.config import Settings
 from hub.core.errors import DataError, IntegrityError
 from hub.ports.topics import Difference, Topics
 from hub.texts import language, ui
@@ -72,8 +73,16 @@ def check(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) 
 
 def _topics(home: Path, flags: tuple[str, ...], single_node: bool) -> Topics:
     settings = settings_of(home, flags)
-    url, days = settings.database("log"), settings.log_ingress_days
+    url, days = settings.database("log"), _kept_days(settings)
     return wiring.topics_as_code(url, founding.topics_of(settings), days, single_node)
+
+
+def _kept_days(settings: Settings) -> int:
+    """How long ingress is kept, 0 for ever. Raises DataError HUB-L563 where it may be gone when intake is back."""
+    days, outage, backup = settings.log_ingress_days, settings.log_outage_days, settings.log_backup_days
+    if 0 < days < outage + backup:
+        raise DataError("HUB-L563", days=days, outage=outage, backup=backup, needed=outage + backup)
+    return days
 
 
 def _show(found: list[Difference], as_json: bool) -> None:

@@ -230,3 +230,18 @@ def test_a_log_in_a_file_has_no_topics_to_plan(tmp_path: Path, capsys: pytest.Ca
     code, _, error = _run(capsys, home, "plan")
     assert code == 3
     assert "HUB-L111" in error
+
+
+@pytest.mark.slow
+def test_ingress_outlives_an_outage_and_a_backup(
+    broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ingress that would be gone when intake is back from the stated outage, with the stated backup, is refused."""
+    home = _home(tmp_path / "home", f"{broker.url}/{next(names)}")
+    stated = ("--single-node", "--set", "log.outage_days=20", "--set", "log.backup_days=9")
+    for word in ("plan", "apply", "check"):
+        code, _, error = _run(capsys, home, word, *stated, "--set", "log.ingress_days=28")
+        assert (code, json.loads(error)["error"]["code"]) == (3, "HUB-L563")
+        assert json.loads(error)["error"]["where"]["needed"] == 29
+    assert _run(capsys, home, "apply", *stated, "--set", "log.ingress_days=29")[0] == 0
+    assert _run(capsys, home, "check", *stated, "--set", "log.ingress_days=0")[0] == 0

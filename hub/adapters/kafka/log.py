@@ -4,7 +4,8 @@ Written by an idempotent producer with acks=all and without transactions, so tha
 consumer without a group, which is told where to read. Positions live in the store, never in Kafka (law 6).
 
 Each log has a topic `hub.identity`. Its own topic id is the log's identity; its records say under which topic id every
-other topic was made, so that one that was deleted and made again is refused by name. One object belongs to one thread.
+other topic was made, so that one that was deleted and made again is refused by name. A record about that topic itself
+says of which log this one is the successor, whose identity it has then. One object belongs to one thread.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -37,6 +38,7 @@ class KafkaLog:
 
     def __init__(self, url: str, make: bool = True, seconds: int = 60) -> None:
         self._topics: dict[str, Known] = {}
+        self._said: dict[str, str] = {}
         self._registered: dict[str, str] = {}
         self._missed: Set[str] = frozenset()
         self._read_register = 0
@@ -56,13 +58,25 @@ class KafkaLog:
                     raise DataError("HUB-L105")
                 found = self.cluster.make(REGISTER, 1)
             self._identity = found.id
+            self._learn()
         except BaseException:
             self.close()
             raise
 
     def identity(self) -> str:
-        """The topic id of the log's register; a cluster never gives one twice."""
+        """The topic id of the log's register; a cluster never gives one twice. Of a successor, the one before it."""
         return self._identity
+
+    def succeed(self, identity: str) -> None:
+        """Go by the identity of another log, whose copy this one is, for ever; twice is harmless.
+
+        Raises IntegrityError HUB-L561 where it goes by that of a third one already.
+        """
+        if not self._limited and self._identity != identity and REGISTER not in self._said:
+            self._writer.append(self._register, [Record(REGISTER.encode(), b"", identity.encode())], REGISTER)
+            self._learn()
+        if self._identity != identity:
+            raise IntegrityError("HUB-L561")
 
     def create(self, topic: str, partitions: int) -> None:
         """Make a topic with as many replicas as there are brokers, up to three.
@@ -168,8 +182,10 @@ class KafkaLog:
         end = self._bounds(place).end
         while self._read_register < end:
             for record in self._reader.fetch(place, self._read_register, REGISTER):
-                self._registered.setdefault(record.key.decode(), record.value.decode())
+                self._said.setdefault(record.key.decode(), record.value.decode())
                 self._read_register += 1
+        self._identity = self._said.get(REGISTER, self._identity)
+        self._registered = {topic: id for topic, id in self._said.items() if topic != REGISTER}
 
     def _place(self, topic: str, partition: int) -> TopicPartition:
         """The broker's name of a partition. Raises DataError HUB-L102, after looking again, IntegrityError HUB-L404."""

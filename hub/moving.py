@@ -1,0 +1,103 @@
+"""An installation that outgrew its files moves: its log to Kafka, its tables to PostgreSQL, and goes on there.
+
+The log that is left goes by no other name than the one that is moved to: intake, views and connectors find the log that
+they know (decision 035). Nothing is switched before all was copied and compared.
+"""
+
+import os
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from hub import wiring
+from hub.config import FILE, Database, Settings, load
+from hub.core.errors import DataError, IntegrityError
+from hub.flow.copy import copy_log
+
+BEFORE: Final = "hub-before.toml"
+DATABASES: Final[tuple[Database, ...]] = ("log", "store", "intake", "vault")
+_STAYS: Final = ("hub.", "partitions.", "keys.")
+_ON_SERVER: Final = "PostgreSQL"
+
+
+class Moved(NamedTuple):
+    """What was moved, and of how many records or rows; None for views, which are made again from the log."""
+
+    name: Database
+    many: int | None
+
+
+def move(settings: Settings, file: Path) -> tuple[list[Moved], list[str]]:
+    """Move to where `file` says, put it into the place of `hub.toml`, and set aside the files that are no longer used.
+
+    What was moved, and the files. Cut off anywhere, it is run again. Raises AlreadyRunning HUB-G701 while somebody is
+    at work, DataError HUB-G702 where `file` says more than places, HUB-G703 for a move that there is not, HUB-G704 for
+    a schema that holds something, IntegrityError HUB-L410, HUB-L411, HUB-L561 for a log that does, HUB-L562 where the
+    log grew meanwhile. Then `hub.toml` is what it was.
+    """
+    coming = load(settings.home, file=file)
+    changed = [name for name in DATABASES if _url(settings, name) != _url(coming, name)]
+    _check(settings, coming, changed, file)
+    with ExitStack() as stack:
+        for name in ("rebuild", "serve", "gateway"):
+            stack.enter_context(wiring.lock(settings, name))
+        for connector in wiring.edge_names(settings):
+            stack.enter_context(wiring.open_edge(settings, connector).lock)
+        moved = [_move(settings, coming, name) for name in changed]
+        if changed:
+            _switch(settings.home, file)
+        return moved, _set_aside(settings.home, coming)
+
+
+def _check(settings: Settings, coming: Settings, changed: list[Database], file: Path) -> None:
+    then = coming.shown()
+    for key, now in settings.shown().items():
+        if key.startswith(_STAYS) and then[key] != now:
+            raise DataError("HUB-G702", key=key, file=file.name)
+    for name in changed:
+        wanted = "Kafka" if name == "log" else _ON_SERVER
+        there = (
+            wiring.on_kafka(_url(coming, name)) if name == "log" else wiring.databases.on_postgresql(_url(coming, name))
+        )
+        if not there or not _url(settings, name).startswith("sqlite:"):
+            raise DataError("HUB-G703", key=f"{name}.url", wanted=wanted)
+
+
+def _move(settings: Settings, coming: Settings, name: Database) -> Moved:
+    source, target = settings.database(name), coming.database(name)
+    if name == "log":
+        return Moved(name, _move_log(source, target))
+    return Moved(name, None if name == "store" else wiring.databases.move_in(source, target, name))
+
+
+def _move_log(source: str, target: str) -> int:
+    with closing(wiring.open_log(source, make=False)) as ours, closing(wiring.open_log(target)) as theirs:
+        plan = copy_log(ours, theirs)
+        for topic, partition, end, _ in plan:
+            if ours.bounds(topic, partition).end != end:
+                raise IntegrityError("HUB-L562", topic=topic)
+        identity = ours.identity()
+    wiring.succeed(target, identity)
+    return sum(one.records for one in plan)
+
+
+def _switch(home: Path, file: Path) -> None:
+    """`hub.toml` is the new one or the old one, whenever this is cut off."""
+    (home / BEFORE).write_bytes((home / FILE).read_bytes())
+    draft = home / f"{FILE}.new"
+    draft.write_bytes(file.read_bytes())
+    os.replace(draft, home / FILE)
+
+
+def _set_aside(home: Path, settings: Settings) -> list[str]:
+    """Give files other names that were used before the move, so that no program takes them for those in use."""
+    if not (home / BEFORE).exists():
+        return []
+    before = load(home, file=home / BEFORE)
+    urls = [before.database(name) for name in DATABASES if _url(before, name) != _url(settings, name)]
+    return [moved for url in urls if url.startswith("sqlite:") for moved in wiring.databases.set_aside(url)]
+
+
+def _url(settings: Settings, name: Database) -> str:
+    url: str = getattr(settings, f"{name}_url")
+    return url
