@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from hub.core.calendar import day_of, iso
 from hub.core.errors import DataError
 from hub.core.url import has_password
 from hub.ports.keys import Keys
@@ -31,7 +32,6 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _AREA: Final = re.compile(r"[0-9]{6}")
 _DEVICES: Final = frozenset(("CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))))
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def load_spec(folder: Path) -> EdgeSpec:
         log=_matching(found, "log", re.compile(r".{0,400}")),
         hub_public=bytes.fromhex(_matching(found, "hub_public", _KEY)),
         vault_public=bytes.fromhex(_matching(found, "vault_public", _KEY)),
-        go_live=go_live.toordinal() - _EPOCH,
+        go_live=day_of(go_live),
         area=_matching(found, "area", _AREA),
         epochs=_matching({"epochs": EdgeSpec.epochs, **found}, "epochs", re.compile(r"[a-z0-9: ]{1,60}")),
         keep_refused_days=days,
@@ -165,7 +165,7 @@ def write_spec(folder: Path, spec: EdgeSpec) -> None:
         "epochs": spec.epochs,
     }
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in texts.items()]
-    lines.append(f"go_live = {datetime.date.fromordinal(spec.go_live + _EPOCH).isoformat()}")
+    lines.append(f"go_live = {iso(spec.go_live)}")
     lines.append(f"keep_refused_days = {spec.keep_refused_days}")
     if spec.log_password_file:
         lines.append(f"log_password_file = {json.dumps(spec.log_password_file, ensure_ascii=False)}")

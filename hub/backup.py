@@ -23,8 +23,8 @@ from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError
 from hub.core.manifest import CONNECTOR, HUB, SERVER, VAULT, Manifest
 from hub.core.url import mask, placed_under
-from hub.own_keys import check_edge, check_hub, check_vault
-from hub.vault_key import LOCK
+from hub.keys.own import check_edge, check_hub, check_vault
+from hub.keys.vault import LOCK
 
 on_server = wiring.backups.on_server
 COUNTY: Final = "edges/keys/K_edge.key"
@@ -46,8 +46,9 @@ class Made(NamedTuple):
 def create(settings: Settings, side: str, name: str, folder: Path, passphrase: str, older: bool = False) -> Made:
     """Back up one side while it is in use. `name` is the connector's; `older` a state that is going to be upgraded.
 
-    Raises DataError HUB-B301 when there is something of that name, HUB-B305 for a side that has nothing here, whatever
-    an incomplete or foreign key raises (a backup without the right keys would be none), and what writing it raises.
+    Raises DataError HUB-B301 when there is something of that name, HUB-B305 for a side that has nothing here, HUB-C486
+    for one whose databases all lie elsewhere, whatever an incomplete or foreign key raises (a backup without the right
+    keys would be none), and what writing it raises.
     """
     if folder.exists():
         raise DataError("HUB-B301", folder=folder.name)
@@ -83,7 +84,8 @@ def restore(folder: Path, home: Path, passphrase: str) -> Made:
     shared = [path for path in secrets if _is_county(path) and (home / path).exists()]
     if any((home / path).read_bytes() != secrets[path] for path in shared):
         raise IntegrityError("HUB-B404")
-    founding.make_folders(settings)
+    if manifest.side != CONNECTOR:  # an agency has neither hub nor vault
+        founding.make_folders(settings)
     for path, name in _covered(settings, manifest.side)[0].items() if manifest.side != CONNECTOR else ():
         if on_server(path):
             wiring.put_back_tables(settings, name, inside / path, path)
@@ -145,6 +147,8 @@ def _content(settings: Settings, side: str, name: str, older: bool) -> "wiring.b
     if name:
         raise UsageError("HUB-B201", known=", ".join(wiring.edge_names(settings)) or "-")
     paths, not_covered = _covered(settings, side)
+    if not paths:
+        raise DataError("HUB-C486", side=side, place=", ".join(not_covered))
     for one, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
         made = Path(path).exists() if (path := url.removeprefix("sqlite:///")) != url else True
         if not made or (one != "log" and not wiring.is_made(settings, one)):

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 from hub import wiring
 from hub.config import Settings
 from hub.contacts import HUB
+from hub.core.calendar import DAY_MS
 from hub.core.errors import DataError, HubError
 from hub.core.url import placed_under
 
 SOON, VERY_SOON, ENDED = "HUB-H310", "HUB-H311", "HUB-H312"
 _DAYS: Final = ((0, ENDED), (7, VERY_SOON), (30, SOON))
-_DAY_MS: Final = 86_400_000
 
 
 class Certificate(NamedTuple):
@@ -64,7 +64,7 @@ def judged(settings: Settings, one: Certificate) -> Standing:
         end = wiring.certificate_ends_ms(one.file, one.what) if one.ends_ms is None else one.ends_ms
     except HubError as error:
         return Standing(one, -1, error)
-    left = (end - wiring.system_of(settings).now_ms()) // _DAY_MS
+    left = (end - wiring.system_of(settings).now_ms()) // DAY_MS
     date = datetime.fromtimestamp(end / 1000, UTC).date().isoformat()
     code = next((code for days, code in _DAYS if left < days), "")
     place: dict[str, str | int] = {"what": one.what, "owner": one.owner, "date": date, "days": left}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from hub.core.calendar import day_of, iso
 from hub.core.errors import DataError, HubError, UsageError
 from hub.core.format import check_format
 from hub.core.url import has_password, mask, placed_under, with_password
@@ -23,7 +24,6 @@ FORMAT: Final = 1
 Database = Literal["log", "store", "intake", "vault"]
 Value = str | int | bool
 _DAY: Final = int | None
-_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 
 
 def _setting(key: str, default: Any, low: int = 0, high: int = 0) -> Any:
@@ -165,11 +165,6 @@ def write(home: Path, settings: Mapping[str, Value]) -> Path:
     return home / FILE
 
 
-def as_day(day: int) -> str:
-    """Days since 1970-01-01 as 2026-03-01."""
-    return datetime.date.fromordinal(day + _EPOCH).isoformat()
-
-
 def nearest(key: str) -> str:
     """The setting whose key is most like this one, or all of them when none is."""
     near = difflib.get_close_matches(key, _FIELDS, 1, 0.6)
@@ -216,7 +211,7 @@ def _checked(key: str, value: object, origin: str) -> str | int | bool | None:
         if one.type is int and not isinstance(value, bool) and low <= int(str(value)) <= high:
             return int(str(value))
         if one.type == _DAY:
-            return datetime.date.fromisoformat(str(value)).toordinal() - _EPOCH if value != "" else None
+            return day_of(datetime.date.fromisoformat(str(value))) if value != "" else None
         if one.type is str and isinstance(value, str):
             if origin == "file" and has_password(value):
                 raise DataError("HUB-G135", key=key)
@@ -239,6 +234,6 @@ def _refusal(origin: str, code: str, **place: str | int) -> HubError:
 
 def _as_shown(key: str, value: Value | None) -> Value:
     if _FIELDS[key].type == _DAY:
-        return as_day(int(value)) if value is not None else ""
+        return iso(int(value)) if value is not None else ""
     assert value is not None
     return mask(value) if isinstance(value, str) else value

@@ -5,17 +5,16 @@ the key check of the invitation before anything is made.
 """
 
 import os
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from connectors.edge import FILE, EdgeSpec, check_spec, load_spec
-from connectors.rows.tokens import key_check
+from connectors.rows.tokens import KEY, key_check
 from hub import founding, installation, wiring
 from hub.config import FILE as SETTINGS
-from hub.config import Settings, as_day, load, write
-from hub.core.calendar import day_of
+from hub.config import Settings, load, write
+from hub.core.calendar import day_of, iso
 from hub.core.county import has_two
 from hub.core.errors import DataError
 from hub.core.invitation import LABEL, Answer, Invitation, Terms
@@ -39,7 +38,7 @@ def invite(settings: Settings, asked: Connector, county: str, log: str, days: in
     """
     if has_password(log):
         raise DataError("HUB-G135", key="log")
-    registry = _registry(settings)
+    registry = wiring.registry(settings)
     if any(one.id == asked.id for one in registry):
         raise DataError("HUB-I375", connector=asked.id)
     today = wiring.system_of(settings).today()
@@ -47,8 +46,8 @@ def invite(settings: Settings, asked: Connector, county: str, log: str, days: in
         *asked[1:7],
         county=county,
         log=log,
-        go_live=as_day(today if settings.go_live is None else settings.go_live),
-        until=as_day(today + days),
+        go_live=iso(today if settings.go_live is None else settings.go_live),
+        until=iso(today + days),
         hub_public=wiring.hub_keys(settings).public("hub").hex(),
         vault_public=wiring.keys_in(settings.folder(settings.keys_vault)).public("vault").hex(),
         key_check=asked.key_check or _check_of(registry, county),
@@ -68,7 +67,7 @@ def join(home: Path, invitation: Invitation, name: str, county_key: Path | None)
     settings = load(home)
     _check_day(settings, terms)
     folder = settings.folder("edges")
-    carried = _checked_keys(folder, terms, county_key)
+    carried = _checked_keys(settings, terms, county_key)
     if (folder / terms.connector / FILE).exists():
         there = load_spec(folder / terms.connector)
         if other := next((field for field in _FIXED if getattr(there, field) != getattr(spec, field)), None):
@@ -93,18 +92,13 @@ def accept(settings: Settings, answer: Answer) -> tuple[Connector, bool]:
     public = bytes.fromhex(answer.public_key)
     if not answer.proves(_secret(keys, terms)) or not keys.check(public, answer.signed(), _raw(answer.signature)):
         raise DataError("HUB-I373", connector=_sound(terms, "answer").connector)
-    for one in _registry(settings):
+    for one in wiring.registry(settings):
         if one.id == terms.connector:
             if one.agency != terms.agency or public not in signers(one.public_key):
                 raise DataError("HUB-I374", connector=one.id)
             return one, False
     _check_day(settings, terms)
     return installation.register(settings, Connector(0, *terms[:6], public, terms.key_check)), True
-
-
-def _registry(settings: Settings) -> list[Connector]:
-    with closing(wiring.open_intake_store(settings)) as store:
-        return store.registry()[1]
 
 
 def _check_of(registry: list[Connector], county: str) -> str:
@@ -151,10 +145,11 @@ def _check_day(settings: Settings, terms: Terms) -> None:
         raise DataError("HUB-C352", until=terms.until)
 
 
-def _checked_keys(folder: Path, terms: Terms, county_key: Path | None) -> Path | None:
+def _checked_keys(settings: Settings, terms: Terms, county_key: Path | None) -> Path | None:
     """The county's key where it still has to be carried in; every copy that is there must be the invitation's."""
-    county = folder / "keys" / "K_edge.key"
-    there = [path for path in (county_key, county, folder / terms.connector / "keys" / "K_edge.key") if path]
+    folder = settings.folder("edges")
+    county = wiring.county_keys(settings) / f"{KEY}.key"
+    there = [path for path in (county_key, county, folder / terms.connector / "keys" / f"{KEY}.key") if path]
     there = [path for path in there if path.exists() or path == county_key]
     if not county.exists() and county_key is None:
         raise DataError("HUB-C354", path="edges/keys/K_edge.key")

@@ -6,12 +6,12 @@ Whatever is there is kept, so that each of these may be run again.
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
+from connectors.rows.tokens import KEY as COUNTY
 from hub import wiring
 from hub.config import Database, Settings
 from hub.core.errors import DataError, NotPermitted
@@ -23,6 +23,18 @@ PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in wiring.DOMAINS)
 DERIVED: Final = (*PURPOSES, "K_gateway")  # nothing that is kept was made with these
 HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), *(("secret", k) for k in DERIVED))
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))
+
+
+def is_hub(settings: Settings) -> bool:
+    """Whether a hub is, or was, in this folder; an agency that joined has connectors, and neither hub nor vault."""
+    kept = (path for name in ("hub", "vault") for path in settings.folder(name).rglob("*") if path.is_file())
+    return settings.installed_on is not None or any(kept) or not wiring.edge_names(settings)
+
+
+def require_joined(settings: Settings, connector: str) -> None:
+    """Raises DataError HUB-C483 where an agency has no invitation for a connector: the hub's keys are not here."""
+    if not (settings.folder("edges") / connector / edges.FILE).exists() and not is_hub(settings):
+        raise DataError("HUB-C483", connector=connector)
 
 
 def make_folders(settings: Settings) -> list[str]:
@@ -79,41 +91,40 @@ def make_databases(settings: Settings) -> list[str]:
 
 def topics_of(settings: Settings) -> dict[str, int]:
     """Every topic that an installation has now, with its partitions: the canonical ones and those of its agencies."""
-    agencies: set[str] = set()
-    if wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
-            agencies = {connector.agency for connector in store.registry()[1]}
-    of_agencies = {f"{topic}.{agency}": 1 for agency in sorted(agencies) for topic in ("ingress", "outcomes")}
+    agencies = sorted({connector.agency for connector in wiring.registry(settings)})
+    of_agencies = {f"{topic}.{agency}": 1 for agency in agencies for topic in ("ingress", "outcomes")}
     return wiring.canonical_topics(settings) | of_agencies
 
 
 def make_edge(settings: Settings, spec: edges.EdgeSpec) -> edges.Edge:
     """A connector's folder with settings and keys; what is there is kept. The county's key is `edges/keys/K_edge`.
 
-    Public keys of hub and vault that `spec` leaves empty are this installation's.
+    Public keys of hub and vault that `spec` leaves empty are this installation's. Raises as `require_joined`.
     """
     folder = settings.folder("edges") / spec.connector
+    if not spec.hub_public:
+        require_joined(settings, spec.connector)
     if not (folder / edges.FILE).exists():
         vault = wiring.keys_in(settings.folder(settings.keys_vault))
         known = spec.hub_public or wiring.hub_keys(settings).public("hub"), spec.vault_public or vault.public("vault")
         edges.write_spec(folder, replace(spec, hub_public=known[0], vault_public=known[1]))
     edges.make_keys(wiring.keys_in(folder / "keys"))
-    county = settings.folder("edges") / "keys"
-    wiring.keys_in(county).make("secret", "K_edge")
-    if not (folder / "keys" / "K_edge.key").exists():
-        for name in (*wiring.keys_in(county).before("K_edge"), "K_edge"):
+    county = wiring.county_keys(settings)
+    wiring.keys_in(county).make("secret", COUNTY)
+    if not (folder / "keys" / f"{COUNTY}.key").exists():
+        for name in (*wiring.keys_in(county).before(COUNTY), COUNTY):
             shutil.copy2(county / f"{name}.key", folder / "keys" / f"{name}.key")
     return wiring.open_edge(settings, spec.connector)
 
 
 def carry_county_key(settings: Settings, file: Path) -> None:
     """Keep the county's key, which its keeper brought, where connectors are made from; for its owner only."""
-    folder = settings.folder("edges") / "keys"
+    folder = wiring.county_keys(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = folder / f"K_edge.{os.getpid()}.new"
+    draft = folder / f"{COUNTY}.{os.getpid()}.new"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
         kept.write(file.read_bytes())
-    os.replace(draft, folder / "K_edge.key")
+    os.replace(draft, folder / f"{COUNTY}.key")
 
 
 # What `hub init` does, in order. Each step makes what lacks, says what it made, and may be run again.

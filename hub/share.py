@@ -45,10 +45,10 @@ class Share:
         self._hub = Installation(settings)
         self._log = Handed(self._hub.log)
         self._fetch, self._looked = settings.fetch, 0.0
-        intake = wiring.open_intake(settings, self._log)
-        self._intake = Agencies(intake, telemetry, settings.fetch)
-        self._watch = Watch(intake.paces, self._hub.system.today, calendar())
-        self._untaken = self._hub.untaken(intake.offsets)
+        self._opened = wiring.open_intake(settings, self._log)
+        self._intake = Agencies(self._opened, telemetry, settings.fetch)
+        self._watch = Watch(self._opened.paces, self._hub.system.today, calendar())
+        self._untaken = self._hub.untaken(self._opened.offsets)
         self._agencies = self._intake.names()
         self._groups = {group.topic: group for group in self._hub.groups}
         self._workers: dict[Place, Worker] = {}
@@ -134,6 +134,7 @@ class Share:
 
     def close(self) -> None:
         """Give everything back."""
+        self._opened.close()
         self._hub.close()
 
     def _look(self) -> None:

@@ -36,7 +36,7 @@ from hub.core.fold import Projection
 from hub.core.url import placed_under, with_password
 from hub.data import fingerprinted
 from hub.intake.intake import Intake
-from hub.ports.intake import IntakeStore
+from hub.ports.intake import Connector, IntakeStore
 from hub.ports.keys import Keys, Mac
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows
@@ -172,6 +172,14 @@ def open_intake_store(settings: Settings, older: bool = False) -> IntakeStore:
     return databases.open_intake_store(settings.database("intake"), older)
 
 
+def registry(settings: Settings) -> list[Connector]:
+    """Every connector that the hub here knows; none where no hub is here."""
+    if not is_made(settings, "intake"):
+        return []
+    with closing(open_intake_store(settings)) as store:
+        return store.registry()[1]
+
+
 def open_intake(settings: Settings, log: Log) -> Intake:
     """Intake over a log that has the topics `persons` and `markets`; it makes those of agencies itself."""
     return Intake(log, open_vault(settings), hub_keys(settings), open_intake_store(settings))
@@ -195,6 +203,11 @@ def shown(settings: Settings, name: Database) -> str:
 def edge_names(settings: Settings) -> list[str]:
     """The connectors that have a folder in this installation, sorted."""
     return sorted(path.parent.name for path in settings.folder("edges").glob(f"*/{edges.FILE}"))
+
+
+def county_keys(settings: Settings) -> Path:
+    """The folder of the county's `K_edge`, of which each connector that is made here gets a copy."""
+    return settings.folder("edges") / "keys"
 
 
 def open_edge(settings: Settings, connector: str) -> edges.Edge:
@@ -224,5 +237,4 @@ def is_registered(settings: Settings, edge: edges.Edge) -> bool:
     """Whether the hub knows a connector; of one that sends to another machine's hub nothing is known here: True."""
     if edge.spec.log or not is_made(settings, "intake"):
         return True
-    with closing(open_intake_store(settings)) as store:
-        return any((one.id, one.agency) == (edge.spec.connector, edge.spec.agency) for one in store.registry()[1])
+    return any((one.id, one.agency) == (edge.spec.connector, edge.spec.agency) for one in registry(settings))

@@ -10,6 +10,17 @@ from hub.cli.main import run as hub
 Hub = Callable[..., tuple[int, str, str]]
 
 
+def typist(capsys: pytest.CaptureFixture[str]) -> Hub:
+    """Types a command; returns exit code, output and error output."""
+
+    def type(*words: str) -> tuple[int, str, str]:
+        code = hub(list(words))
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return type
+
+
 @pytest.fixture
 def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Hub:
     """Types a command in an installation; returns exit code, output and error output."""
@@ -17,10 +28,6 @@ def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     monkeypatch.setenv("HUB_LANG", "en")
     monkeypatch.setenv("HUB_HUB_CLOCK_DAY", "2026-05-27")
 
-    def type(*words: str) -> tuple[int, str, str]:
-        code = hub(list(words))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
+    type = typist(capsys)
     assert type("init")[0] == 0
     return type

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from connectors.mapping.language import TOKENS, Cell, Mapping
 from connectors.rows.cells import Target
 from connectors.rows.contract import Contract
-from connectors.rows.replies import REPLY
+from connectors.rows.replies import takes_answers
 from connectors.sources.spec import ExcelSpec, FolderSpec
 from hub.core.errors import DataError
 from hub.workbook import TEXT, Entry, Page, write
@@ -81,7 +81,7 @@ def _uses(mapping: Mapping, contracts: dict[str, Contract]) -> Iterator[tuple[st
 def make(path: Path, mapping: Mapping, contracts: dict[str, Contract], today: date, say: Say) -> list[Asked]:
     """Write the workbook: a sheet to fill in, instructions, lists. Raises DataError HUB-C296, C297, C299."""
     source = mapping.source.files if isinstance(mapping.source, FolderSpec) else mapping.source
-    if not isinstance(source, ExcelSpec) or source.unpivot is not None or _answers(mapping):
+    if not isinstance(source, ExcelSpec) or source.unpivot is not None or takes_answers(mapping):  # the hub asks those
         raise DataError("HUB-C299", alias=source.alias)
     asked = _asked_of(mapping, source, contracts)
     lists = [one for one in asked if one.choices]
@@ -108,11 +108,6 @@ def make(path: Path, mapping: Mapping, contracts: dict[str, Contract], today: da
         pages.append(Page(say("lists"), [[one.name for one in lists], *rows], [26] * len(lists)))
     write(path, pages)
     return asked
-
-
-def _answers(mapping: Mapping) -> bool:
-    """Whether its rows are questions of the hub: only the hub can write those."""
-    return any(REPLY in section.refs for section in mapping.sections)
 
 
 def _format(one: Asked) -> str:

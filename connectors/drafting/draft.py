@@ -37,6 +37,7 @@ _SHEET: Final = "工作表"
 """A column for the sheet's name, where a pattern names several: rows of two sheets may have one number."""
 FIELDS: Final = "field_synonyms.csv"
 _COMMON: Final = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
+_REMARK: Final = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
 _PLAIN: Final = re.compile(r"[\s_()（）]+")
 
 
@@ -48,10 +49,14 @@ def synonyms(file: str = "synonyms.csv") -> dict[str, str]:
 
 
 def meaning_of(column: str, file: str = "synonyms.csv") -> str:
-    """What a column's name says it is, empty when it says nothing. Blanks, underlines and brackets do not matter."""
+    """What a column's name says it is, empty when it says nothing. Blanks, underlines and brackets do not matter.
+
+    Where nothing is known so, a remark in brackets at the end and a star are left out: `*身份证号（必填）`.
+    """
     known = synonyms(file)
     name = column.strip().upper()
-    return known.get(name) or known.get(_PLAIN.sub("", name)) or ""
+    tried = (name, _PLAIN.sub("", name), _PLAIN.sub("", _REMARK.sub("", name).strip("*＊")))
+    return next((known[one] for one in tried if one in known), "")
 
 
 def fields_of(columns: Sequence[Column], type: str) -> dict[str, str]:

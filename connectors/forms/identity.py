@@ -13,6 +13,7 @@ from typing import Final
 
 from connectors.forms.cells import shaped, tight
 from connectors.forms.fault import Fault
+from hub.core.calendar import day_of
 
 PROVINCES: Final = frozenset(
     f"{region}{number}" for region, last in ((1, 5), (2, 3), (3, 7), (4, 6), (6, 5)) for number in range(1, last + 1)
@@ -25,7 +26,6 @@ SYNTHETIC: Final = frozenset({"16", "17", "18", "19"})
 _KNOWN: Final = PROVINCES | SYNTHETIC
 _WEIGHTS: Final = tuple(pow(2, 17 - place, 11) for place in range(17))
 _CHECK: Final = "10X98765432"
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 _ID_18: Final = re.compile(r"[0-9]{17}[0-9X]")
 _ID_15: Final = re.compile(r"[0-9]{15}")
@@ -84,7 +84,7 @@ def born_in_time(digits: str, today: int) -> None:
     """Raises Fault C102 unless yyyymmdd exists (from 1800), C105 if it lies after `today`."""
     year = int(digits[:4])
     try:
-        day = date(year, int(digits[4:6]), int(digits[6:])).toordinal() - _EPOCH
+        day = day_of(date(year, int(digits[4:6]), int(digits[6:])))
     except ValueError:
         raise Fault("HUB-C102") from None
     if year < 1800:

@@ -5,17 +5,16 @@ A value that cannot be read is its Coded error, in the place of the value: nothi
 
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Map
-from datetime import date
 from typing import Any, Final, NamedTuple
 
 from connectors.forms.canonical import canonical, form_of
 from connectors.forms.exposed import names_person
 from connectors.forms.fault import Fault
 from connectors.mapping.language import Cell
+from hub.core.calendar import date_of
 from hub.core.errors import Coded
 
 Value = str | int | bool | None
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 MEMO_LIMIT: Final = 20_000
 """Different cells remembered for one column: four lots of rows. Beyond it the memory begins anew and stays small."""
 
@@ -133,7 +132,7 @@ class Reader:
         if cell.per and isinstance(found, int):
             found //= cell.per
         if cell.age and isinstance(found, int):
-            return date.fromordinal(found + _EPOCH).year if self._kind.startswith(("date", "until")) else found
+            return date_of(found).year if self._kind.startswith(("date", "until")) else found
         return fitting(found, target, cell.column)
 
     def _looked_up(self, raw: object) -> Value:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from connectors.mapping.language import Mapping
 from connectors.rows.cells import Memo
 from hub.core.errors import Coded
 from hub.core.frame import KIND_REPLY, PATIENT
@@ -13,6 +14,11 @@ REPLY: Final = "reply"
 """The reference by which an answer names its patient."""
 
 AS: Final = PATIENT, KIND_REPLY
+
+
+def takes_answers(mapping: Mapping) -> bool:
+    """Whether the rows of a mapping answer what the hub asked, each by its code."""
+    return any(REPLY in section.refs for section in mapping.sections)
 
 
 class ReplyReader:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from connectors.forms.canonical import canonical
 from connectors.mapping.language import Rule
 from connectors.rows.cells import Memo
+from hub.core.calendar import day_of
 from hub.core.errors import Coded, DataError
-
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class RuleReader:
@@ -53,7 +52,7 @@ class RuleReader:
             day = {"today": today, "go_live": go_live}.get(rule.values[0])
             if day is None:
                 try:
-                    day = date.fromisoformat(rule.values[0]).toordinal() - _EPOCH
+                    day = day_of(date.fromisoformat(rule.values[0]))
                 except ValueError:
                     raise DataError("HUB-C266", rule=rule.name) from None
             limit = day

@@ -7,7 +7,6 @@ joined bytes of its cells.
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from collections.abc import Set as AbstractSet
-from datetime import date
 from functools import partial
 from itertools import compress, repeat
 from operator import add, itemgetter
@@ -19,10 +18,10 @@ from connectors.rows.contract import ENDS, REFS, Contract, of_a_site, people_of
 from connectors.rows.people import People, PersonReader
 from connectors.rows.replies import REPLY, ReplyReader
 from hub import flat
+from hub.core.calendar import date_of
 from hub.core.errors import Coded
 from hub.core.frame import Ref
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _REF_TARGET: Final = Target("ref", "string", True, size=64, kind="text")
 _GROUPS: Final = ((13, "child"), (17, "youth"), (34, "young_adult"), (59, "adult"), (999, "senior"))
 _FIRST: Final = ("occurred_on", "occurred_minute", "recorded_at")
@@ -248,5 +247,5 @@ def _age_group(born: Any, occurred: Any) -> Any:
     """The age group of somebody born in a year, in the year of an event (days since 1970-01-01)."""
     if not isinstance(born, int) or not isinstance(occurred, int):
         return born
-    age = date.fromordinal(occurred + _EPOCH).year - born
+    age = date_of(occurred).year - born
     return next(name for limit, name in _GROUPS if age <= limit)

@@ -102,8 +102,8 @@ def _sqlite(spec: SqlSpec, url: sa.URL, folder: Path) -> sa.URL:
 def mapped(spec: SqlSpec) -> Iterator[None]:
     """Turns whatever a database raises into ours, `from None`: its messages carry rows, parameters and hosts.
 
-    C220 it does not answer, C270 not within the time limit, C441 it is a damaged file, C225 it refuses the statement,
-    or the account may not read.
+    C220 it does not answer, C485 its file cannot be opened now, C270 not within the time limit, C441 it is a damaged
+    file, C225 it refuses the statement, or the account may not read.
     """
     alias = spec.alias
     failure: HubError
@@ -111,8 +111,10 @@ def mapped(spec: SqlSpec) -> Iterator[None]:
         yield
         return
     except exc.DBAPIError as error:
-        away = error.statement is None or error.connection_invalidated or _busy(error.orig)
+        away = error.statement is None or error.connection_invalidated
         failure = Unreachable("HUB-C220", alias=alias) if away else DataError("HUB-C225", alias=alias)
+        if _busy(error.orig):
+            failure = Unreachable("HUB-C485", alias=alias)
         if _damaged(error.orig):
             failure = DataError("HUB-C441", alias=alias)
         if _late(error.orig):

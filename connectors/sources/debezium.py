@@ -141,7 +141,8 @@ class DebeziumSource(WholeRead):
         return form.family if form is not None else family_of_all(values)
 
     def _changes(self, partition: int, bounds: Bounds) -> Iterator[tuple[Told, Change | None]]:
-        """Messages with what they tell; None for one that tells nothing."""
+        """Messages with what they tell; None for one that tells nothing. Each look at them reads them alike."""
+        self._forms, self._schema = self._given, None
         for one in self._feed.read(partition, bounds.begin, bounds.end):
             if one.key is None or one.value is None:
                 yield one, None
@@ -211,7 +212,7 @@ class DebeziumSource(WholeRead):
     def _is_last(self, change: Change | None, last: Mapping[bytes, tuple[int, int]], at: tuple[int, int]) -> bool:
         """Whether nothing is told of this row later on; what names no row is always told."""
         name = None if change is None else self._named(change)
-        return name is None or last[_hash(name)] == at
+        return name is None or last.get(_hash(name), at) == at
 
     def _judge_clock(self) -> None:
         """A change of tomorrow is no lag: the database's clock is ahead of ours, or ours is behind."""

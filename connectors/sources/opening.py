@@ -35,7 +35,7 @@ class Opened(NamedTuple):
 
 
 def open_book(spec: ExcelSpec, folder: Path, path: Path) -> Opened:
-    """Raises DataError HUB-C211, C212, C290 to C292."""
+    """Raises DataError HUB-C211, C212, C224, C290 to C292."""
     alias = spec.alias
     file = path.open("rb")
     kept: IO[bytes] = file
@@ -86,10 +86,10 @@ def _other(alias: str, start: bytes) -> str:
 
 
 def _password(spec: ExcelSpec, folder: Path) -> str | None:
-    """As declared, or as asked for. Raises DataError HUB-C211 where the declared place has none."""
+    """As declared, or as asked for. Raises DataError HUB-C224 where the declared file cannot be read."""
     if spec.password_file:
         try:
             return (folder / spec.password_file).read_text(encoding="utf-8-sig").strip("\r\n")
         except (OSError, UnicodeDecodeError):
-            raise DataError("HUB-C211", alias=spec.alias) from None
+            raise DataError("HUB-C224", alias=spec.alias, setting="password_file") from None
     return os.environ.get(spec.password_env or ASKED)

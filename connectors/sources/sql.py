@@ -18,6 +18,7 @@ from connectors.sources.source import CHUNK, Chunk, Column, Cursor, CursorValue,
 from connectors.sources.spec import SqlSpec
 from connectors.sources.statements import Statements
 from connectors.sources.structure import check_columns
+from connectors.sources.tables import listed
 from connectors.sources.watermark import Watermark
 from connectors.sources.whole import WholeRead
 from hub.core.errors import DataError, Unreachable
@@ -146,10 +147,10 @@ class SqlSource(WholeRead):
                     found = inspector.get_columns(table, schema)
                 except (exc.NoSuchTableError, exc.DBAPIError) as error:  # MySQL says of both that it has no right
                     connection.rollback()
-                    known = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+                    known = listed(inspector, self._spec.schema)
                     if table in known:
                         raise error from None
-                    nearest = get_close_matches(table, known, 1, 0.4) or [", ".join(sorted(known)[:40])]
+                    nearest = get_close_matches(table, known, 1, 0.4) or [", ".join(known[:40]) or "-"]
                     raise DataError("HUB-C228", alias=self.alias, table=table, nearest=nearest[0]) from None
                 return [Column(column["name"], sql_family(column["type"])) for column in found]
             finally:

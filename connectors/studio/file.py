@@ -18,7 +18,7 @@ from connectors.mapping.file import load_mapping, parse_mapping
 from connectors.mapping.language import Mapping
 from connectors.mapping.text import mapping_text
 from connectors.sources import Column, open_source
-from connectors.sources.tables import tables_of
+from connectors.sources.tables import in_schema, tables_of
 from connectors.studio.plan import Document, plan_of, tables_in, whole
 from hub.core.errors import DataError
 from hub.ports.system import System
@@ -77,8 +77,10 @@ class File:
         if self._section is None or not 0 <= number < len(self.tables):
             raise DataError("HUB-C382", part="table")
         name = "sheet" if self._section["kind"] == "excel" else "table"
-        columns, _ = columns_of({**self._section, name: self.tables[number]}, self.folder)
-        self._section = {**self._section, name: self.tables[number]}
+        section = {key: value for key, value in self._section.items() if key != "schema"}  # of the choice before
+        section = in_schema({**section, name: self.tables[number]}, self.folder)
+        columns, _ = columns_of(section, self.folder)
+        self._section = section
         self.chosen, self.columns = number, harmless(columns)
         self.draft(TYPE)
 

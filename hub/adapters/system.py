@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from hub.core.calendar import DAY_MS, SHANGHAI_MS, day_at
 from hub.core.errors import AlreadyRunning, DataError, NotPermitted
 
-DAY_MS = 86_400_000
 SHARES = frozenset(
     (
         "nfs",
@@ -31,7 +31,6 @@ SHARES = frozenset(
         "davfs",
     )
 )
-_SHANGHAI_MS = 8 * 3_600_000  # no daylight saving since 1991, and a clock never reads before that
 
 
 class MachineSystem:
@@ -39,7 +38,7 @@ class MachineSystem:
 
     def today(self) -> int:
         """The civil day in Asia/Shanghai."""
-        return (self.now_ms() + _SHANGHAI_MS) // DAY_MS
+        return day_at(self.now_ms())
 
     def now_ms(self) -> int:
         """Milliseconds since 1970-01-01T00:00Z."""
@@ -64,7 +63,7 @@ class FixedSystem:
     def __init__(self, day: int, now_ms: int | None = None, key: bytes = b"fixed") -> None:
         """`day` since 1970-01-01; `now_ms` is noon in Shanghai of that day unless given."""
         self.day = day
-        self.ms = day * DAY_MS + 12 * 3_600_000 - _SHANGHAI_MS if now_ms is None else now_ms
+        self.ms = day * DAY_MS + 12 * 3_600_000 - SHANGHAI_MS if now_ms is None else now_ms
         self._key = key
 
     def on(self, day: int) -> "FixedSystem":

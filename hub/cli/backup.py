@@ -77,7 +77,8 @@ def restore(folder: Path, home: Path, file: Path | None, as_json: bool) -> None:
 def asked_passphrase(file: Path | None, again: bool = False) -> str:
     """The passphrase, never from the command line, where every user of the machine could read it.
 
-    Raises DataError HUB-B306 where it cannot be had, HUB-B307 for one that could be tried out.
+    `again` is for one that is to be used from now on. Raises DataError HUB-B306 where it cannot be had, HUB-B307 for
+    a new one that could be tried out.
     """
     found = os.environ.get(VARIABLE, "")
     if file is not None:
@@ -90,7 +91,7 @@ def asked_passphrase(file: Path | None, again: bool = False) -> str:
             raise DataError("HUB-B306", variable=VARIABLE)
         question, repeated = ui("backup.passphrase", language()), ui("backup.again", language())
         found = str(click.prompt(question, hide_input=True, confirmation_prompt=again and repeated, err=True))
-    if len(found) < SHORTEST:
+    if again and len(found) < SHORTEST:  # of one that is there, only that it is wrong would help
         raise DataError("HUB-B307", shortest=SHORTEST)
     return found
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from hub import wiring
 from hub.cli.options import chosen, home_option, json_option, print_json, set_option
 from hub.config import load
 from hub.texts import language, ui
@@ -19,7 +20,10 @@ def group() -> None:
 @set_option
 @json_option
 def show(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
-    """Every setting, its value, where that came from, and what it means. Passwords are never shown."""
+    """Every setting, its value, where that came from, and what it means. Passwords are never shown.
+
+    A profile that there is not is told at the end, with exit 3: nothing starts with it.
+    """
     settings = load(home, flags=chosen(flags))  # also before there is an installation
     lang = language()
     rows = [
@@ -28,9 +32,9 @@ def show(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
     ]
     if as_json:
         print_json(rows)
-        return
-    for row in rows:
+    for row in () if as_json else rows:
         value = str(row["value"]).lower() if isinstance(row["value"], bool) else row["value"]
         origin = ui(f"origin.{row['origin']}", lang)
         click.echo(f"{row['key']} = {'-' if value == '' else value}    [{origin}]")
         click.echo(f"    {row['meaning']}")
+    wiring.parking(settings.profile)

@@ -32,6 +32,7 @@ from hub.cli.stands import status
 from hub.cli.statements import sql
 from hub.cli.studio import studio
 from hub.cli.taken import take_
+from hub.config import Settings
 from hub.core.errors import DataError, UsageError
 from hub.texts import language, text, ui
 
@@ -69,10 +70,15 @@ def new(
     folder = settings.folder("edges") / name
     if (folder / MAPPING).exists():
         raise DataError("HUB-C325", connector=name)
+    founding.require_joined(settings, name)
+    joined = name in wiring.edge_names(settings)  # its invitation says whose it is
     spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
     check_spec(spec)
+    if joined and not area:
+        known = wiring.open_edge(settings, name).spec.area
+        area = "" if known == "000000" else known
     if ready:
-        _ready(founding.make_edge(settings, spec), ready, area)
+        _ready(settings, founding.make_edge(settings, spec), ready, area)
         return
     section = given_source(address, table, name, password_env, password_file)
     require_table(section)
@@ -86,17 +92,25 @@ def new(
         click.echo(ui("connector.sheets", lang, sheets=sheets))
     click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
     click.echo(ui("connector.next", lang, name=name))
+    _tell_how_it_is_known(settings, edge)
+
+
+def _tell_how_it_is_known(settings: Settings, edge: Edge) -> None:
+    """An agency that joined carries its answer to the hub, and types nothing there."""
+    lang = language()
+    if not founding.is_hub(settings):
+        click.echo(ui("connector.by_answer", lang))
+        return
     click.echo(ui("connector.register", lang))
     click.echo(f"  {registration(edge)}")
 
 
-def _ready(edge: Edge, kind: str, area: str) -> None:
+def _ready(settings: Settings, edge: Edge, kind: str, area: str) -> None:
     """A connector with a mapping that is ready, and how it is registered."""
     files, lang = install(kind, edge.folder, area), language()
     click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
     click.echo(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector))
-    click.echo(ui("connector.register", lang))
-    click.echo(f"  {registration(edge)}")
+    _tell_how_it_is_known(settings, edge)
 
 
 @group.command()

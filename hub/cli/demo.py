@@ -35,8 +35,7 @@ def group(home: Path, people: int | None, quiet: bool, as_json: bool) -> int:
     steps = play.steps()
     repeated = not any(step.grows for step in steps)
     added = sum(play.play(step) for step in steps)
-    seconds = round(time.monotonic() - began)
-    found = figures(play, max(day, steps[-1].day), seconds, added if repeated else None)
+    found = figures(play, max(day, steps[-1].day), began, added if repeated else None)
     if as_json:
         print_json(dataclasses.asdict(found) if dataclasses.is_dataclass(found) else found._asdict())
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hub.cli.main import explain
-from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from hub.cli.options import home_option, json_option, print_json, set_option, settings_of, to_type
 from hub.cli.rounds import WORST_FIRST
 from hub.doctor import edges, machine, state
 from hub.doctor.finding import FAIL, OK, Finding
@@ -46,7 +46,9 @@ def _told(finding: Finding, lang: str) -> str:
         said = ui(f"found.{finding.check}", lang, **finding.place)
         return f"{head}: {said}"
     reason, fix = text(finding.error.code, lang, **finding.error.place)
-    return f"{head}: {finding.error.code}  {reason}\n        {ui('error.fix', lang).strip()}  {fix}"
+    return (
+        f"{head}: {finding.error.code}  {reason}\n        {ui('error.fix', lang).strip()}  {to_type(fix, finding.of)}"
+    )
 
 
 def _document(finding: Finding) -> dict[str, Any]:
@@ -54,4 +56,4 @@ def _document(finding: Finding) -> dict[str, Any]:
     if finding.level == OK:
         return document | {"found": dict(finding.place)}
     assert finding.error is not None
-    return document | {"error": explain(finding.error)}
+    return document | {"error": explain(finding.error, finding.of)}

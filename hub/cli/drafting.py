@@ -8,7 +8,7 @@ import click
 
 from connectors.drafting.draft import source_section
 from connectors.forms.exposed import names_person
-from connectors.sources.tables import tables_of
+from connectors.sources.tables import in_schema, tables_of
 from hub.cli.options import Command
 from hub.core.errors import DataError
 from hub.schema.shape import SPEAKERS
@@ -33,13 +33,14 @@ def drafting_options(command: Command) -> Command:
 
 
 def given_source(address: str, table: str, name: str, password_env: str, password_file: str) -> dict[str, Any]:
-    """The `[source]` that was named, as the mapping of connector `name` will have it. Raises DataError HUB-C230."""
+    """The `[source]` that was named, as the mapping of connector `name` will have it. Raises DataError HUB-C230;
+    and as opening one does where a table is named with a dot, which may be its schema's."""
     section = source_section(address, table, name[:24], Path.cwd())
     if password_env:
         section["password_env"] = password_env
     if password_file:
         section["password_file"] = str(Path(password_file).absolute())
-    return section
+    return in_schema(section, Path.cwd())
 
 
 def require_table(section: Mapping[str, Any]) -> None:

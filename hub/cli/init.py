@@ -6,7 +6,8 @@ import click
 
 from hub import founding, wiring
 from hub.cli.options import chosen, home_option, json_option, print_json, quoted, set_option, settings_of
-from hub.config import FILE, as_day, load, write
+from hub.config import FILE, load, write
+from hub.core.calendar import iso
 from hub.core.errors import UsageError
 from hub.texts import language, ui
 
@@ -26,7 +27,7 @@ def group(home: Path, go_live: str | None, flags: tuple[str, ...], as_json: bool
         flags = (*flags, f"hub.go_live={go_live}")
     if not (home / FILE).exists():
         settings = load(home, flags=chosen(flags))
-        today = as_day(wiring.system_of(settings).today())
+        today = iso(wiring.system_of(settings).today())
         write(home, {"hub.profile": settings.profile, "hub.installed_on": today, "hub.go_live": today} | chosen(flags))
         made.append(FILE)
     elif flags:

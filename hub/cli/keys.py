@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from connectors.rows.tokens import KEY
-from hub import county_key, key_list, purpose_key, rotation, signing_key, vault_key
 from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
 from hub.cli.tables import grid
 from hub.config import Settings
 from hub.core.errors import DataError, UsageError
 from hub.core.signers import digits, pack_announcement, unpack_announcement
 from hub.enrolling import write_file
+from hub.keys import county, listing, purpose, signing, transport, vault
 from hub.texts import language, ui
 from hub.wiring import open_edge
 
@@ -20,9 +20,7 @@ COUNTY = KEY
 NEVER = "K_intake"
 _owner = click.argument(
     "owner",
-    type=click.Choice(
-        (*rotation.OWNERS, COUNTY, vault_key.KEY, signing_key.KEY, *purpose_key.NAMES, NEVER, "K_gateway")
-    ),
+    type=click.Choice((*transport.OWNERS, COUNTY, vault.KEY, signing.KEY, *purpose.NAMES, NEVER, "K_gateway")),
 )
 
 
@@ -41,9 +39,9 @@ def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
     Keys of refused rows, one a day (rows-DAY), are counted here and listed with --json.
     """
     settings = settings_of(home, flags)
-    found = {owner: rotation.uses(settings, owner) for owner in rotation.OWNERS}
-    standing = county_key.standing(settings)
-    every = key_list.listed(settings)
+    found = {owner: transport.uses(settings, owner) for owner in transport.OWNERS}
+    standing = county.standing(settings)
+    every = listing.listed(settings)
     if as_json:
         uses = {(owner, use.key): use._asdict() for owner, each in found.items() for use in each}
         unused = {"public": "", "connectors": ()}
@@ -92,7 +90,7 @@ def rotate(
 
     The old one goes on opening what is sealed for it until `hub keys retire`.
     """
-    if owner == signing_key.KEY:
+    if owner == signing.KEY:
         _rotate_signing(settings_of(home, flags), name, made, carried, check, as_json)
         return
     if owner == COUNTY and not name:
@@ -101,21 +99,21 @@ def rotate(
     if made or carried or check or name:
         raise UsageError("HUB-K210", owner=owner)
     _refuse(owner)
-    if owner in purpose_key.NAMES:
-        views = purpose_key.rotate(settings_of(home, flags), owner)
+    if owner in purpose.NAMES:
+        views = purpose.rotate(settings_of(home, flags), owner)
         if as_json:
             print_json({"owner": owner, "views": views})
         else:
             click.echo(ui("keys.purpose", language(), owner=owner, views=", ".join(views)))
         return
-    if owner == vault_key.KEY:
-        counts = vault_key.rotate(settings_of(home, flags))
+    if owner == vault.KEY:
+        counts = vault.rotate(settings_of(home, flags))
         if as_json:
             print_json({"owner": owner, **counts})
         else:
             click.echo(ui("keys.vault_anew" if counts else "keys.vault_named", language(), **counts))
         return
-    made_key = rotation.rotate(settings_of(home, flags), owner)
+    made_key = transport.rotate(settings_of(home, flags), owner)
     if as_json:
         print_json({"owner": owner, **made_key._asdict()})
         return
@@ -144,13 +142,13 @@ def _rotate_county(
         raise UsageError("HUB-K211")
     lang = language()
     if file is not None:
-        check = county_key.make(file)
+        check = county.make(file)
         if as_json:
             print_json({"owner": COUNTY, "check": check})
         else:
             click.echo(ui("keys.county_made", lang, file=quoted(file), check=check))
         return
-    done = county_key.rotate(settings_of(home, flags), carried, check)
+    done = county.rotate(settings_of(home, flags), carried, check)
     if as_json:
         print_json({"owner": COUNTY, **done._asdict()})
         return
@@ -169,22 +167,22 @@ def _rotate_signing(
     lang = language()
     if carried is not None:
         announced = unpack_announcement(carried.read_text(encoding="utf-8", errors="replace"), carried.name)
-        signing_key.take(settings, announced)
+        signing.take(settings, announced)
         name, public = announced.connector, announced.public_key
         phrase = ui("keys.signing_taken", lang, connector=name, digits=digits(announced))
     elif made is not None:
-        announced = signing_key.announce(open_edge(settings, name))
+        announced = signing.announce(open_edge(settings, name))
         write_file(made, pack_announcement(announced))
         public, phrase = announced.public_key, ui("keys.signing_made", lang, connector=name, file=quoted(made))
     elif check:
         edge = open_edge(settings, name)
-        signing_key.use(edge, check)
-        public, phrase = edge.keys.public(signing_key.KEY).hex(), ui("keys.signing_used", lang, connector=name)
+        signing.use(edge, check)
+        public, phrase = edge.keys.public(signing.KEY).hex(), ui("keys.signing_used", lang, connector=name)
     else:
-        public = signing_key.rotate(settings, name)
+        public = signing.rotate(settings, name)
         phrase = ui("keys.signing_used", lang, connector=name)
     if as_json:
-        print_json({"owner": signing_key.KEY, "connector": name, "public_key": public})
+        print_json({"owner": signing.KEY, "connector": name, "public_key": public})
     else:
         click.echo(phrase)
 
@@ -208,19 +206,19 @@ def retire(
     """
     settings = settings_of(home, flags)
     _refuse(owner)
-    if owner == vault_key.KEY:
+    if owner == vault.KEY:
         raise DataError("HUB-K316")
-    if owner in purpose_key.NAMES:
+    if owner in purpose.NAMES:
         raise DataError("HUB-K302", known="-")
     if owner == COUNTY:
-        destroyed = county_key.retire(settings, gone, leave)
-    elif owner == signing_key.KEY:
-        destroyed = [signing_key.retire(settings, key, key in gone)]
+        destroyed = county.retire(settings, gone, leave)
+    elif owner == signing.KEY:
+        destroyed = [signing.retire(settings, key, key in gone)]
     else:
-        rotation.retire(settings, owner, key, gone)
+        transport.retire(settings, owner, key, gone)
         destroyed = [key]
     if as_json:
         print_json({"owner": owner, "destroyed": ", ".join(destroyed)})
         return
-    phrase = {COUNTY: "keys.county_retired", signing_key.KEY: "keys.signing_retired"}.get(owner, "keys.retired")
+    phrase = {COUNTY: "keys.county_retired", signing.KEY: "keys.signing_retired"}.get(owner, "keys.retired")
     click.echo(ui(phrase, language(), key=", ".join(destroyed)))

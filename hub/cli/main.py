@@ -19,7 +19,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
-from hub.cli.options import call
+from hub.cli.options import call, to_type
 from hub.cli.spoken import speak
 from hub.cli.usage import hide, usage
 from hub.core.errors import DataError, HubError, Unreachable, UsageError
@@ -127,29 +127,29 @@ def run(arguments: list[str]) -> int:
         return tell(HubError("HUB-G001", type=type(bug).__name__, at=where(bug.__traceback__)), as_json)
 
 
-def tell(error: HubError, as_json: bool = False) -> int:
+def tell(error: HubError, as_json: bool = False, connector: str = "") -> int:
     """Print code, what, where, why and the fix on standard error; returns the exit code of the error's class."""
     if as_json:
-        click.echo(json.dumps({"error": explain(error)}, ensure_ascii=False), err=True)
+        click.echo(json.dumps({"error": explain(error, connector)}, ensure_ascii=False), err=True)
         return error.exit_code
     lang = language()
     reason, fix = text(error.code, lang, **error.place)
     place = "  ".join(f"{name}={value}" for name, value in error.place.items() if str(value) not in reason)
     lines = [f"{error.code}  {ui(f'error.{error.exit_code}', lang)}"]
-    for name, line in (("where", place), ("why", reason), ("fix", fix), ("call", call(error))):
+    for name, line in (("where", place), ("why", reason), ("fix", to_type(fix, connector)), ("call", call(error))):
         lines += [f"  {ui(f'error.{name}', lang)}  {line}"] if line else []
     click.echo("\n".join(lines), err=True)
     return error.exit_code
 
 
-def explain(error: HubError) -> dict[str, object]:
+def explain(error: HubError, connector: str = "") -> dict[str, object]:
     """An error as JSON, in the language of the reader: code, exit, what, where, why, fix."""
     lang = language()
     reason, fix = text(error.code, lang, **error.place)
     what = ui(f"error.{error.exit_code}", lang)
     told = {"code": error.code, "exit": error.exit_code, "what": what, "where": error.place}
     office = call(error)
-    return told | {"why": reason, "fix": fix} | ({"call": office} if office else {})
+    return told | {"why": reason, "fix": to_type(fix, connector)} | ({"call": office} if office else {})
 
 
 def where(trace: TracebackType | None) -> str:

@@ -2,16 +2,18 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from connectors.sources.spec import ASKED
 from hub import contacts
+from hub.cli.usage import hide
 from hub.config import FILE, Settings, load
 from hub.core.errors import DataError, HubError, UsageError
 from hub.texts import language, ui
@@ -57,17 +59,56 @@ set_option = click.option(
 def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
     """The settings of an installation under the `--set` flags.
 
-    Raises DataError HUB-G139 for a folder that is none: nothing is made where a name was mistyped. UsageError HUB-G206
-    for a flag without `=`.
+    Raises DataError HUB-G139 for a folder that is none: nothing is made where a name was mistyped; HUB-C484 for an
+    agency's, where the word is about a hub. UsageError HUB-G206 for a flag without `=`.
     """
     if not (home / FILE).exists():
         raise DataError("HUB-G139", folder=str(home), file=FILE)
     settings = load(home, flags=chosen(flags))
     _USED.append(settings)
+    _TYPED.append(click.get_current_context(silent=True))
+    _require_hub(settings)
     return settings
 
 
+_THE_HUBS: Final = re.compile(
+    r"(status|serve|worker|gateway|event|case|referral|site inbox|audit|projection|log|topics|agency|ingress)\b"
+)
+"""Words that are about a hub, and make nothing of an agency's folder."""
+
+
+def _require_hub(settings: Settings) -> None:
+    """Raises DataError HUB-C484 for a word about a hub, in the folder of an agency that joined."""
+    typed = click.get_current_context(silent=True)
+    words = typed.command_path.partition(" ")[2] if typed else ""
+    if _THE_HUBS.match(words):
+        from hub.founding import is_hub  # so that help waits for no adapter
+
+        if not is_hub(settings):
+            raise DataError("HUB-C484", word=words)
+
+
 _USED: list[Settings] = []
+_TYPED: list[click.Context | None] = []
+_NAMED: Final = re.compile(r"hub connector (\w+) NAME")
+
+
+def to_type(fix: str, connector: str = "") -> str:
+    """A remedy with the connector that was typed, or that it is about, and its folder, in the place of NAME.
+
+    A connector that is only being made has no mapping to check yet: there it is `new` that is typed again.
+    """
+    typed = _TYPED[-1] if _TYPED else None
+    if typed is None:
+        return fix
+    named = connector or typed.params.get("name") or typed.params.get("connector")
+    if typed.command_path == "hub connector new":
+        return _NAMED.sub("hub connector new", fix)
+    if not isinstance(named, str):
+        return fix
+    by_hand = typed.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
+    home = f" --home {quoted(typed.params['home'])}" if by_hand else ""
+    return _NAMED.sub(lambda found: f"hub connector {found[1]} {hide(named)}{home}", fix)
 
 
 def call(error: HubError) -> str:

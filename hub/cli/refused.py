@@ -14,7 +14,7 @@ from connectors.trial.preview import masked
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.runs import as_document, told
-from hub.config import as_day
+from hub.core.calendar import iso
 from hub.core.errors import HubError
 from hub.texts import language, text, ui
 
@@ -123,7 +123,7 @@ def _told(connector: str, row: RefusedRow) -> dict[str, Any]:
     reason, fix = text(row.code, language(), **place)
     where = f"{row.alias}:{row.row}:{row.column}".rstrip(":")
     found = {"connector": connector, "id": row.id, "code": row.code, "reason": reason, "fix": fix, "where": where}
-    found |= {"alias": row.alias, "row": row.row, "column": row.column, "since": as_day(row.since)}
+    found |= {"alias": row.alias, "row": row.row, "column": row.column, "since": iso(row.since)}
     return found | {"state": row.state, "sealed": bool(row.sealed)}
 
 

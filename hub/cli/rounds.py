@@ -10,6 +10,7 @@ import click
 from connectors.edge import Edge
 from connectors.mapping.file import load_mapping
 from connectors.rows.tokens import KeyedTokens
+from connectors.run.offline import OFFLINE
 from connectors.run.receipt import Receipt
 from connectors.run.run import run
 from hub import wiring
@@ -88,6 +89,8 @@ class Rounds:
         document = as_document(report)
         if not self._json:
             click.echo("\n".join(told(report, language())))
+            if edge.spec.log == OFFLINE and report.waiting and not report.dry_run:
+                click.echo("  " + ui("connector.carry", language(), name=edge.spec.connector))
         elif not self._many:
             print_json(document)
         if not wiring.is_registered(self._settings, edge):
@@ -107,4 +110,4 @@ class Rounds:
     def _tell(self, name: str, error: HubError) -> None:
         if not self._json:
             click.echo(name, err=True)
-        tell(error, self._json)
+        tell(error, self._json, name)

@@ -6,7 +6,6 @@ from typing import Any, Final
 import click
 
 from hub.cli.options import json_option, print_json
-from hub.cli.tables import width
 from hub.core.errors import DataError, UsageError
 from hub.data import codes
 from hub.schema.compat import check as examine
@@ -17,7 +16,7 @@ from hub.schema.index import Released, read
 from hub.schema.index import release as give_ids
 from hub.schema.load import folder, load
 from hub.schema.shape import Field, Finding, Schema
-from hub.texts import language, text, ui
+from hub.texts import language, text, ui, width
 
 _CODES_WIDE: Final = 70
 """Columns of a line of codes."""

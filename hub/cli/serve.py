@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -61,9 +62,9 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
         watched(progress, waits, patience, observer),
         Installation(settings) as hub,
         wiring.stop_signal() as stop,
+        closing(wiring.open_intake(settings, hub.log)) as intake,
     ):
         hub.announce()
-        intake = wiring.open_intake(settings, hub.log)
         turn = Turn(hub, intake, observer, progress.took)
         untaken = hub.untaken(intake.offsets)
         progress.took(0)

@@ -12,8 +12,7 @@ from connectors.rows.tokens import KeyedTokens
 from connectors.run.receipt import Receipt
 from hub import wiring
 from hub.cli.options import home_option, settings_of
-from hub.config import as_day
-from hub.core.calendar import date_of
+from hub.core.calendar import date_of, iso
 from hub.core.errors import UsageError
 from hub.texts import language, text, ui
 
@@ -76,4 +75,4 @@ def write_receipt(receipt: Receipt, folder: Path, connector: str, today: int) ->
     def say(key: str) -> str:
         return ui(f"receipt.{key}", lang)
 
-    return receipt.write(folder, f"{connector}-{as_day(today)}", say("title"), list(map(say, _HEAD)), say, explain)
+    return receipt.write(folder, f"{connector}-{iso(today)}", say("title"), list(map(say, _HEAD)), say, explain)

@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 
 import click
 
-from hub.cli.tables import width
-from hub.texts import helps, ui
+from hub.texts import helps, ui, width
 
 SHARED: Final = "*"
 ITSELF: Final = "help"

@@ -54,6 +54,7 @@ def studio(
         if there:
             file = _kept(settings, name)
         else:
+            founding.require_joined(settings, name)
             section = given_source(address, table, name, password_env, password_file)
             spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or "000000")
             file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, section)

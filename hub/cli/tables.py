@@ -1,12 +1,8 @@
 """Columns on a terminal, where Chinese characters are two wide."""
 
-import unicodedata
 from collections.abc import Collection, Sequence
 
-
-def width(text: str) -> int:
-    """Columns that a text takes."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+from hub.texts import width
 
 
 def grid(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hub.cli.lives import code_text
-from hub.cli.tables import width
-from hub.texts import ui
+from hub.texts import ui, width
 
 _INDENT = " " * 12
 

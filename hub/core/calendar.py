@@ -6,9 +6,13 @@ does not cover is an error, never a guess (domain §5). Day 0 of a clock is the 
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.core.errors import DataError
+
+DAY_MS: Final = 86_400_000
+SHANGHAI_MS: Final = 8 * 3_600_000
+"""How far ahead of UTC our days begin; there was no summer time after 1991, and no clock of ours reads before that."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -45,6 +49,11 @@ def date_of(day: int) -> date:
 def day_of(value: date) -> int:
     """Days since 1970-01-01 of a civil date."""
     return value.toordinal() - _EPOCH
+
+
+def day_at(moment_ms: int) -> int:
+    """The civil day in Asia/Shanghai of a moment, in milliseconds since 1970-01-01T00:00Z."""
+    return (moment_ms + SHANGHAI_MS) // DAY_MS
 
 
 def iso(day: int) -> str:

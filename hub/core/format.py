@@ -1,4 +1,6 @@
-"""Every state file carries a format number; a program never touches a file newer than itself."""
+"""Files that carry a format number, so that a program never touches one newer than itself; and JSON to be signed."""
+
+import json
 
 from hub.core.errors import DataError
 
@@ -13,3 +15,8 @@ def check_format(found: int, known: int, what: str) -> bool:
     if found < 1:
         raise DataError("HUB-G131", what=what)
     return found < known
+
+
+def same_bytes(document: object) -> bytes:
+    """A document of JSON as the bytes that are signed or proved: whoever has the document has these."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()

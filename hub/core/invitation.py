@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from hub.core.errors import DataError
-from hub.core.format import check_format
+from hub.core.format import check_format, same_bytes
 
 FORMAT: Final = 1
 INVITATION, ANSWER = "invitation", "answer"
@@ -48,7 +48,7 @@ class Terms(NamedTuple):
 
     def bound(self) -> bytes:
         """The bytes that the secret is a MAC over."""
-        return _bytes(self._asdict())
+        return same_bytes(self._asdict())
 
 
 class Invitation(NamedTuple):
@@ -68,7 +68,7 @@ class Answer(NamedTuple):
 
     def signed(self) -> bytes:
         """The bytes that `signature` is over."""
-        return LABEL.encode() + b"\0" + _bytes({"terms": self.terms._asdict(), "public_key": self.public_key})
+        return LABEL.encode() + b"\0" + same_bytes({"terms": self.terms._asdict(), "public_key": self.public_key})
 
     def proved(self, secret: str) -> "Answer":
         """The same with the proof that its maker had the secret."""
@@ -86,7 +86,7 @@ def pack_enrolment(file: Invitation | Answer) -> str:
 
 def digits(file: Invitation | Answer) -> str:
     """25 digits in five groups, to be read out: of what the file says, not of how its lines end."""
-    number = int.from_bytes(sha256(_bytes(_document(file))).digest(), "big") % _DIGITS
+    number = int.from_bytes(sha256(same_bytes(_document(file))).digest(), "big") % _DIGITS
     return "-".join(re.findall(".{5}", f"{number:025}"))
 
 
@@ -127,7 +127,3 @@ def _unpacked(text: str, name: str, kind: str, parts: tuple[str, ...]) -> tuple[
 def _document(file: Invitation | Answer) -> dict[str, Any]:
     kind = INVITATION if isinstance(file, Invitation) else ANSWER
     return {"format": FORMAT, "kind": kind} | file._asdict() | {"terms": file.terms._asdict()}
-
-
-def _bytes(document: object) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from hub.core.errors import DataError
-from hub.core.format import check_format
+from hub.core.format import check_format, same_bytes
 
 FORMAT: Final = 1
 SIZE: Final = 32
@@ -30,7 +30,7 @@ class Announcement(NamedTuple):
 
     def signed(self) -> bytes:
         """What the signature is over."""
-        return _bytes({"kind": _KIND} | self._replace(signature="")._asdict())
+        return same_bytes({"kind": _KIND} | self._replace(signature="")._asdict())
 
 
 def signers(public_key: bytes) -> list[bytes]:
@@ -61,7 +61,3 @@ def digits(announced: Announcement) -> str:
     """25 digits in five groups, read out by telephone: they tell that the hub has just this key."""
     number = int.from_bytes(sha256(b"taken\0" + announced.signed()).digest(), "big") % 10**25
     return "-".join(re.findall(".{5}", f"{number:025}"))
-
-
-def _bytes(document: object) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()

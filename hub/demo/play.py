@@ -19,8 +19,8 @@ from connectors.rows.tokens import KeyedTokens
 from connectors.run.report import RunReport
 from connectors.run.run import run
 from hub import founding, installation, wiring
-from hub.config import FILE, Settings, as_day, load, write
-from hub.core.calendar import date_of
+from hub.config import FILE, Settings, load, write
+from hub.core.calendar import date_of, iso
 from hub.core.errors import DataError
 from hub.demo.answers import Offer, answer_offers
 from hub.demo.edges import EDGES, install_mapping
@@ -151,14 +151,12 @@ class Play:
         if not (self.home / FILE).exists():
             self.home.mkdir(parents=True, exist_ok=True)
             self.told.write(self.home)  # before all else: from now on this folder is a demo's
-            go_live = as_day(today - LIVE_DAYS + 1)
+            go_live = iso(today - LIVE_DAYS + 1)
             write(self.home, {"hub.profile": "national", "hub.installed_on": go_live, "hub.go_live": go_live})
         settings = load(self.home)
         for make in founding.STEPS:
             make(settings)
-        store = wiring.open_intake_store(settings)
-        known = {connector.id for connector in store.registry()[1]}
-        store.close()
+        known = {connector.id for connector in wiring.registry(settings)}
         for one in EDGES:
             install_mapping(one, settings.folder("edges") / one.connector)
             spec = edges.EdgeSpec(

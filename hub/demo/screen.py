@@ -3,12 +3,13 @@
 Every figure comes in by `Figures`; this module counts nothing but sums, which it checks. GBK has every character.
 """
 
-import unicodedata
+import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from hub.core.calendar import date_of
 from hub.demo.findings import Choice, Figures, Moment, sums
-from hub.texts import ui
+from hub.texts import ui, width
 
 _RULE = "-" * 78
 
@@ -17,11 +18,6 @@ def screen(figures: Figures, lang: str) -> str:
     """The whole screen in `zh` or `en`, lines ended by newlines."""
     parts = (_head, _accounting, _people, _trust, _next)
     return "\n".join(line for part in parts for line in part(figures, lang)) + "\n"
-
-
-def width(text: str) -> int:
-    """Columns on a terminal: Chinese characters and marks take two."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _pad(text: str, columns: int, right: bool = False) -> str:
@@ -52,14 +48,16 @@ def _accounting(f: Figures, lang: str) -> Iterator[str]:
     names = [
         _t(lang, f"col_{name}") for name in ("read", "published", "unchanged", "not_selected", "refused", "events")
     ]
-    yield "    " + _row(_t(lang, "col_source"), names, ("  ", "  ", "  ", "  ", "  "))
+    total = [sum(column) for column in zip(*(source.counts() for source in f.sources), strict=True)]
+    columns = max(8, 1 + max(len(_n(number)) for number in total))
+    yield "    " + _row(_t(lang, "col_source"), names, ("  ", "  ", "  ", "  ", "  "), columns)
     marks = (" =", " +", " +", " +", "  ")
     for source in f.sources:
         label = f"{_agency(lang, source.agency)}  {ui(f'demo_source.{source.agency}', lang)}"
-        yield "    " + _row(label, [_n(number) for number in source.counts()], marks)
-    total = [sum(column) for column in zip(*(source.counts() for source in f.sources), strict=True)]
+        yield "    " + _row(label, [_n(number) for number in source.counts()], marks, columns)
     held = sums(f)
-    yield "    " + _row(_t(lang, "total"), [_n(number) for number in total], marks) + "  " + _equal(lang, held.rows)
+    row = _row(_t(lang, "total"), [_n(number) for number in total], marks, columns)
+    yield f"    {row}  {_equal(lang, held.rows)}"
     yield "    " + _t(
         lang,
         "intake",
@@ -106,10 +104,10 @@ def _reason(lang: str, code: str) -> str:
     return _t(lang, f"reason_{known[code]}") if code in known else code or _t(lang, "reason_other")
 
 
-def _row(label: str, cells: Sequence[str], marks: Sequence[str]) -> str:
+def _row(label: str, cells: Sequence[str], marks: Sequence[str], columns: int) -> str:
     text = _pad(label, 27)
     for at, cell in enumerate(cells):
-        text += _pad(cell, 8, right=True)
+        text += _pad(cell, columns, right=True)
         text += marks[at] if at < len(marks) else ""
     return text
 
@@ -162,6 +160,7 @@ def _trust(f: Figures, lang: str) -> Iterator[str]:
 
 def _next(f: Figures, lang: str) -> Iterator[str]:
     yield _t(lang, "part_four")
+    home = "" if Path(f.folder) == Path("demo") else f" --home {shlex.quote(f.folder)}"  # else they mean ./demo
     commands = (
         ("engineer", "hub refused list", "do_refused"),
         ("", "hub connector new --from URL TABLE", "do_new"),
@@ -171,9 +170,9 @@ def _next(f: Figures, lang: str) -> Iterator[str]:
     )
     for role, command, what in commands:
         label = _t(lang, f"role_{role}") if role else ""
-        yield f"    {_pad(label, 16)}{_pad('./run ' + command, 50)}  {_t(lang, what)}"
+        yield f"    {_pad(label, 16)}{_pad(f'./run {command}{home}', 50)}  {_t(lang, what)}"
     if f.new_events_on_repeat is None:
-        yield "    " + _t(lang, "again", folder=f.folder)
+        yield "    " + _t(lang, "again", folder=f.folder, home=home)
     else:
         yield "    " + _t(lang, "repeated", number=_n(f.new_events_on_repeat), folder=f.folder)
 

@@ -10,12 +10,13 @@ from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
 from connectors.sources import open_source
-from hub import own_keys, wiring
+from hub import wiring
 from hub.config import Settings
 from hub.core.county import is_known
 from hub.core.errors import DataError, HubError, IntegrityError
 from hub.doctor.finding import FAIL, Finding, Place, looked
 from hub.doctor.state import closed
+from hub.keys.own import check_edge
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -35,19 +36,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def keys(settings: Settings, edge: Edge) -> Place:
     """A connector's keys are there and closed; `K_edge` is the county's, its spool's, and the one that is registered.
 
-    Raises as `hub.own_keys.check_edge`; IntegrityError HUB-H402 where it is not the one in `edges/keys`, HUB-H403 where
+    Raises as `hub.keys.own.check_edge`; IntegrityError HUB-H402 where it is not the one in `edges/keys`, HUB-H403 where
     the hub here was told another one, HUB-H404 for frames that nobody could open; DataError HUB-H307 where the hub here
     does not know the connector.
     """
     closed(settings.home, edge.folder / "keys")
-    check = own_keys.check_edge(edge)
-    county = settings.folder("edges") / "keys"
+    check = check_edge(edge)
+    county = wiring.county_keys(settings)
     closed(settings.home, county)
     if (county / "K_edge.key").exists() and KeyedTokens(wiring.FileKeys(county)).check() != check:
         raise IntegrityError("HUB-H402", connector=edge.spec.connector)
     if not edge.spec.log and wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
-            known = {one.id: one.key_check for one in store.registry()[1]}
+        known = {one.id: one.key_check for one in wiring.registry(settings)}
         if not is_known(check, known.get(edge.spec.connector, check)):
             raise IntegrityError("HUB-H403", connector=edge.spec.connector)
         _check_transport(settings, edge)

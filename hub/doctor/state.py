@@ -6,27 +6,28 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hub import own_keys, wiring
+from hub import founding, wiring
 from hub.codec import Codec
 from hub.config import Database, Settings
+from hub.core.calendar import day_at
 from hub.core.errors import DataError, IntegrityError, NotPermitted
 from hub.doctor.finding import Finding, Place, looked
-from hub.flow.clock import DAY_MS
+from hub.keys.own import check_hub, check_vault
 from hub.ports.log import Log
 
 SKEW_MS: Final = 60_000
 """More than this between two clocks is told."""
 
 _machine = wiring.machine
-_SHANGHAI_MS: Final = 8 * 3_600_000
 _DATABASES: Final[tuple[Database, ...]] = ("store", "intake", "vault")
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything that is the hub's and the vault's affair."""
     yield looked("permissions", partial(permissions, settings))
-    if not is_hub(settings):
+    if not founding.is_hub(settings):
         return
+    yield looked("profile", partial(profile, settings))
     yield looked("keys_hub", partial(keys, settings, settings.keys_hub))
     yield looked("keys_vault", partial(keys, settings, settings.keys_vault))
     yield looked("log", partial(log, settings))
@@ -35,10 +36,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield looked("database", partial(database, settings, name), name)
 
 
-def is_hub(settings: Settings) -> bool:
-    """Whether a hub is, or was, in this folder; an agency that joined has connectors, and neither hub nor vault."""
-    here = settings.installed_on is not None or any(settings.folder(name).exists() for name in ("hub", "vault"))
-    return here or not wiring.edge_names(settings)
+def profile(settings: Settings) -> Place:
+    """The profile of policy is one that there is. Raises DataError HUB-P350."""
+    wiring.parking(settings.profile)
+    return {"profile": settings.profile}
 
 
 def permissions(settings: Settings) -> Place:
@@ -59,9 +60,9 @@ def permissions(settings: Settings) -> Place:
 
 
 def keys(settings: Settings, folder: str) -> Place:
-    """Keys are there, whole, closed to others, and those that data was made with. Raises as `hub.own_keys`."""
+    """Keys are there, whole, closed to others, and those that data was made with. Raises as `hub.keys.own`."""
     closed(settings.home, settings.folder(folder))
-    check = own_keys.check_hub if folder == settings.keys_hub else own_keys.check_vault
+    check = check_hub if folder == settings.keys_hub else check_vault
     return {"keys": check(settings)}
 
 
@@ -122,4 +123,4 @@ def _received(log: Log, topics: Iterable[str]) -> Iterator[int]:
         for partition in range(there.get(topic, 0)):
             end = log.bounds(topic, partition).end
             for record in log.read(topic, partition, end - 1, 1) if end else ():
-                yield (codec.envelope(record.headers).received_at + _SHANGHAI_MS) // DAY_MS
+                yield day_at(codec.envelope(record.headers).received_at)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from hub.codec import Codec, Envelope, kind_of
+from hub.core.calendar import DAY_MS
 from hub.core.event import asserted_of
 from hub.core.frame import commitment
 from hub.core.record import Record
@@ -20,7 +21,6 @@ from hub.ports.log import Log
 from hub.ports.store import Store
 from hub.ports.system import System
 
-DAY_MS = 86_400_000
 CLOCK, PROFILE = "clock", "profile"
 
 

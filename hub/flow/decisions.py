@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hub.codec import Envelope
+from hub.core.calendar import DAY_MS
 from hub.core.errors import DataError
 from hub.core.event import asserted_of
 from hub.core.fold import Decision
@@ -12,7 +13,6 @@ from hub.flow.group import Group
 from hub.ports.store import Outgoing, Unit
 from hub.ports.system import System
 
-DAY_MS = 86_400_000
 LOOKED = "looked"
 """Name of the small state that tells at which day the decider looked last."""
 

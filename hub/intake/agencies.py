@@ -29,10 +29,12 @@ class Agencies:
     def advance(self, agency: str) -> int:
         """One fetch of an agency; returns how many frames that was.
 
-        A fork stops its agency alone, until a person rules it out and the process is started again.
+        A fork stops its agency alone, until a person rules that frame out.
         """
         if agency in self.stopped:
-            return 0
+            if not self._intake.ruled_out(str(self.stopped[agency].place["frame"])):
+                return 0
+            del self.stopped[agency]
         if agency not in self._refused:  # a counter tells what happened since the start
             self._refused[agency] = self._intake.totals(agency)
         try:
@@ -40,7 +42,7 @@ class Agencies:
         except IntegrityError as error:
             if error.code not in FORKS:
                 raise
-            self._telemetry.failed("stopped", error)
+            self._telemetry.failed("stopped", error, agency=agency)
             self.stopped[agency] = error
             return 0
         if progress.frames:

@@ -73,6 +73,10 @@ class Intake:
         """The totals of law 8 since the beginning, and how many events each code refused."""
         return dict(sorted(self._store.state(agency).counts.items()))
 
+    def ruled_out(self, frame: str) -> bool:
+        """Whether somebody decided that this frame, by its SHA-256, is not its connector's history."""
+        return self._store.ruled_out(bytes.fromhex(frame))
+
     def offset(self, agency: str) -> int:
         """The next offset of the agency's frames, by what is committed."""
         return self._store.state(agency).offset

@@ -14,7 +14,7 @@ from pathlib import Path
 from connectors.edge import Edge
 from connectors.mapping.file import load_mapping
 from connectors.mapping.language import Mapping
-from connectors.rows.replies import REPLY
+from connectors.rows.replies import takes_answers
 from connectors.run.receipt import Receipt
 from connectors.run.report import RunReport
 from connectors.run.run import run
@@ -35,7 +35,7 @@ def desks(settings: Settings) -> list[str]:
             mapping = load_mapping(settings.folder("edges") / name)
         except DataError:
             continue
-        found += [name] if _answers(mapping) else []
+        found += [name] if takes_answers(mapping) else []
     return found
 
 
@@ -57,7 +57,7 @@ def take(settings: Settings, edge: Edge, file: Path, receipt: Receipt) -> list[R
     os.utime(part, (system.now_ms() // 1000 - mapping.source.quiet_seconds - 1,) * 2)  # nobody writes to it any more
     part.replace(folder / name)
     waiting = sum(path.is_file() and path.name <= name for path in folder.iterdir())
-    codes = _codes(settings, edge) if _answers(mapping) else None
+    codes = _codes(settings, edge) if takes_answers(mapping) else None
     reports: list[RunReport] = []
     with closing(wiring.edge_log(settings, edge)) as log:
         while (folder / name).exists() and len(reports) < waiting:  # a run takes one, the first by name
@@ -65,10 +65,6 @@ def take(settings: Settings, edge: Edge, file: Path, receipt: Receipt) -> list[R
     if (folder / name).exists():
         raise DataError("HUB-C208", alias=mapping.source.alias)
     return reports
-
-
-def _answers(mapping: Mapping) -> bool:
-    return any(REPLY in section.refs for section in mapping.sections)
 
 
 def _check(mapping: Mapping, edge: Edge, file: Path) -> str:
@@ -101,6 +97,5 @@ def _codes(settings: Settings, edge: Edge) -> frozenset[bytes] | None:
     """What the sites of this connector are asked now; None away from the hub, where nobody knows."""
     if edge.spec.log or not wiring.is_made(settings, "store") or not wiring.is_made(settings, "intake"):
         return None
-    with closing(wiring.open_intake_store(settings)) as store:
-        mine = next((one for one in store.registry()[1] if one.id == edge.spec.connector), None)
+    mine = next((one for one in wiring.registry(settings) if one.id == edge.spec.connector), None)
     return None if mine is None else open_codes(settings, mine.sites.split())

@@ -8,6 +8,7 @@ telling about an error must never raise another one. `help.toml` is what `--help
 import locale
 import os
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
@@ -101,3 +102,8 @@ def _tables(lang: str) -> dict[str, dict[str, str]]:
         for name, table in tables.items():
             merged[name] = merged.get(name, {}) | table
     return merged
+
+
+def width(text: str) -> int:
+    """Columns on a terminal: Chinese characters and marks take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

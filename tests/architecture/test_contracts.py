@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,10 +43,30 @@ VIOLATIONS = {
 BACK = ("hub/cli/violates_back.py", "import hub.demo.violates_cycles")
 
 
-def contracts() -> dict[str, str]:
-    """Ids and names of the contracts in pyproject.toml."""
+def written() -> list[dict[str, Any]]:
+    """The contracts in pyproject.toml."""
     linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    return {contract["id"]: contract["name"] for contract in linter["contracts"]}
+    found: list[dict[str, Any]] = linter["contracts"]
+    return found
+
+
+def contracts() -> dict[str, str]:
+    """Their ids and names."""
+    return {contract["id"]: contract["name"] for contract in written()}
+
+
+def layers() -> list[str]:
+    """Rooms, the top ones first; those of one layer with bars between them."""
+    return next(list(contract["layers"]) for contract in written() if contract["id"] == "layers")
+
+
+def without_layer(rooms: Path) -> set[str]:
+    """Packages and modules at the top of the hub that the contract "layers" does not name: it would hold nothing of
+    them."""
+    named = {room.strip() for layer in layers() for room in layer.split("|")}
+    there = {path.parent.name for path in rooms.glob("*/__init__.py")}
+    there |= {path.stem for path in rooms.glob("*.py") if path.name != "__init__.py"}
+    return {room for room in there if f"hub.{room}" not in named}
 
 
 def copied(to: Path) -> Path:
@@ -77,6 +98,23 @@ def test_the_house_keeps_its_contracts(tmp_path: Path) -> None:
     """No room imports what it may not."""
     code, broken = lint(copied(tmp_path))
     assert (code, broken) == (0, {})
+
+
+def test_every_room_of_the_hub_has_its_layer(tmp_path: Path) -> None:
+    """A new room or module at the top of the hub is put into a layer, or it may import whatever it likes."""
+    assert without_layer(ROOT / "hub") == set()
+    for name in ("core", "attic"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "loose.py").touch()
+    assert without_layer(tmp_path) == {"attic", "loose"}
+
+
+def test_every_room_is_on_the_map() -> None:
+    """Whoever looks for a module finds every room, in the order of the layers, in decision 037."""
+    table = (ROOT / "docs" / "decisions" / "037-rooms.md").read_text(encoding="utf-8").splitlines()
+    rows = [re.findall(r"`([a-z_]+)`", line.split("|")[1]) for line in table if line.startswith("| `")]
+    assert rows == [[room.strip().removeprefix("hub.") for room in layer.split("|")] for layer in layers()]
 
 
 def test_each_contract_can_fail(tmp_path: Path) -> None:

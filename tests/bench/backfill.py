@@ -32,8 +32,8 @@ from connectors import edge as edges
 from connectors.rows.tokens import KeyedTokens
 from connectors.spool import Spool
 from hub import founding, installation, wiring
-from hub.config import Settings, as_day, load, write
-from hub.core.calendar import date_of
+from hub.config import Settings, load, write
+from hub.core.calendar import date_of, iso
 from hub.demo.counties import COUNTIES
 from hub.demo.people import PATIENT_PROVINCES, id_number
 from hub.ports.intake import Connector
@@ -225,7 +225,7 @@ def _resident(person: int) -> str:
 def prepare(home: Path) -> None:
     """A new installation, live since today, with two registered connectors."""
     today = int(time.time() + 28_800) // 86_400
-    write(home, {"hub.profile": "national", "hub.installed_on": as_day(today), "hub.go_live": as_day(today)})
+    write(home, {"hub.profile": "national", "hub.installed_on": iso(today), "hub.go_live": iso(today)})
     settings = load(home)
     for make in founding.STEPS:
         make(settings)

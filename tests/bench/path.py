@@ -28,7 +28,8 @@ from connectors.run.run import run
 from hub import founding, installation, wiring
 from hub.cli.main import collect_seldom
 from hub.codec import unpack_envelope
-from hub.config import as_day, load, write
+from hub.config import load, write
+from hub.core.calendar import iso
 from hub.installation import Installation
 from hub.ports.intake import Connector
 from hub.ports.log import Log
@@ -128,7 +129,7 @@ def _load(home: Path, events: int, people: int, order: str) -> tuple[dict[str, f
 
 def prepare(home: Path, today: int) -> None:
     """A new installation with one registered connector, as `hub init`, `hub agency add` and an engineer leave it."""
-    write(home, {"hub.profile": "national", "hub.installed_on": as_day(today), "hub.go_live": as_day(today)})
+    write(home, {"hub.profile": "national", "hub.installed_on": iso(today), "hub.go_live": iso(today)})
     settings = load(home)
     for make in founding.STEPS:
         make(settings)

@@ -17,7 +17,7 @@ from hub import wiring
 from hub.adapters.http.log import HttpLog
 from hub.api.ingress import Ingress, key_of
 from hub.cli.main import run
-from hub.config import as_day
+from hub.core.calendar import iso
 from hub.core.errors import AppendUncertain, DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.packet import Packet, pack_packet
 from hub.core.record import Record
@@ -208,7 +208,7 @@ def test_the_word_makes_keys_and_refuses_to_answer_others_in_clear(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`hub agency key` prints the key of an epoch that is good; `hub gateway` wants a certificate to be reached."""
-    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", as_day(20_000))
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", iso(20_000))
     run(["init", "--home", str(tmp_path)])
     capsys.readouterr()
     assert run(["agency", "key", "hospital", "--home", str(tmp_path)]) == 0

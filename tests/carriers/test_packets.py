@@ -10,7 +10,7 @@ import pytest
 
 from connectors.run.offline import pack
 from hub.cli.main import run
-from hub.config import as_day
+from hub.core.calendar import iso
 from hub.core.errors import DataError
 from hub.core.packet import Packet, pack_packet, unpack_packet
 from hub.core.record import Record
@@ -28,7 +28,7 @@ class Typed:
 
     def __call__(self, home: Home, *words: str, expect: int = 0) -> tuple[str, str]:
         """What a command prints; its exit code must be `expect`."""
-        self._monkeypatch.setenv("HUB_HUB_CLOCK_DAY", as_day(home.day))
+        self._monkeypatch.setenv("HUB_HUB_CLOCK_DAY", iso(home.day))
         self._capsys.readouterr()
         code = run([*words, "--home", str(home.folder)])
         told = self._capsys.readouterr()

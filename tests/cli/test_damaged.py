@@ -18,6 +18,8 @@ from hub.flow.relay import relay
 from hub.installation import Installation
 from hub.texts import text
 from tests.cli.rig import fed, lived
+from tests.damage.databases import torn
+from tests.damage.kept import garbage
 from tests.e2e.laws import digests
 from tests.projections.test_case import REGISTERED, SERVED, D
 
@@ -29,18 +31,6 @@ OPENING: dict[str, Callable[[Settings], object]] = {
     "intake": wiring.open_intake_store,
     "vault": wiring.open_vault,
 }
-
-
-def garbage(path: Path) -> None:
-    """No byte of it is left."""
-    path.write_bytes(b"\x5a" * 9_000)
-
-
-def torn(path: Path) -> None:
-    """The first page still says what it is; what it leads to is gone."""
-    whole = bytearray(path.read_bytes())
-    whole[100:] = b"\x5a" * (len(whole) - 100)
-    path.write_bytes(whole)
 
 
 def newer(path: Path) -> None:

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from connectors.rows.tokens import key_check
 from hub import wiring
-from hub.cli.main import run
 from hub.config import load
 from hub.core.invitation import (
     Answer,
@@ -25,15 +23,15 @@ from hub.core.invitation import (
 )
 from hub.intake.intake import Intake
 from tests.connectors.rig import COLUMNS, MAPPING, row
+from tests.typed import Hub, typist
 
 TODAY, LATER = "2026-05-27", "2026-06-20"
-Type = Callable[..., tuple[int, str, str]]
 
 
 class Enrolment:
     """A hub, an agency's machine where nothing is yet, and the keeper of the county's key."""
 
-    def __init__(self, folder: Path, type: Type) -> None:
+    def __init__(self, folder: Path, type: Hub) -> None:
         self.folder, self.type = folder, type
         self.hub, self.edge = folder / "hub", folder / "Kreis 长春" / "edge"
         self.county = folder / "keeper" / "K_edge.key"
@@ -78,13 +76,7 @@ def enrolment(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: p
     """Nothing is done yet."""
     monkeypatch.setenv("HUB_LANG", "en")
     monkeypatch.setenv("HUB_HUB_CLOCK_DAY", TODAY)
-
-    def type(*words: str) -> tuple[int, str, str]:
-        code = run(list(words))
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return Enrolment(tmp_path, type)
+    return Enrolment(tmp_path, typist(capsys))
 
 
 def told(result: tuple[int, str, str]) -> tuple[int, str]:
@@ -346,3 +338,59 @@ def test_the_doctor_of_an_agency_that_joined_asks_for_no_hub(enrolment: Enrolmen
     found = {one["check"]: one["level"] for one in json.loads(out)["findings"]}
     assert code
     assert {found[name] for name in ("keys_hub", "keys_vault", "log", "database")} == {"fail"}
+
+
+def test_an_agencys_folder_is_taken_for_no_hub(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words about a hub are refused there and make nothing; a connector that was not invited is told what it needs;
+    what is restored there makes no hub of it, and the doctor looks for none."""
+    assert enrolment.invite()[0] == 0
+    assert enrolment.join()[0] == 0
+    home = ("--home", str(enrolment.edge))
+    before = sorted(enrolment.edge.rglob("*"))
+    hubs = [
+        ["status"],
+        ["serve"],
+        ["projection", "list"],
+        ["agency", "list"],
+        ["site", "inbox", "S1"],
+        ["topics", "plan"],
+    ]
+    for words in [*hubs, ["log", "topics"], ["event", "tail"], ["referral", "list"]]:
+        assert told(enrolment.type(*words, *home)) == (3, "HUB-C484"), words
+    assert sorted(enrolment.edge.rglob("*")) == before
+    (enrolment.folder / "a.csv").write_text("序号,身份证号,登记日期\n", encoding="utf-8")
+    new = ["connector", "new", "--from", str(enrolment.folder / "a.csv"), *home, "--name"]
+    assert told(enrolment.type(*new, "second")) == (3, "HUB-C483")
+    enrolment.invitation, enrolment.answer = enrolment.folder / "second", enrolment.folder / "second.answer"
+    assert enrolment.invite("--connector", "second")[0] == 0
+    assert enrolment.join()[0] == 0
+    assert enrolment.type(*new, "second")[0] == 0
+    code, out, _ = enrolment.type(*new, "hospital-1")
+    assert (code, "agency add" in out) == (0, False), "its answer registers it"
+    assert 'area = { constant = "220102" }' in (enrolment.edge / "edges/hospital-1/mapping.toml").read_text("utf-8")
+    monkeypatch.setenv("HUB_BACKUP_PASSPHRASE", "five words that nobody knows")
+    kept, back = str(enrolment.folder / "kept"), ("--home", str(enrolment.folder / "back"))
+    assert enrolment.type("backup", "create", "connector", "hospital-1", "--to", kept, *home)[0] == 0
+    assert enrolment.type("backup", "restore", kept, *back)[0] == 0
+    for where in (home, back):
+        assert "keys of the hub" not in enrolment.type("doctor", *where)[1]
+
+
+def test_a_remedy_names_the_connector_and_its_folder(enrolment: Enrolment) -> None:
+    """What is to be typed next can be copied; of several connectors, each remedy names its own."""
+    assert enrolment.invite()[0] == 0
+    assert enrolment.join()[0] == 0
+    with_source(enrolment.edge)
+    (enrolment.edge / "edges" / "hospital-1" / "assessments.csv").write_text("a\n", encoding="utf-8")
+    home = ("--home", str(enrolment.edge))
+    for words in (["check", "hospital-1"], ["preview", "hospital-1"], ["run", "hospital-1"], ["run"]):
+        _, _, error = enrolment.type("connector", *words, *home)
+        assert f"hub connector check hospital-1 --home '{enrolment.edge}'" in error, (words, error)
+    assert "hub connector check hospital-1 --home" in enrolment.type("doctor", *home)[1]
+
+
+def test_a_county_without_a_key_is_told_how_it_gets_one(enrolment: Enrolment) -> None:
+    """Who founds a county has no connector to ask for the key check; the message says what makes the first key."""
+    asked = ["hospital", "--publisher", "health", "--area", "220102", "--to", str(enrolment.invitation)]
+    code, _, error = enrolment.type("agency", "invite", *asked, "--home", str(enrolment.hub))
+    assert (code, "hub keys rotate K_edge --to K_edge.key" in error) == (3, True)

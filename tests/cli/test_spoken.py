@@ -8,8 +8,7 @@ import pytest
 
 from hub.cli import main as door
 from hub.cli.spoken import ITSELF, SHARED, declared, folded, named
-from hub.cli.tables import width
-from hub.texts import helps
+from hub.texts import helps, width
 
 Texts = Mapping[str, Mapping[str, str]]
 CLICKS = re.compile(r"Usage|Options|Commands|OPTIONS|ARGS|Show this|required|default:")

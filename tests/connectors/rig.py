@@ -7,9 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors import edge as edges
 from connectors.forms.identity import check_character
 from connectors.run.run import run
+from connectors.spool import Spool
 from hub.adapters.files.keys import FileKeys
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.system import FixedSystem, FolderLock
@@ -210,3 +213,16 @@ class Rig:
                 sha256(raw).digest(), "", entries[-1].number, 0, events, (),
             )  # fmt: skip
             self.log.append("outcomes.hospital", 0, [Record(header.connector.encode(), b"", pack_outcome(outcome))])
+
+
+def keep_places_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on a spool keeps the place in a source for good before the rows up to it are safe."""
+    real = Spool.save
+    kept: dict[Path, str] = {}
+
+    def hasty(self: Any, state: Any) -> None:
+        path = Path(self._db.execute("PRAGMA database_list").fetchone()[2])
+        kept[path] = state.cursor or kept.get(path, "")
+        real(self, state._replace(cursor=kept[path]))
+
+    monkeypatch.setattr(Spool, "save", hasty)

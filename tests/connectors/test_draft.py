@@ -144,3 +144,21 @@ def test_rows_of_several_sheets_that_count_from_one_are_told_apart(typed: Hub, t
     assert "2 cases: 1 as expected, 0 differ, 1 say nothing yet" in told
     code, told, _ = typed("connector", "run", "first", "--dry-run")
     assert (code, "published 2" in told) == (0, True), told
+
+
+def test_a_remark_in_a_columns_name_hides_not_what_it_is() -> None:
+    """Forms write whether a column must be filled, and how, behind its name; spellings with brackets still count."""
+    spelled = ("身份证号码（必填）", "*姓名", "证件号码(18位)", "联系电话 [选填]", "残疾证号(20位)", "（必填）")
+    assert [meaning_of(name) for name in spelled] == [
+        "resident_id",
+        "name",
+        "resident_id",
+        "phone",
+        *meant("残疾证号"),
+        "",
+    ]
+
+
+def meant(name: str) -> list[str]:
+    """What a name means by itself."""
+    return [meaning_of(name)]

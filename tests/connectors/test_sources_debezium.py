@@ -10,10 +10,9 @@ import pytest
 
 from connectors.sources import Cursor, open_source, open_walk, parse_source
 from connectors.sources import read_so_far as read_so_far_module
-from connectors.spool import Spool
 from hub.core.errors import DataError
 from tests.connectors.changes import AT, KEY, TYPES, VALUES, event, lines, said, whole
-from tests.connectors.rig import MAPPING, Rig, row
+from tests.connectors.rig import MAPPING, Rig, keep_places_early, row
 from tests.connectors.test_run import HOPS, Killed, facts_law, killer, twins
 
 SECTION = {"kind": "debezium", "alias": "changes", "path": "changes.jsonl"}
@@ -83,15 +82,7 @@ def test_a_kill_at_any_hop_loses_and_doubles_nothing(tmp_path: Path, hop: str) -
 
 def test_a_place_kept_apart_from_its_rows_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a spool that keeps the place before the rows are safe."""
-    real = Spool.save
-    kept: dict[Path, str] = {}
-
-    def hasty(self: Any, state: Any) -> None:
-        path = Path(self._db.execute("PRAGMA database_list").fetchone()[2])
-        kept[path] = state.cursor or kept.get(path, "")
-        real(self, state._replace(cursor=kept[path]))
-
-    monkeypatch.setattr(Spool, "save", hasty)
+    keep_places_early(monkeypatch)
     with pytest.raises(AssertionError, match="lost or doubled"):
         test_a_kill_at_any_hop_loses_and_doubles_nothing(tmp_path, "before commit")
 
@@ -274,6 +265,17 @@ def test_values_are_read_as_the_schema_says(tmp_path: Path) -> None:
         source.columns()
         [chunk] = source.rows()
         assert [one.number for one in chunk.broken] == [2]
+
+
+def test_a_key_column_that_becomes_a_day_ends_no_read(tmp_path: Path) -> None:
+    """Each look at the messages reads them alike, though the type of the table's key is told only late among them."""
+    days = [*range(20_000, 20_250), 20_300, 20_300]
+    values = [
+        event("c", VALUES | {"day": day}) if day < 20_250 else whole("u", VALUES | {"day": day})[1] for day in days
+    ]
+    lines(tmp_path / SECTION["path"], *(({"day": day}, value) for day, value in zip(days, values, strict=True)))
+    rows, _, _ = read(tmp_path, names=["day"], columns={"day": "any"})
+    assert [number for _, number, _ in rows] == [*range(1, 251), 252]
 
 
 def test_days_without_a_schema_are_read_as_declared(tmp_path: Path) -> None:

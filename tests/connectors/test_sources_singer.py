@@ -17,7 +17,7 @@ from connectors.sources.ending import end_by
 from connectors.spool import Spool
 from hub.adapters.system import end_all
 from hub.core.errors import DataError, HubError
-from tests.connectors.rig import COLUMNS, MAPPING, Rig, row
+from tests.connectors.rig import COLUMNS, MAPPING, Rig, keep_places_early, row
 from tests.connectors.singer_tap import TAP
 from tests.connectors.test_run import HOPS, Killed, facts_law, killer, twins
 
@@ -95,15 +95,7 @@ def test_a_kill_at_any_hop_loses_and_doubles_nothing(tmp_path: Path, hop: str) -
 
 def test_a_state_kept_apart_from_its_rows_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a spool that keeps the state before the rows are safe."""
-    real = Spool.save
-    kept: dict[Path, str] = {}
-
-    def hasty(self: Any, state: Any) -> None:
-        path = Path(self._db.execute("PRAGMA database_list").fetchone()[2])
-        kept[path] = state.cursor or kept.get(path, "")
-        real(self, state._replace(cursor=kept[path]))
-
-    monkeypatch.setattr(Spool, "save", hasty)
+    keep_places_early(monkeypatch)
     with pytest.raises(AssertionError, match="lost or doubled"):
         test_a_kill_at_any_hop_loses_and_doubles_nothing(tmp_path, "before commit")
 

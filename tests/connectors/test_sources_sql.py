@@ -266,7 +266,7 @@ def test_each_failure_has_its_code_and_no_value(
 
 
 def test_a_locked_database_is_unreachable(tmp_path: Path) -> None:
-    """Somebody else's lock is a dependency that does not answer, not a mistake of the agency."""
+    """Somebody else's lock is a dependency that does not answer, not the agency's mistake, and not the network's."""
     database(tmp_path, [("1", PERSON, "2025-06-05")])
     holder = sqlite3.connect(tmp_path / "h.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -278,7 +278,7 @@ def test_a_locked_database_is_unreachable(tmp_path: Path) -> None:
             list(source.rows())
     finally:
         holder.close()
-    assert stop.value.code == "HUB-C220"
+    assert stop.value.code == "HUB-C485"
 
 
 def test_a_cursor_of_mixed_types_is_refused(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ BOOKS: list[Damage] = [
     _part("nothing but a chart", "HUB-C213", sheet(_only_chart)),
     _part("locked", "HUB-C211", _locked),
     _part("locked, and another password", "HUB-C290", _wrong_password),
-    _part("locked, and the password file is gone", "HUB-C211", _no_password),
+    _part("locked, and the password file is gone", "HUB-C224", _no_password),
     _part("a sheet renamed", "HUB-C213", _declared('sheet = "三月"'), missing=1),
     _part("an empty sheet", "HUB-C204", sheet(lambda made: made.active.delete_rows(1, 99))),
     _part("no header", "HUB-C204", sheet(lambda made: made.active.delete_rows(1))),

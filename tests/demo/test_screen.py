@@ -119,6 +119,24 @@ def test_columns_stand_under_one_another() -> None:
     assert len({width(line[: line.index("=")]) for line in lines}) == 1
 
 
+def test_millions_of_rows_stand_under_one_another() -> None:
+    """A total that is wider than its column makes the column wider: every figure ends where its heading ends."""
+    large = [line._replace(read=line.read * 1_000, unchanged=line.unchanged * 10_000) for line in LINES]
+    lines = screen(FIGURES._replace(sources=large), "en").splitlines()
+    lines = [line for line in lines if " = " in line and " + " in line][:5]
+    assert len({width(line[: line.index(" =")]) for line in lines}) == 1
+    assert len({width(line[: line.rindex(" +")]) for line in lines}) == 1
+
+
+def test_what_to_type_next_names_the_demos_folder() -> None:
+    """Words work on ./demo unless told otherwise; a demo elsewhere is named in every command, as a shell wants it."""
+    here, there = (screen(FIGURES._replace(folder=folder), "en").splitlines() for folder in ("./demo", "/srv/a demo"))
+    typed = [line for line in there if "./run " in line and "./run demo" not in line]
+    assert not any("--home" in line for line in here)
+    assert len(typed) == 5
+    assert all("--home '/srv/a demo'" in line for line in [*typed, *(line for line in there if "./run demo" in line)])
+
+
 def test_a_small_world_without_offers_has_a_screen() -> None:
     """Nothing refused, nobody offered: the parts that have nothing to say are left out."""
     shown = screen(FIGURES._replace(reasons=(), example=None, one=(), choice=None, new_events_on_repeat=0), "en")

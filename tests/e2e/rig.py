@@ -20,7 +20,8 @@ from connectors.run.report import RunReport
 from connectors.run.run import run
 from hub import wiring
 from hub.codec import Codec
-from hub.config import Settings, as_day, load
+from hub.config import Settings, load
+from hub.core.calendar import iso
 from hub.core.frame import KIND_SUBJECT, unpack_refs
 from hub.core.record import Record
 from hub.demo.edges import EDGES
@@ -128,7 +129,7 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of such a process: the clock of the step, English."""
-        date = as_day(self.day)
+        date = iso(self.day)
         return {**os.environ, "HUB_HUB_CLOCK_DAY": date, "HUB_LANG": "en", "PYTHONUTF8": "1"}
 
     def call(self, *words: str, expect: int = 0, home: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -12,10 +12,11 @@ import pytest
 from connectors.edge import FILE
 from connectors.rows.tokens import KEY, key_check
 from connectors.spool import Spool
-from hub import county_key, wiring
+from hub import wiring
 from hub.config import load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import KIND_SUBJECT
+from hub.keys import county
 from tests.e2e.laws import law_invariants, law_rows_are_the_fold
 from tests.e2e.rig import AGENCIES, CODEC, NAMES, Home, Model, facts
 
@@ -57,7 +58,7 @@ def test_every_person_stays_the_same_through_a_rotation(home: Home) -> None:
     """Newer key, overlap, older key destroyed, and the agencies go on: all persons are those of the undisturbed run."""
     old = key_check(wiring.open_edge(home.settings, NAMES[0]).keys)
     rotated(home)
-    assert all(one.linked and not one.unlinked for one in county_key.standing(home.settings))
+    assert all(one.linked and not one.unlinked for one in county.standing(home.settings))
     assert (
         "HUB-K315"
         in home.call(
@@ -93,7 +94,7 @@ def test_the_older_key_stays_until_everybody_is_linked_at_the_hub(home: Home) ->
     home.grow()
     home.feed()
     with pytest.raises(DataError) as stop:  # linked by the connectors, but the hub took nothing of it yet
-        county_key.retire(home.settings, (), False)
+        county.retire(home.settings, (), False)
     assert stop.value.code == "HUB-K311"
     home.drain()
     late = edge_of(home, NAMES[0])
@@ -194,12 +195,12 @@ def test_a_keys_file_has_a_keys_name(tmp_path: Path) -> None:
     before = (tmp_path / "K_edge.key").read_bytes()
     for name in ("K_edge", "K_edge.new", "K_edge.key.txt"):
         with pytest.raises(DataError) as stop:
-            county_key.make(tmp_path / name)
+            county.make(tmp_path / name)
         assert stop.value.code == "HUB-K330"
         (tmp_path / name).write_bytes(before)
         with pytest.raises(DataError) as carried:
-            county_key.rotate(load(tmp_path), tmp_path / name, key_check(kept))
+            county.rotate(load(tmp_path), tmp_path / name, key_check(kept))
         assert carried.value.code == "HUB-K330"
         (tmp_path / name).unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["K_edge.key"]
-    assert county_key.make(tmp_path / "new.key") == key_check(kept, "new")
+    assert county.make(tmp_path / "new.key") == key_check(kept, "new")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from connectors.run.run import run
-from hub import county_key, rotation, signing_key, wiring
+from hub import wiring
 from hub.core.errors import DataError
 from hub.core.signers import digits
+from hub.keys import county, signing, transport
 from tests.deaths import Killed, killed_at
 from tests.e2e.rig import Home, Model
 from tests.e2e.test_restores import CONNECTOR
@@ -29,7 +30,7 @@ def home(model: Model, tmp_path: Path) -> Home:
 def at_once(home: Home) -> None:
     """Where hub and connector are one."""
     try:
-        signing_key.rotate(home.settings, CONNECTOR)
+        signing.rotate(home.settings, CONNECTOR)
     except DataError as error:
         if error.code != "HUB-K320":  # it was over: only the older key is to be retired
             raise
@@ -39,11 +40,11 @@ def by_file(home: Home) -> None:
     """Each side by itself, as far as it did not come before."""
     edge = wiring.open_edge(home.settings, CONNECTOR)
     keys = wiring.keys_in(edge.folder / "keys")
-    if signing_key.NEXT in keys.names() or len(known(home)) == 32:
-        announced = signing_key.announce(edge)
-        signing_key.take(home.settings, announced)
+    if signing.NEXT in keys.names() or len(known(home)) == 32:
+        announced = signing.announce(edge)
+        signing.take(home.settings, announced)
         (home.folder / "digits").write_text(digits(announced), encoding="utf-8")
-    signing_key.use(edge, (home.folder / "digits").read_text(encoding="utf-8"))
+    signing.use(edge, (home.folder / "digits").read_text(encoding="utf-8"))
 
 
 DAYS = count(1)
@@ -93,30 +94,30 @@ def test_a_signing_key_is_never_lost(home: Home, way: Callable[[Home], None]) ->
         edge = wiring.open_edge(home.settings, CONNECTOR)
         now = edge.keys.public("agency")
         assert known(home)[:32] == now, "the hub expects another key than the connector signs with"
-        assert signing_key.retire(home.settings, CONNECTOR, False) != now.hex()
+        assert signing.retire(home.settings, CONNECTOR, False) != now.hex()
     assert at > 4, "nothing was killed"
 
 
-@pytest.mark.parametrize("owner", rotation.OWNERS)
+@pytest.mark.parametrize("owner", transport.OWNERS)
 def test_a_transport_key_is_rotated_to_its_end(home: Home, owner: str) -> None:
     """Killed at any file, connectors send and are read; the same command again brings the newest key to all here."""
     at, alive = 0, False
     while not alive:
         at += 1
-        alive = not dies(home, at, lambda: rotation.rotate(home.settings, owner))
+        alive = not dies(home, at, lambda: transport.rotate(home.settings, owner))
         sends(home)
         with suppress(DataError):  # HUB-K301: it was over
-            rotation.rotate(home.settings, owner)
-        new, *old = rotation.uses(home.settings, owner)
+            transport.rotate(home.settings, owner)
+        new, *old = transport.uses(home.settings, owner)
         specs = {getattr(wiring.open_edge(home.settings, name).spec, f"{owner}_public").hex() for name in
                  wiring.edge_names(home.settings)}  # fmt: skip
         assert specs == {new.public}
         sends(home)
         for each in old:
-            ends = partial(rotation.retire, home.settings, owner, each.key, wiring.edge_names(home.settings))
-            if dies(home, at, ends) and each.key in [use.key for use in rotation.uses(home.settings, owner)]:
+            ends = partial(transport.retire, home.settings, owner, each.key, wiring.edge_names(home.settings))
+            if dies(home, at, ends) and each.key in [use.key for use in transport.uses(home.settings, owner)]:
                 ends()
-            assert each.key not in [use.key for use in rotation.uses(home.settings, owner)]
+            assert each.key not in [use.key for use in transport.uses(home.settings, owner)]
     assert at > 4, "nothing was killed"
 
 
@@ -126,8 +127,8 @@ def test_a_countys_key_is_destroyed_to_its_end(home: Home) -> None:
     home.step()
     home.step()
     at = 1
-    while dies(home, at, lambda: county_key.retire(home.settings, (), True)):
-        county_key.standing(home.settings)
+    while dies(home, at, lambda: county.retire(home.settings, (), True)):
+        county.standing(home.settings)
         at += 1
     assert at > 4, "nothing was killed"
     assert not [path for path in home.folder.rglob("K_edge-until-*.key") if path.read_bytes().strip(b"0")]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from hub import purpose_key, wiring
+from hub import wiring
 from hub.core.errors import DataError, IntegrityError
+from hub.keys import purpose
 from tests.deaths import Killed, killed_at
 from tests.e2e.laws import law_invariants, law_rows_are_the_fold
 from tests.e2e.rig import Home, Model
@@ -61,19 +62,19 @@ def test_a_rotation_that_was_cut_off_keeps_the_hub_still_until_it_is_done(
     with monkeypatch.context() as patch:
         dies(patch, cut)
         with pytest.raises(Killed):
-            purpose_key.rotate(home.settings, KEY)
+            purpose.rotate(home.settings, KEY)
     if (keys / f"{KEY}-next.key").exists():
         with pytest.raises(DataError) as stop:
             home.drain()
         assert (stop.value.code, stop.value.exit_code) == ("HUB-K333", 3)
-        purpose_key.rotate(home.settings, KEY)
+        purpose.rotate(home.settings, KEY)
     assert not set(before.values()) & set(names(home)[DOMAIN].values())
     home.call("projection", "diff")
 
 
 def dies(patch: pytest.MonkeyPatch, cut: str) -> None:
     """The program dies there."""
-    switch, promote = purpose_key.Rebuilding.rebuild, wiring.FileKeys.promote
+    switch, promote = purpose.Rebuilding.rebuild, wiring.FileKeys.promote
 
     def rebuilt(self: Any, accept_difference: bool = False) -> Any:
         if accept_difference and cut == "before the switch":
@@ -87,16 +88,16 @@ def dies(patch: pytest.MonkeyPatch, cut: str) -> None:
         with killed_at(self._folder, {"at the old key": 2, "at the new key": 3}.get(cut, 0)):
             promote(self, name, *rest)
 
-    patch.setattr(purpose_key.Rebuilding, "rebuild", rebuilt)
+    patch.setattr(purpose.Rebuilding, "rebuild", rebuilt)
     patch.setattr(wiring.FileKeys, "promote", promoted)
 
 
 def test_views_that_are_damaged_are_not_given_new_names(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where more than pseudonyms differs from the log nothing is switched, and the hub goes on under the old key."""
     before = names(home)
-    monkeypatch.setattr(purpose_key, "_only_names", lambda found: False)
+    monkeypatch.setattr(purpose, "_only_names", lambda found: False)
     with pytest.raises(IntegrityError) as stop:
-        purpose_key.rotate(home.settings, KEY)
+        purpose.rotate(home.settings, KEY)
     assert stop.value.code == "HUB-P430"
     assert names(home) == before
     home.drain()

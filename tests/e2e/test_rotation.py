@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from hub import backup, rotation, wiring
+from hub import backup, wiring
 from hub.config import load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import BODY_LABEL, PERSONS_LABEL, unpack_frame
+from hub.keys import transport
 from tests.e2e.rig import NAMES, Home, Model
 from tests.e2e.test_restores import CONNECTOR, law_as_if_nothing_had_been
 
@@ -26,29 +27,29 @@ def home(model: Model, tmp_path: Path) -> Home:
     return model.after(2, tmp_path / "home")
 
 
-def old_key(home: Home, owner: str) -> rotation.Use:
+def old_key(home: Home, owner: str) -> transport.Use:
     """The key that another one took the place of."""
-    (_, old) = rotation.uses(home.settings, owner)
+    (_, old) = transport.uses(home.settings, owner)
     return old
 
 
 def test_both_keys_open_frames_until_the_old_one_is_retired(home: Home) -> None:
     """Frames under the old key that wait, frames under the new one, and all after them: as if nothing had been."""
-    for owner in rotation.OWNERS:
-        assert [use.connectors for use in rotation.uses(home.settings, owner)] == [tuple(sorted(NAMES))]
+    for owner in transport.OWNERS:
+        assert [use.connectors for use in transport.uses(home.settings, owner)] == [tuple(sorted(NAMES))]
     home.grow()
     half = [name for name in NAMES if name != CONNECTOR]
     home.feed(half)  # these frames wait under the old key
     home.done -= 1
-    for owner in rotation.OWNERS:
+    for owner in transport.OWNERS:
         home.call("keys", "rotate", owner)
         assert old_key(home, owner).connectors == tuple(sorted(NAMES))
         with pytest.raises(DataError) as stop:
-            rotation.retire(home.settings, owner, old_key(home, owner).key, ())
+            transport.retire(home.settings, owner, old_key(home, owner).key, ())
         assert (stop.value.code, stop.value.exit_code) == ("HUB-K303", 3)
     law_as_if_nothing_had_been(home)
-    for owner in rotation.OWNERS:
-        new, old = rotation.uses(home.settings, owner)
+    for owner in transport.OWNERS:
+        new, old = transport.uses(home.settings, owner)
         assert CONNECTOR in new.connectors
         assert CONNECTOR not in old.connectors
 
@@ -58,7 +59,7 @@ def test_what_was_sent_under_a_retired_key_can_never_be_read_again(home: Home) -
     home.call("keys", "rotate", "hub")
     home.call("keys", "rotate", "vault")
     home.step()
-    old = {owner: old_key(home, owner) for owner in rotation.OWNERS}
+    old = {owner: old_key(home, owner) for owner in transport.OWNERS}
     silent = sorted({name for use in old.values() for name in use.connectors})
     assert silent != sorted(NAMES), "nobody sent anything, so that this test would prove nothing"
     assert home.call("keys", "retire", "hub", "hub", expect=3).stderr.count("HUB-K302") == 1

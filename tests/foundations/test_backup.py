@@ -216,6 +216,10 @@ def test_a_wrong_passphrase_opens_nothing(home: Path, tmp_path: Path, monkeypatc
     monkeypatch.delenv(VARIABLE)
     assert run(["backup", "create", "hub", "--to", str(tmp_path / "other"), "--home", str(home)]) == 3
     assert not (tmp_path / "other").exists()
+    monkeypatch.setenv(VARIABLE, "short")
+    for words in (["verify", str(folder)], ["restore", str(folder), "--home", str(tmp_path / "new")]):
+        assert run(["backup", *words]) == 6, "of a backup that is there, a short one is wrong like any other"
+    monkeypatch.delenv(VARIABLE)
     file = tmp_path / "words.txt"
     file.write_text(f"{WORDS}\r\n", encoding="utf-8")
     assert run(["backup", "verify", str(folder), "--passphrase-file", str(file)]) == 0
@@ -322,6 +326,16 @@ def test_what_a_backup_does_not_cover_is_named(home: Path, tmp_path: Path) -> No
     found = backup.create(settings, "hub", "", tmp_path / "backup", WORDS).manifest
     assert set(found.not_covered) == {"kafka://127.0.0.1:1/x", f"{tmp_path}/elsewhere.db"}
     assert [entry.path for entry in found.databases] == ["hub/views.db"]
+
+
+def test_a_side_whose_databases_all_lie_elsewhere_is_not_backed_up(home: Path, tmp_path: Path) -> None:
+    """A folder with settings and keys alone is no backup of the vault, and is not said to be whole."""
+    shutil.copy(home / "vault/vault.db", tmp_path / "elsewhere.db")
+    settings = load(home, {}, {"vault.url": f"sqlite:///{tmp_path}/elsewhere.db"})
+    with pytest.raises(DataError) as found:
+        backup.create(settings, "vault", "", tmp_path / "backup", WORDS)
+    assert found.value.code == "HUB-C486"
+    assert not (tmp_path / "backup").exists()
 
 
 @pytest.mark.parametrize("path", ["../hub.toml", "/etc/passwd", "a/../../b", "c:/x", "a\\b", "", "a//b"])

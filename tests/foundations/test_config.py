@@ -180,3 +180,18 @@ def test_a_flag_without_equals_is_a_usage_error(capsys: pytest.CaptureFixture[st
     assert run(["config", "show", "--json", "--set", "serve.port=9"]) == 0
     rows = {row["key"]: row for row in json.loads(capsys.readouterr().out)}
     assert (rows["serve.port"]["value"], rows["serve.port"]["origin"]) == (9, "flag")
+
+
+def test_a_profile_that_there_is_not_is_told_before_the_hub_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`hub config show` shows what is set, and ends as `hub serve` would; `hub doctor` names it, too."""
+    assert run(["init", "--home", str(tmp_path)]) == 0
+    wrong = ["--home", str(tmp_path), "--set", "hub.profile=nowhere"]
+    for words in (["config", "show"], ["config", "show", "--json"], ["doctor"]):
+        capsys.readouterr()
+        assert run([*words, *wrong]) == 3, words
+        found = "".join(capsys.readouterr())
+        assert "nowhere" in found
+        assert "HUB-P350" in found
+    assert run(["config", "show", "--home", str(tmp_path), "--set", "hub.profile=governing"]) == 0

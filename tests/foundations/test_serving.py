@@ -1,5 +1,8 @@
 import io
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -147,12 +150,15 @@ def test_an_integrity_error_ends_the_service() -> None:
 
 
 def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """One agency's two histories keep no other agency from the hub; every other breach of integrity stops all."""
+    """One agency's two histories keep no other agency from the hub; every other breach of integrity stops all.
+
+    Once somebody ruled the frame out, the agency goes on without a new start.
+    """
     run_word(["init", "--home", str(tmp_path / "hub")])
     with Installation(load(tmp_path / "hub")) as hub:
         hub.announce()
         seen: list[str] = []
-        breach = {"code": "HUB-I421"}
+        breach, decided = {"code": "HUB-I421"}, set[str]()
 
         class Two:
             def agencies(self) -> list[str]:
@@ -160,9 +166,12 @@ def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path
 
             def advance(self, agency: str, events: int) -> Progress:
                 if agency == "forked":
-                    raise IntegrityError(breach["code"])
+                    raise IntegrityError(breach["code"], frame="0a1b")
                 seen.append(agency)
                 return Progress()
+
+            def ruled_out(self, frame: str) -> bool:
+                return frame in decided
 
             def totals(self, agency: str) -> dict[str, int]:
                 return {}
@@ -175,9 +184,30 @@ def test_a_fork_stops_its_agency_alone(monkeypatch: pytest.MonkeyPatch, tmp_path
         turn()
         assert list(turn.stopped) == ["forked"]
         assert seen == ["whole", "whole"]
+        decided.add("0a1b")
+        breach["code"] = "HUB-I420"
+        turn()
+        assert [error.code for error in turn.stopped.values()] == ["HUB-I420"], "it went on to the next fork"
         breach["code"] = "HUB-I430"
         with pytest.raises(IntegrityError, match="HUB-I430"):
             Turn(hub, Two(), Silent())()  # type: ignore[arg-type]
+
+
+def test_a_hub_that_was_stopped_leaves_whole_databases(tmp_path: Path) -> None:
+    """After SIGTERM every database is one file: what is copied then, or put back there, is all of it."""
+    home = tmp_path / "hub"
+    run_word(["init", "--home", str(home)])
+    add = ["agency", "add", "ward", "--agency", "ward", "--publisher", "health", "--area", "22"]
+    run_word([*add, "--key", "0a" * 32, "--key-check", "0b" * 16, "--home", str(home)])
+    command = [sys.executable, "-P", "-m", "hub.cli.main", "serve", "--no-connectors", "--home", str(home)]
+    with subprocess.Popen([*command, "--set", "serve.port=0"], stderr=subprocess.PIPE, text=True) as served:
+        assert served.stderr is not None
+        while "started" not in served.stderr.readline():
+            assert served.poll() is None
+        assert [path.name for path in home.rglob("*-wal")], "nothing was open"
+        served.send_signal(signal.SIGTERM)
+        assert served.wait(60) == 0
+    assert sorted(path.name for path in home.rglob("*.db*")) == ["intake.db", "log.db", "vault.db", "views.db"]
 
 
 def test_refusals_are_counted_from_the_start_of_the_process() -> None:

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.postgres.server import Server
+from tests.typed import typed
+
+__all__ = ["server", "typed", "url"]
 
 
 @pytest.fixture(scope="session")

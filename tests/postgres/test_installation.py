@@ -20,7 +20,7 @@ from hub.adapters.postgres.store import PostgresStore, present
 from hub.adapters.postgres.views import READERS
 from hub.adapters.sql.tables import INTAKE, VAULT, of_group
 from hub.cli.main import run
-from hub.config import as_day
+from hub.core.calendar import iso
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.installation import Installation
 from hub.ports.store import Position
@@ -73,7 +73,7 @@ def test_every_reading_word_works(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Projections are listed, shown, exported, compared, rebuilt and switched to; cases, needs and trails are shown."""
-    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", as_day(home.day))
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", iso(home.day))
     monkeypatch.setenv("HUB_LANG", "en")
     with Installation(home.settings) as hub, wiring.open_views(home.settings).snapshot() as snapshot:
         (case, *_), *_ = list(snapshot.rows("v_case_v1", ["case_ref"]))
@@ -260,7 +260,7 @@ def test_views_come_back_after_their_schema_was_dropped(
     home: Home, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Rows = fold(log): where no file can be moved away, what the refusal tells to do makes the same views again."""
-    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", as_day(home.day))
+    monkeypatch.setenv("HUB_HUB_CLOCK_DAY", iso(home.day))
     where = ["--home", str(home.folder), "--lang", "en"]
     with Installation(home.settings) as hub:
         hub.follower().drain()

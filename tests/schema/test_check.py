@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from hub.cli.main import run
-from hub.cli.tables import width
 from hub.codec import Codec
 from hub.core.errors import DataError
 from hub.data import codes
@@ -18,6 +17,7 @@ from hub.schema.generate import events_folder, sources, stale
 from hub.schema.index import Released, canonical, fingerprint, frozen_name, read, release
 from hub.schema.load import Lists, code_lists, folder, lengths, load
 from hub.schema.shape import Finding
+from hub.texts import width
 from tests.flow.sample import fields
 from tests.schema.contract import added, base, changed, field, privacy, put, small_root, store, top
 

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from hub import founding, wiring
-from hub.config import FILE, Settings, as_day
+from hub.config import FILE, Settings
+from hub.core.calendar import iso
 from hub.flow.rebuild import position
 from hub.installation import Installation
 from tests.e2e.rig import Home, Model
@@ -78,7 +79,7 @@ class Workers:
                 command += ["--set", flag]
             if not supervised:
                 command += ["--alone", str(number)]
-            environment = {**os.environ, "HUB_HUB_CLOCK_DAY": as_day(self.day), "HUB_LANG": "en"}
+            environment = {**os.environ, "HUB_HUB_CLOCK_DAY": iso(self.day), "HUB_LANG": "en"}
             if fault:
                 environment |= {"FAULT": fault, "PYTHONPATH": str(Path(__file__).parents[2])}
             self._listened[number] = self._listening(number)

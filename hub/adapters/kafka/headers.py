@@ -4,7 +4,7 @@ What is not packed headers, such as any bytes that a test appends, travels whole
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from hub.core.errors import IntegrityError
 from hub.core.record import pack_headers, unpack_headers
@@ -28,30 +28,33 @@ def packed(pairs: Sequence[tuple[str, bytes | None]]) -> bytes:
     try:
         try:
             names, values = zip(*pairs, strict=True) if pairs else ((), ())
-            parts = _forms[names, *map(len, values)].copy()
-            parts[1::2] = values
-            return b"".join(parts)
+            sizes = tuple(map(len, values))
+            known, form = _forms[sizes]
+            if known != names:
+                _forms[sizes] = known, form = names, _form(names, sizes)
+            return form % values
         except TypeError:  # a header without a value, which no program of ours writes
             return pack_headers([(name, value or b"") for name, value in pairs])
     except OverflowError:
         raise IntegrityError("HUB-L402", reason="headers") from None
 
 
-class _Forms(dict[tuple[Any, ...], list[bytes]]):
-    """What stands before each value, and room for it, by names and sizes: records of one type differ in little else.
+def _form(names: Sequence[str], sizes: Sequence[int]) -> bytes:
+    """What stands before each value, and its place: records of one type differ in little else."""
+    before = (pack_headers([(name, b"\0" * size)])[: -size or None] for name, size in zip(names, sizes, strict=True))
+    return b"".join(each.replace(b"%", b"%%") + b"%b" for each in before)
+
+
+class _Forms(dict[tuple[int, ...], tuple[Sequence[str], bytes]]):
+    """The names that came last with values of such sizes, and their form.
 
     A log has few; of foreign ones only so many are remembered.
     """
 
-    def __missing__(self, form: tuple[Any, ...]) -> list[bytes]:
-        names, *sizes = form
-        before = (
-            pack_headers([(name, b"\0" * size)])[: -size or None] for name, size in zip(names, sizes, strict=True)
-        )
-        found = [part for each in before for part in (each, b"")]
-        if len(self) < _MOST_FORMS:
-            self[form] = found
-        return found
+    def __missing__(self, sizes: tuple[int, ...]) -> tuple[Sequence[str], bytes]:
+        if len(self) >= _MOST_FORMS:
+            self.clear()
+        return (), b""
 
 
 _MOST_FORMS: Final = 1_000

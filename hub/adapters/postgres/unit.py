@@ -1,25 +1,25 @@
 """One transaction of a group on a partition of the PostgreSQL store."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.adapters.postgres.connection import Connection, ask, lost, mapped, roll_back
 from hub.adapters.postgres.schema import Statements
+from hub.adapters.sql.begun import BegunUnit
 from hub.core.errors import DataError, HubError, IntegrityError
-from hub.core.fold import PARTITION_SHIFT, Row, Table
-from hub.ports.store import NOTHING, Entry, Key, Outgoing, Position
+from hub.core.fold import Row, Table
+from hub.ports.store import NOTHING, Entry, Key, Position
 
 
-class PostgresUnit:
+class PostgresUnit(BegunUnit):
     """The `Unit` port. Nobody is kept waiting by what it reads: all of it is as of one moment, and `commit` succeeds
     only while the position is still the one that was read. Whoever wrote meanwhile has won (law 6)."""
 
     def __init__(
         self, connection: Connection, group: str, partition: int, statements: Mapping[str, Statements]
     ) -> None:
-        self._connection, self._group, self._partition, self._statements = connection, group, partition, statements
-        self._low, self._high = partition << PARTITION_SHIFT, (partition + 1) << PARTITION_SHIFT
+        super().__init__(group, partition)
+        self._connection, self._statements = connection, statements
         with mapped(connection.schema), connection.pipeline():
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             # Before the moment that is read: a switch to a shadow waits for this unit, or this unit for the switch.
@@ -34,31 +34,8 @@ class PostgresUnit:
                 )
             ]
             found, sources, counts = (cursor.fetchall() for cursor in read)
-        self._open = True
-        self._sources: dict[str, int] = dict(sorted(sources, key=lambda row: row[1]))
-        self.counts: dict[str, int] = dict(counts)
-        self._known_sources = len(self._sources)
-        self.position, self._keys = NOTHING, 0
-        self.accepted: dict[str, int] = {}
-        self.counters: dict[str, int] = {}
-        self.facts: dict[str, str] = {}
-        if found:
-            log, offset, last, self._keys, accepted, counters, facts = found[0]
-            self.position = Position(log, offset, last)
-            self.accepted, self.counters, self.facts = json.loads(accepted), json.loads(counters), json.loads(facts)
+        self._remember(found[0] if found else None, sources, counts)
         self._began = self.position
-
-    def keys(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Key], list[Key]]:
-        """The keys, and those of them that were made now, in the order given."""
-        found = self.known(keys)
-        made: list[Key] = []
-        for key in keys:
-            if key not in found:
-                self._keys += 1
-                found[key] = Key(self._low + self._keys, key, 0, 0, 0, 0)
-                made.append(found[key])
-        self._many("key", "insert", made)
-        return found, made
 
     def known(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
         """Those of the keys that exist in this partition."""
@@ -107,10 +84,6 @@ class PostgresUnit:
         )
         return [table.row._make(row) for row in rows]  # type: ignore[attr-defined]
 
-    def sources(self) -> dict[str, int]:
-        """The small integers of ce_sources; the caller adds new ones."""
-        return self._sources
-
     def save(self, table: Table, rows: Iterable[Row]) -> None:
         """Insert or replace rows of a fold; the table itself refuses another partition's."""
         self._many(table.name, "replace", sorted(rows))
@@ -136,22 +109,10 @@ class PostgresUnit:
         )
         return sorted(map(Entry._make, rows))
 
-    def name(self, names: Iterable[tuple[int, str, bytes]]) -> None:
-        """Insert pseudonyms."""
-        self._many("name", "insert", names)
-
-    def queue(self, outgoing: Iterable[Outgoing]) -> None:
-        """Put records into the outbox."""
-        rows = [(self._partition, topic, dest, number, *record) for topic, dest, number, record in outgoing]
-        self._many("outbox", "replace", rows)
-
     def commit(self, position: Position) -> None:
         """All of it, or nothing; a position that is no longer the one that was read is somebody else's victory."""
-        self._many("count", "replace", [(self._partition, name, value) for name, value in self.counts.items()])
-        new = list(self._sources.items())[self._known_sources :]
-        self._many("source", "insert", [(self._partition, n, name) for name, n in new])
-        small = [json.dumps(each, sort_keys=True) for each in (self.accepted, self.counters, self.facts)]
-        values = [*position, self._keys, *small]
+        self._save_pairs()
+        values = self._remembered(position)
         table = f"{self._group}_position"
         if self._began == NOTHING:
             done = self._run(
@@ -175,9 +136,6 @@ class PostgresUnit:
         if self._open:
             self._open = False
             roll_back(self._connection)
-
-    def _name(self, table: Table) -> str:
-        return f"{self._group}_{table.name}"
 
     def _beaten(self) -> IntegrityError:
         return IntegrityError("HUB-P410", group=self._group, partition=self._partition)

@@ -1,17 +1,17 @@
 """One transaction of a group on a partition of the SQLite store."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+from hub.adapters.sql.begun import BegunUnit
 from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.schema import Statements
 from hub.core.errors import DataError, IntegrityError
-from hub.core.fold import PARTITION_SHIFT, Row, Table
-from hub.ports.store import NOTHING, Entry, Key, Outgoing, Position
+from hub.core.fold import Row, Table
+from hub.ports.store import Entry, Key, Position
 
 MANY = 500  # variables of one SELECT
 LEDGER = 75  # entries of one INSERT, of twelve variables each: any SQLite takes 999
@@ -23,15 +23,15 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[at : at + MANY]
 
 
-class SqliteUnit:
+class SqliteUnit(BegunUnit):
     """The `Unit` port. SQLite's write lock is held from the start: what was read cannot change before `commit`."""
 
     def __init__(
         self, connection: sqlite3.Connection, group: str, partition: int, statements: Mapping[str, Statements]
     ) -> None:
-        self._connection, self._group, self._partition, self._statements = connection, group, partition, statements
-        self._low, self._high = partition << PARTITION_SHIFT, (partition + 1) << PARTITION_SHIFT
-        self._open = True
+        super().__init__(group, partition)
+        self._connection, self._statements = connection, statements
+        pairs = (("name, n", "source"), ("name, value", "count"))
         with mapped():
             connection.execute("BEGIN IMMEDIATE")
             found = connection.execute(
@@ -39,35 +39,11 @@ class SqliteUnit:
                 " WHERE partition = ?",
                 (partition,),
             ).fetchone()
-            self._sources = dict(
-                connection.execute(f"SELECT name, n FROM {group}_source WHERE partition = ?", (partition,))
+            sources, counts = (
+                connection.execute(f"SELECT {what} FROM {group}_{table} WHERE partition = ?", (partition,)).fetchall()
+                for what, table in pairs
             )
-            self.counts: dict[str, int] = dict(
-                connection.execute(
-                    f"SELECT name, value FROM {group}_count WHERE partition = ?", (partition,)
-                ).fetchall()
-            )
-        self._known_sources = len(self._sources)
-        self.position, self._keys = NOTHING, 0
-        self.accepted: dict[str, int] = {}
-        self.counters: dict[str, int] = {}
-        self.facts: dict[str, str] = {}
-        if found:
-            log, offset, last, self._keys, accepted, counters, facts = found
-            self.position = Position(log, offset, last)
-            self.accepted, self.counters, self.facts = json.loads(accepted), json.loads(counters), json.loads(facts)
-
-    def keys(self, keys: Sequence[bytes]) -> tuple[dict[bytes, Key], list[Key]]:
-        """The keys, and those of them that were made now, in the order given."""
-        found = self.known(keys)
-        made: list[Key] = []
-        for key in keys:
-            if key not in found:
-                self._keys += 1
-                found[key] = Key(self._low + self._keys, key, 0, 0, 0, 0)
-                made.append(found[key])
-        self._many("key", "insert", made)
-        return found, made
+        self._remember(found, sources, counts)
 
     def known(self, keys: Sequence[bytes]) -> dict[bytes, Key]:
         """Those of the keys that exist in this partition."""
@@ -114,10 +90,6 @@ class SqliteUnit:
         )
         return [table.row._make(row) for row in rows]  # type: ignore[attr-defined]
 
-    def sources(self) -> dict[str, int]:
-        """The small integers of ce_sources; the caller adds new ones."""
-        return self._sources
-
     def save(self, table: Table, rows: Iterable[Row]) -> None:
         """Insert or replace rows of a fold."""
         wanted = sorted(rows)
@@ -157,23 +129,10 @@ class SqliteUnit:
             found += map(Entry._make, rows)
         return sorted(found)
 
-    def name(self, names: Iterable[tuple[int, str, bytes]]) -> None:
-        """Insert pseudonyms."""
-        self._many("name", "insert", names)
-
-    def queue(self, outgoing: Iterable[Outgoing]) -> None:
-        """Put records into the outbox."""
-        rows = [(self._partition, topic, dest, number, *record) for topic, dest, number, record in outgoing]
-        self._many("outbox", "replace", rows)
-
     def commit(self, position: Position) -> None:
         """All of it, or nothing."""
-        own = (position.log, position.offset, position.last, self._keys)
-        small = [json.dumps(each, sort_keys=True) for each in (self.accepted, self.counters, self.facts)]
-        self._many("position", "replace", [(self._partition, *own, *small)])
-        self._many("count", "replace", [(self._partition, name, value) for name, value in self.counts.items()])
-        new = list(self._sources.items())[self._known_sources :]
-        self._many("source", "insert", [(self._partition, n, name) for name, n in new])
+        self._many("position", "replace", [(self._partition, *self._remembered(position))])
+        self._save_pairs()
         with mapped():
             self._connection.execute("COMMIT")
         self._open = False
@@ -184,9 +143,6 @@ class SqliteUnit:
             self._open = False
             if self._connection.in_transaction:  # SQLite has given it up itself where a disk was full
                 self._connection.execute("ROLLBACK")
-
-    def _name(self, table: Table) -> str:
-        return f"{self._group}_{table.name}"
 
     def _run(self, statement: str, values: Sequence[Any]) -> list[Any]:
         with mapped():

@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 from connectors.edge import FILE, load_spec
 from hub import wiring
-from hub.config import Settings, as_day
+from hub.config import Settings
+from hub.core.calendar import iso
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import BODY_LABEL, PERSONS_LABEL, Frame, unpack_frame
 from hub.core.manifest import HUB, VAULT
-from hub.ports.intake import Connector, IntakeState
+from hub.ports.intake import IntakeState
 from hub.ports.log import Log
 
 OWNERS: Final = (HUB, VAULT)
@@ -47,7 +48,7 @@ def rotate(settings: Settings, owner: str) -> Rotated:
     """Make a new key, or go on where that was cut off. Raises DataError HUB-K301 when it was done today already."""
     keys = _keys(settings, owner)
     try:
-        keys.rotate(owner, as_day(wiring.system_of(settings).today()))
+        keys.rotate(owner, iso(wiring.system_of(settings).today()))
     except DataError as error:
         if error.code != "HUB-K301" or not list(_behind(settings, owner, keys)):
             raise
@@ -56,7 +57,7 @@ def rotate(settings: Settings, owner: str) -> Rotated:
     for name, before in _behind(settings, owner, keys):
         _seal_for(settings.folder("edges") / name / FILE, owner, before, public)
         here.append(name)
-    known = [one.id for _, names in _registry(settings) for one in names]
+    known = [one.id for one in sorted(wiring.registry(settings), key=lambda one: one.agency)]
     return Rotated(public, tuple(here), tuple(name for name in known if name not in here))
 
 
@@ -108,15 +109,6 @@ def _keys(settings: Settings, owner: str) -> "wiring.FileKeys":
     return wiring.FileKeys(settings.folder(settings.keys_hub if owner == HUB else settings.keys_vault))
 
 
-def _registry(settings: Settings) -> Iterator[tuple[str, list[Connector]]]:
-    """Agencies with their connectors, by what intake knows."""
-    if wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
-            registry = store.registry()[1]
-        for agency in sorted({one.agency for one in registry}):
-            yield agency, [one for one in registry if one.agency == agency]
-
-
 def last_frames(settings: Settings) -> Iterator[tuple[str, Frame, bool]]:
     """Of each connector the frame that intake took last, and every frame that it has still to take (True).
 
@@ -124,7 +116,7 @@ def last_frames(settings: Settings) -> Iterator[tuple[str, Frame, bool]]:
     """
     with closing(wiring.open_log(settings.database("log"), make=False)) as log:
         topics = log.topics()
-        for agency, _ in _registry(settings):
+        for agency in sorted({one.agency for one in wiring.registry(settings)}):
             if f"ingress.{agency}" in topics:
                 with closing(wiring.open_intake_store(settings)) as store:
                     yield from _backwards(log, store.state(agency))

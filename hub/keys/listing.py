@@ -37,7 +37,7 @@ class Listed(NamedTuple):
 def listed(settings: Settings) -> list[Listed]:
     """The keys of hub, vault, county and connectors, each with those before it, the newest first."""
     folders = {HUB: settings.folder(settings.keys_hub), VAULT: settings.folder(settings.keys_vault)}
-    folders["county"] = settings.folder("edges") / "keys"
+    folders["county"] = wiring.county_keys(settings)
     folders |= {name: settings.folder("edges") / name / "keys" for name in wiring.edge_names(settings)}
     return [one for owner, folder in folders.items() for one in _of(owner, folder)]
 

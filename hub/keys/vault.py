@@ -3,7 +3,8 @@
 from typing import Final
 
 from hub import wiring
-from hub.config import Settings, as_day
+from hub.config import Settings
+from hub.core.calendar import iso
 from hub.core.errors import DataError
 
 KEY: Final = "K_vault"
@@ -18,6 +19,6 @@ def rotate(settings: Settings) -> dict[str, int]:
     """
     if not wiring.is_made(settings, "vault"):
         raise DataError("HUB-B305", name="vault")
-    until = as_day(wiring.system_of(settings).today())
+    until = iso(wiring.system_of(settings).today())
     with wiring.lock(settings, LOCK):
         return wiring.renew_vault(settings, until)

@@ -5,23 +5,21 @@ else the keeper makes the key, the hub is told its check, and the key is carried
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from connectors.edge import Edge
 from connectors.rows.tokens import KEY, key_check
 from connectors.spool import Spool
 from hub import wiring
-from hub.config import Settings, as_day
+from hub.config import Settings
+from hub.core.calendar import iso
 from hub.core.county import has_linked, has_two, newest
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import FrameHeader
 from hub.installation import register
+from hub.keys.transport import last_frames
 from hub.ports.intake import Connector
-from hub.rotation import last_frames
-
-_FOLDER: Final = "edges/keys"
 
 
 class Rotated(NamedTuple):
@@ -60,25 +58,25 @@ def rotate(settings: Settings, carried: Path | None, check: str) -> Rotated:
     """
     if carried is not None:
         _require_name(carried)
-    registry = _registry(settings)
-    has_county = (settings.folder(_FOLDER) / f"{KEY}.key").exists()
-    if not has_county:
-        if carried is not None or not check or registry is None:
+    is_hub, registry = wiring.is_made(settings, "intake"), wiring.registry(settings)
+    file = wiring.county_keys(settings) / f"{KEY}.key"
+    if not file.exists():
+        if carried is not None or not check or not is_hub:
             raise DataError("HUB-K313")
         before = _only({one.key_check for one in registry})
         return Rotated(check, before, (), _register(settings, registry, check, before))
-    if carried is None and (registry is None or check):
+    if carried is None and (not is_hub or check):
         raise DataError("HUB-K313")
     if carried is not None and key_check(wiring.keys_in(carried.parent), carried.stem) != check:
         raise DataError("HUB-K314", file=carried.name)
-    county = wiring.keys_in(settings.folder(_FOLDER))
-    today = as_day(wiring.system_of(settings).today())
+    county = wiring.keys_in(file.parent)
+    today = iso(wiring.system_of(settings).today())
     began = not county.before(KEY) or county.is_cut_off(KEY)
     if began:
         county.rotate(KEY, today, carried)
     now, before = key_check(county), key_check(county, county.before(KEY)[0])
-    registered = _register(settings, registry or (), now, before)
-    here = tuple(_bring(edge, settings.folder(_FOLDER) / f"{KEY}.key", today, now, before) for edge in _edges(settings))
+    registered = _register(settings, registry, now, before)
+    here = tuple(_bring(edge, file, today, now, before) for edge in _edges(settings))
     if not (began or any(here) or registered):
         raise DataError("HUB-K310", key=county.before(KEY)[0])
     return Rotated(now, before, tuple(name for name in here if name), registered)
@@ -90,7 +88,7 @@ def standing(settings: Settings) -> list[Linked]:
     At the hub, only what intake took counts: else a person might come from another connector first, under the newer
     key alone.
     """
-    registered = {one.id: newest(one.key_check) for one in _registry(settings) or () if has_two(one.key_check)}
+    registered = {one.id: newest(one.key_check) for one in wiring.registry(settings) if has_two(one.key_check)}
     found = {name: Linked(name, True, -1) for name in registered}
     frames = [(name, frame, waits) for name, frame, waits in last_frames(settings) if name in found] if found else []
     linked = {name for name, frame, waits in frames if not waits and _tells(frame.header, registered[name])}
@@ -109,8 +107,11 @@ def retire(settings: Settings, gone: Collection[str], leave: bool) -> list[str]:
     Raises DataError HUB-K302 where there is no older key, HUB-K311 while people of a connector are not linked under the
     newer one, HUB-K312 while rows were not to be read then and are not to be left (`leave`).
     """
-    registry = [one for one in _registry(settings) or () if has_two(one.key_check)]
-    folders = [wiring.keys_in(settings.folder(_FOLDER)), *(wiring.keys_in(e.folder / "keys") for e in _edges(settings))]
+    registry = [one for one in wiring.registry(settings) if has_two(one.key_check)]
+    folders = [
+        wiring.keys_in(wiring.county_keys(settings)),
+        *(wiring.keys_in(e.folder / "keys") for e in _edges(settings)),
+    ]
     if not registry and not any(keys.before(KEY) for keys in folders):
         raise DataError("HUB-K302", known="-")
     stand = [one for one in standing(settings) if one.connector not in gone]
@@ -131,14 +132,6 @@ def retire(settings: Settings, gone: Collection[str], leave: bool) -> list[str]:
 def _require_name(file: Path) -> None:
     if file.suffix != ".key":  # the file that is read or made is `<name>.key`, whatever was written instead
         raise DataError("HUB-K330", file=file.name)
-
-
-def _registry(settings: Settings) -> list[Connector] | None:
-    """Every connector; None where no hub is here."""
-    if not wiring.is_made(settings, "intake"):
-        return None
-    with closing(wiring.open_intake_store(settings)) as store:
-        return store.registry()[1]
 
 
 def _register(settings: Settings, registry: Collection[Connector], now: str, before: str) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ The connector signs with the old key until the hub has the new one, for a frame 
 would be refused, and all after it would wait for it.
 """
 
-from contextlib import closing
 from typing import Final
 
 from connectors.edge import Edge
@@ -13,8 +12,8 @@ from hub.config import Settings
 from hub.core.errors import DataError
 from hub.core.signers import Announcement, digits, signers
 from hub.installation import register
+from hub.keys.transport import last_frames
 from hub.ports.intake import Connector
-from hub.rotation import last_frames
 
 KEY: Final = "agency"
 NEXT: Final = "agency-next"
@@ -87,9 +86,7 @@ def retire(settings: Settings, name: str, gone: bool) -> str:
 
 
 def _registered(settings: Settings, name: str, agency: str) -> Connector:
-    if wiring.is_made(settings, "intake"):
-        with closing(wiring.open_intake_store(settings)) as store:
-            for one in store.registry()[1]:
-                if one.id == name and agency in ("", one.agency):
-                    return one
+    for one in wiring.registry(settings):
+        if one.id == name and agency in ("", one.agency):
+            return one
     raise DataError("HUB-K318", connector=name)
