@@ -87,7 +87,23 @@ def figures(play: Play, day: int, began: float, added: int | None) -> Figures:
             example_case=_reference(hub, cases),
             new_events_on_repeat=added,
             folder=str(play.home),
+            by_hand=_by_hand(settings, sum(rows.get("events", 0) for rows in play.told.rows.values())),
         )
+
+
+def _by_hand(settings: Settings, played: int) -> int | None:
+    """How many events the registered connectors sent besides those that were played."""
+    with closing(wiring.open_intake_store(settings)) as store:
+        registered = {connector.id for connector in store.registry()[1]}
+    sent = 0
+    for name in registered.intersection(wiring.edge_names(settings)):
+        edge = wiring.open_edge(settings, name)
+        if edge.spool_path.exists():
+            with Spool(edge.spool_path, name, write=False) as spool:
+                if spool.state.generation > 1:
+                    return None
+                sent += spool.state.event - spool.waiting()[0]
+    return sent - played
 
 
 def _line(agency: str, rows: dict[str, int]) -> SourceLine:

@@ -58,15 +58,21 @@ def _accounting(f: Figures, lang: str) -> Iterator[str]:
     held = sums(f)
     row = _row(_t(lang, "total"), [_n(number) for number in total], marks, columns)
     yield f"    {row}  {_equal(lang, held.rows)}"
-    yield "    " + _t(
-        lang,
-        "intake",
-        events=_n(total[5]),
-        appended=_n(f.appended),
-        repeated=_n(f.repeated),
-        refused=_n(f.refused_events),
-        equal=_equal(lang, held.events),
+    yield (
+        "    "
+        + _t(
+            lang,
+            "intake",
+            events=_n(total[5] + (f.by_hand or 0)),
+            appended=_n(f.appended),
+            repeated=_n(f.repeated),
+            refused=_n(f.refused_events),
+            equal="" if f.by_hand is None else _equal(lang, held.events),
+        ).rstrip()
     )
+    if f.by_hand != 0:
+        told = _t(lang, "begun_anew") if f.by_hand is None else _t(lang, "by_hand", number=_n(f.by_hand))
+        yield "    " + told
     yield "    " + _t(
         lang,
         "views",

@@ -128,6 +128,19 @@ def test_millions_of_rows_stand_under_one_another() -> None:
     assert len({width(line[: line.rindex(" +")]) for line in lines}) == 1
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_run_by_hand_is_counted(lang: str) -> None:
+    """Whoever ran a connector on the demo, as it tells people to, has broken no sum; a fact too few still breaks it."""
+    more = FIGURES._replace(appended=FIGURES.appended + 50, visible=FIGURES.visible + 50)
+    assert not sums(more).events
+    assert holds(more._replace(by_hand=50))
+    assert not holds(more._replace(by_hand=49))
+    assert "23,474" in screen(more._replace(by_hand=50), lang)
+    anew = screen(more._replace(by_hand=None), lang)
+    assert anew.encode("gbk").decode("gbk") == anew
+    assert holds(more._replace(by_hand=None))
+
+
 def test_what_to_type_next_names_the_demos_folder() -> None:
     """Words work on ./demo unless told otherwise; a demo elsewhere is named in every command, as a shell wants it."""
     here, there = (screen(FIGURES._replace(folder=folder), "en").splitlines() for folder in ("./demo", "/srv/a demo"))
