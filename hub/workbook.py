@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -62,8 +63,10 @@ def write(path: Path, pages: Sequence[Page]) -> None:
     book = Workbook(write_only=True)
     for page in pages:
         _fill(book.create_sheet(page.name), page)
+    packed = BytesIO()  # on a disk that is full, an unfinished archive would close itself once more, with a stack trace
+    book.save(packed)
     try:
-        book.save(part)
+        part.write_bytes(packed.getbuffer())
         os.replace(part, path)
     except OSError:
         raise DataError("HUB-C297", file=path.name) from None

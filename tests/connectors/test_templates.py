@@ -1,5 +1,6 @@
 """A workbook made from a mapping, filled in by hand, read by that mapping; and the receipt that goes back."""
 
+import gc
 import subprocess
 import sys
 import zipfile
@@ -268,3 +269,16 @@ def test_an_edge_without_workbooks_needs_nothing_that_writes_or_reads_them() -> 
     libraries = ("openpyxl", "msoffcrypto", "olefile", "python_calamine")
     done = subprocess.run([sys.executable, "-c", code, *libraries], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook that finds no room ends in one message: nothing closes itself afterwards with a stack trace."""
+    part = tmp_path / ".a.xlsx.part"
+    part.symlink_to("/dev/full")
+    monkeypatch.setattr(Path, "with_name", lambda *_: part)
+    with pytest.raises(DataError, match="HUB-C297"):
+        write(tmp_path / "a.xlsx", [Page("a", [["x" * 50_000]], [10])])
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []

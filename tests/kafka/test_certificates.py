@@ -69,6 +69,13 @@ def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     found.stop()
 
 
+@pytest.fixture(autouse=True)
+def impatient(broker: SecuredBroker | Ended, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is never let in gives up after two seconds, and not after thirty each time."""
+    if broker.days < 0:
+        monkeypatch.setattr(KafkaLog.__init__, "__defaults__", (True, 2))
+
+
 @pytest.fixture
 def home(broker: SecuredBroker | Ended, tmp_path: Path) -> Path:
     """An installation whose log is there, and which names its office."""
