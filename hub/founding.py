@@ -19,7 +19,7 @@ from hub.core.errors import DataError, NotPermitted
 Step = Callable[[Settings], list[str]]
 
 # Kind and name of each key that an installation makes for itself. A county's K_edge is carried in by its keeper.
-PURPOSES: Final = tuple(f"K_purpose-{domain}" for domain in wiring.DOMAINS)
+PURPOSES: Final = tuple(f"{wiring.PURPOSE}{domain}" for domain in wiring.DOMAINS)
 DERIVED: Final = (*PURPOSES, "K_gateway")  # nothing that is kept was made with these
 HUB_KEYS: Final = (("wrap", "hub"), ("secret", "K_intake"), *(("secret", k) for k in DERIVED))
 VAULT_KEYS: Final = (("wrap", "vault"), ("secret", "K_vault"), ("secret", "K_identity"))

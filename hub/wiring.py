@@ -37,7 +37,7 @@ from hub.core.url import placed_under, with_password
 from hub.data import fingerprinted
 from hub.intake.intake import Intake
 from hub.ports.intake import Connector, IntakeStore
-from hub.ports.keys import Keys, Mac
+from hub.ports.keys import COMING, Keys, Mac
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows
 from hub.ports.system import System
@@ -50,8 +50,8 @@ from projections.case.parking import Parking
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
 
-COMING: Final = "-next"
-"""Of a key that takes the place of the one of that name."""
+PURPOSE: Final = "K_purpose-"
+"""Begins the name of each of these keys."""
 
 end_by(end_all)
 
@@ -135,7 +135,7 @@ def namers(keys: Keys, coming: str = "") -> dict[str, Mac]:
     """
     there, found = set(keys.names()), {}
     for domain in DOMAINS:
-        name = f"K_purpose-{domain}"
+        name = f"{PURPOSE}{domain}"
         if f"{name}{COMING}" in there:
             if domain != coming:
                 raise DataError("HUB-K333", key=name)

@@ -11,8 +11,8 @@ from hub import wiring
 from hub.config import Settings
 from hub.core.errors import HubError
 from hub.core.manifest import HUB, VAULT
+from hub.ports.keys import UNTIL
 
-_UNTIL: Final = "-until-"
 _DIGITS: Final = 32
 
 
@@ -45,7 +45,7 @@ def listed(settings: Settings) -> list[Listed]:
 def _of(owner: str, folder: Path) -> Iterator[Listed]:
     keys = wiring.keys_in(folder)
     for name in keys.names():
-        if _UNTIL not in name:
+        if UNTIL not in name:
             before = keys.before(name)
             for at, each in enumerate((name, *before)):
                 yield _one(owner, folder, keys, each, len(before) - at + 1)
@@ -61,12 +61,12 @@ def _one(owner: str, folder: Path, keys: "wiring.FileKeys", name: str, generatio
         check = _check(keys, kind, name)
     except HubError as error:
         kind, check = "", error.code
-    return Listed(owner, name, kind, generation, written, check, _UNTIL in name)
+    return Listed(owner, name, kind, generation, written, check, UNTIL in name)
 
 
 def _check(keys: "wiring.FileKeys", kind: str, name: str) -> str:
     if kind != "secret":
         return keys.public(name).hex()[:_DIGITS]
-    if name.partition(_UNTIL)[0] == COUNTY:
+    if name.partition(UNTIL)[0] == COUNTY:
         return key_check(keys, name)
     return keys.mac(name, "key check")(b"").hex()[:_DIGITS]

@@ -11,10 +11,10 @@ from hub.core.errors import HubError, IntegrityError
 from hub.deliver.rebuild import Rebuilding, Rebuilt
 from hub.flow.rebuild import Progress
 from hub.installation import Installation
+from hub.ports.keys import COMING
 from projections.dictionary import VIEWS
 
 NAMES: Final = founding.PURPOSES
-_PREFIX: Final = "K_purpose-"
 _PSEUDONYMS: Final = "name", ("value",)
 
 
@@ -25,7 +25,7 @@ def rotate(settings: Settings, name: str, progress: Progress | None = None) -> l
     Raises AlreadyRunning HUB-G701 while the hub is at work, IntegrityError HUB-P430 where the views differ from the log
     by more than their pseudonyms, and what `Rebuilding` raises. Then nothing is switched.
     """
-    domain, coming = name.removeprefix(_PREFIX), f"{name}{wiring.COMING}"
+    domain, coming = name.removeprefix(wiring.PURPOSE), f"{name}{COMING}"
     keys = wiring.hub_keys(settings)
     with wiring.lock(settings, "rebuild"), wiring.lock(settings, "serve"):
         cut_off = coming in keys.names()

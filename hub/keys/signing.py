@@ -14,9 +14,10 @@ from hub.core.signers import Announcement, digits, signers
 from hub.installation import register
 from hub.keys.transport import last_frames
 from hub.ports.intake import Connector
+from hub.ports.keys import COMING
 
 KEY: Final = "agency"
-NEXT: Final = "agency-next"
+NEXT: Final = f"{KEY}{COMING}"
 
 
 def announce(edge: Edge) -> Announcement:

@@ -1,9 +1,15 @@
 """Keys by name. No key leaves the adapter but the fresh ones of a frame (architecture §6)."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 Mac = Callable[[bytes], bytes]
+
+COMING: Final = "-next"
+"""Ends the name of a key that is made already, and is to take the place of the one of that name."""
+
+UNTIL: Final = "-until-"
+"""Stands in the name of a key that another one took the place of, before the day of that."""
 
 
 class Keys(Protocol):

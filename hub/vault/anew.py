@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Final
 
 from hub.core.errors import DataError, IntegrityError
-from hub.ports.keys import Keys
+from hub.ports.keys import UNTIL, Keys
 from hub.ports.vault import Identity, Link, Person, VaultTables
 from hub.vault.ring import INDEX, Ring, coming, ring_of, settle
 
@@ -22,7 +22,7 @@ def write_anew(tables: VaultTables, keys: Keys, until: str) -> dict[str, int]:
     """
     if settle(keys, tables.check(), until):
         return {}
-    if f"{INDEX}-until-{until}" in keys.before(INDEX):
+    if f"{INDEX}{UNTIL}{until}" in keys.before(INDEX):
         raise DataError("HUB-K301", key=INDEX)
     try:
         tables.begin()

@@ -10,12 +10,11 @@ the database is told by the key check in it, that changes in the same transactio
 from typing import Final, NamedTuple
 
 from hub.core.errors import IntegrityError
-from hub.ports.keys import Keys, Mac
+from hub.ports.keys import COMING, Keys, Mac
 
 INDEX: Final = "K_vault"
 LOCKING: Final = "K_identity"
-NEXT: Final = "-next"
-_NAMES: Final = tuple(f"{name}{NEXT}" for name in (INDEX, LOCKING))
+_NAMES: Final = tuple(f"{name}{COMING}" for name in (INDEX, LOCKING))
 
 
 class Ring(NamedTuple):

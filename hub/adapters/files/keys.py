@@ -11,12 +11,11 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from hub.adapters.files.mac import labelled
 from hub.core.errors import DataError, IntegrityError, NotPermitted
-from hub.ports.keys import Mac
+from hub.ports.keys import UNTIL, Mac
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 _ONCE = b"\0" * 12  # a frame's key seals exactly one thing
 _KINDS = {"secret", "sign", "wrap"}
-_UNTIL = "-until-"  # of a key that another one took the place of
 _SHORTEST = 16  # bytes of a secret; fewer could be tried out
 
 
@@ -49,7 +48,7 @@ class FileKeys:
         Its name is from now on `<name>-until-<until>`. Raises DataError HUB-K301 when that is there already.
         """
         kind, secret = self._read(name)
-        before = f"{name}{_UNTIL}{until}"
+        before = f"{name}{UNTIL}{until}"
         if not self.is_cut_off(name):
             if self._path(before).exists():
                 raise DataError("HUB-K301", key=name)
@@ -61,7 +60,7 @@ class FileKeys:
         """Put one key in the place of another. Whenever this is cut off, `name` is the one or the other, whole."""
         if until:
             if not self.is_cut_off(name):
-                self._keep(self._read(name)[0], f"{name}{_UNTIL}{until}", self._read(name)[1])
+                self._keep(self._read(name)[0], f"{name}{UNTIL}{until}", self._read(name)[1])
             os.replace(self._path(next), self._path(name))
         else:
             self._overwrite(self._path(name), self._path(next).read_bytes())
@@ -80,7 +79,7 @@ class FileKeys:
 
     def before(self, name: str) -> list[str]:
         """The names of the keys whose place this one took and that were not destroyed, newest first."""
-        found = sorted(self._folder.glob(f"{name}{_UNTIL}*.key"), reverse=True)
+        found = sorted(self._folder.glob(f"{name}{UNTIL}*.key"), reverse=True)
         return [path.stem for path in found if not self._is_overwritten(path)]
 
     def names(self) -> list[str]:
