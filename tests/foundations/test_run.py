@@ -97,8 +97,8 @@ def test_each_check_that_fails_fails_the_whole(clone: Path, fails: str) -> None:
 def test_check_leaves_slow_tests_out_and_test_takes_all(clone: Path) -> None:
     """`./run check` is for every minute, `./run test` for every commit."""
     with_python(clone)
-    assert run(clone, "check")[2][-1] == f"{clone}: -m pytest -n 2 --dist loadfile -m not slow"
-    assert run(clone, "test")[2][-1] == f"{clone}: -m pytest -n 2 --dist loadfile"
+    assert run(clone, "check")[2][-1] == f"{clone}: -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m not slow"
+    assert run(clone, "test")[2][-1] == f"{clone}: -m pytest -n 3 --dist loadfile --no-loadscope-reorder"
     ci = (ROOT / ".ci/run").read_text()
     assert "./run test </dev/null" in ci
     assert "export HUB_REQUIRE=all" in ci

@@ -70,7 +70,7 @@ class Server:
             self.process = subprocess.Popen(
                 [
                     *(self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder),
-                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60"),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c", "max_wal_size=128MB"),
                 ],
                 stdout=output, stderr=subprocess.STDOUT, user=self.user, cwd=self.folder,
             )  # fmt: skip
