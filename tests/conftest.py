@@ -18,7 +18,16 @@ settings.load_profile("ours")
 MEMORY: Final = "/dev/shm"
 ROOM: Final = 6 * 1024**3
 
-if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+
+def _has_room() -> bool:
+    """Whether so much may be kept in memory on a machine that has more than twice as much."""
+    if not os.access(MEMORY, os.W_OK):
+        return False
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return shutil.disk_usage(MEMORY).free >= ROOM and memory >= 2 * ROOM
+
+
+if "TMPDIR" not in os.environ and _has_room():
     # A process that is killed leaves what it wrote to the system, on a disk as in memory: no test can tell the two
     # apart, and half of the time of a run would be spent in waiting until bytes have reached a disk.
     os.environ["TMPDIR"] = tempfile.tempdir = MEMORY

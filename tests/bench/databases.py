@@ -145,7 +145,7 @@ class Postgres(Base):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.server = Server().start()
+        self.server = Server(durable=True).start()
         url = self.server.database()
         self.name = url.rpartition("/")[2]
         secret = folder / "password"

@@ -51,7 +51,7 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         broker = Broker(Path(folder) / "broker").start()
-        server = Server().start()
+        server = Server(durable=True).start()
         try:
             total, wall = measure(Path(folder), f"{broker.url}/log", server, args.events, args.rounds)
         finally:

@@ -19,6 +19,7 @@ import pytest
 from tests.kafka.broker import CACHE, free_port
 
 START_SECONDS: Final = 60
+DISK: Final = Path("/tmp")
 PASSWORD: Final = "p%w/d:for@tests"
 
 
@@ -46,11 +47,16 @@ def recipes() -> Path:
 
 
 class Server:
-    """One server on a free port of 127.0.0.1, with its data in a folder of its own; it never runs as root."""
+    """One server on a free port of 127.0.0.1, with its data in a folder of its own; it never runs as root.
 
-    def __init__(self) -> None:
+    Unless it is to be `durable`, as benches want it, it leaves its bytes to the system: whoever is killed loses none.
+    """
+
+    def __init__(self, durable: bool = False) -> None:
+        self._fsync = "on" if durable else "off"
         self.programs, self.port = programs(), free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="hub-pg-"))
+        # Not in memory, where other folders of tests are: hundreds of databases of 8 MB.
+        self.folder = Path(tempfile.mkdtemp(prefix="hub-pg-", dir=DISK if DISK.is_dir() else None))
         self.user = "nobody" if os.geteuid() == 0 else None
         self.process: subprocess.Popen[bytes] | None = None
         if self.user:
@@ -70,7 +76,7 @@ class Server:
             self.process = subprocess.Popen(
                 [
                     *(self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder),
-                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c", "max_wal_size=128MB"),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c", f"fsync={self._fsync}"),
                 ],
                 stdout=output, stderr=subprocess.STDOUT, user=self.user, cwd=self.folder,
             )  # fmt: skip
