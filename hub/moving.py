@@ -13,6 +13,7 @@ from hub import wiring
 from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, IntegrityError
 from hub.flow.copy import copy_log
+from hub.keys.vault import LOCK
 
 BEFORE: Final = "hub-before.toml"
 DATABASES: Final[tuple[Database, ...]] = ("log", "store", "intake", "vault")
@@ -39,14 +40,19 @@ def move(settings: Settings, file: Path) -> tuple[list[Moved], list[str]]:
     changed = [name for name in DATABASES if _url(settings, name) != _url(coming, name)]
     _check(settings, coming, changed, file)
     with ExitStack() as stack:
-        for name in ("rebuild", "serve", "gateway"):
+        for name in ("rebuild", "serve", "gateway", LOCK):
             stack.enter_context(wiring.lock(settings, name))
         for connector in wiring.edge_names(settings):
-            stack.enter_context(wiring.open_edge(settings, connector).lock)
+            edge = wiring.open_edge(settings, connector)
+            stack.enter_context(edge.lock)
+            with edge.filling:  # a backfill is at work between two of its lots, too
+                pass
+        aside = _set_aside(settings.home, settings)  # of a move before, which was cut off
         moved = [_move(settings, coming, name) for name in changed]
         if changed:
             _switch(settings.home, file)
-        return moved, _set_aside(settings.home, coming)
+            aside += _set_aside(settings.home, coming)
+        return moved, aside
 
 
 def _check(settings: Settings, coming: Settings, changed: list[Database], file: Path) -> None:
@@ -67,7 +73,10 @@ def _move(settings: Settings, coming: Settings, name: Database) -> Moved:
     source, target = settings.database(name), coming.database(name)
     if name == "log":
         return Moved(name, _move_log(source, target))
-    return Moved(name, None if name == "store" else wiring.databases.move_in(source, target, name))
+    if name == "store":
+        wiring.databases.require_empty(target, name)  # else the hub would not start beside another one's views
+        return Moved(name, None)
+    return Moved(name, wiring.databases.move_in(source, target, name))
 
 
 def _move_log(source: str, target: str) -> int:
@@ -93,9 +102,13 @@ def _set_aside(home: Path, settings: Settings) -> list[str]:
     """Give files other names that were used before the move, so that no program takes them for those in use."""
     if not (home / BEFORE).exists():
         return []
-    before = load(home, file=home / BEFORE)
-    urls = [before.database(name) for name in DATABASES if _url(before, name) != _url(settings, name)]
-    return [moved for url in urls if url.startswith("sqlite:") for moved in wiring.databases.set_aside(url)]
+    used = _files(settings)
+    left = [url for url in _files(load(home, file=home / BEFORE)) if url not in used]
+    return [moved for url in left for moved in wiring.databases.set_aside(url)]
+
+
+def _files(settings: Settings) -> list[str]:
+    return [settings.database(name) for name in DATABASES if _url(settings, name).startswith("sqlite:")]
 
 
 def _url(settings: Settings, name: Database) -> str:

@@ -227,7 +227,8 @@ def edge_log(settings: Settings, edge: edges.Edge) -> Log:
         if url.startswith("http"):
             return HttpLog(url, edge.spec.agency, secret)
         return open_log(with_password(url, secret), make=False)
-    log = open_log(f"sqlite:///{edge.folder.absolute()}/offline.db" if edge.spec.log else settings.database("log"))
+    away = f"sqlite:///{edge.folder.absolute()}/offline.db" if edge.spec.log else ""
+    log = open_log(away or settings.database("log"), make=bool(away))  # the installation's was made with it
     for topic in (edge.ingress, edge.outcomes):
         log.create(topic, 1)
     return log

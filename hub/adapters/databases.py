@@ -162,6 +162,14 @@ def move_in(source: str, url: str, schema: str) -> int:
     return moved(_path(source), url, schema)
 
 
+def require_empty(url: str, schema: str) -> None:
+    """Raises DataError HUB-G704 for a schema on a server that holds something."""
+    with installed():
+        from hub.adapters.postgres.copies import is_empty
+    if not is_empty(url, schema):
+        raise DataError("HUB-G704", schema=schema)
+
+
 def takes(url: str, schema: str, file: Path, path: str) -> bool:
     """Whether a schema on a server holds nothing yet, or just what a copy has."""
     with installed():

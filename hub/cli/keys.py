@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from connectors.rows.tokens import KEY
-from hub.cli.options import home_option, json_option, print_json, quoted, set_option, settings_of
+from hub import founding
+from hub.cli.options import home_option, json_option, print_json, quoted, require_hub, set_option, settings_of
 from hub.cli.tables import grid
 from hub.config import Settings
 from hub.core.errors import DataError, UsageError
@@ -39,7 +40,7 @@ def list_(home: Path, flags: tuple[str, ...], as_json: bool) -> None:
     Keys of refused rows, one a day (rows-DAY), are counted here and listed with --json.
     """
     settings = settings_of(home, flags)
-    found = {owner: transport.uses(settings, owner) for owner in transport.OWNERS}
+    found = {owner: transport.uses(settings, owner) for owner in transport.OWNERS if founding.is_hub(settings)}
     standing = county.standing(settings)
     every = listing.listed(settings)
     if as_json:
@@ -99,21 +100,23 @@ def rotate(
     if made or carried or check or name:
         raise UsageError("HUB-K210", owner=owner)
     _refuse(owner)
+    settings = settings_of(home, flags)
+    require_hub(settings, f"keys rotate {owner}")
     if owner in purpose.NAMES:
-        views = purpose.rotate(settings_of(home, flags), owner)
+        views = purpose.rotate(settings, owner)
         if as_json:
             print_json({"owner": owner, "views": views})
         else:
             click.echo(ui("keys.purpose", language(), owner=owner, views=", ".join(views)))
         return
     if owner == vault.KEY:
-        counts = vault.rotate(settings_of(home, flags))
+        counts = vault.rotate(settings)
         if as_json:
             print_json({"owner": owner, **counts})
         else:
             click.echo(ui("keys.vault_anew" if counts else "keys.vault_named", language(), **counts))
         return
-    made_key = transport.rotate(settings_of(home, flags), owner)
+    made_key = transport.rotate(settings, owner)
     if as_json:
         print_json({"owner": owner, **made_key._asdict()})
         return

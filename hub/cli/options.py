@@ -72,7 +72,8 @@ def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
 
 
 _THE_HUBS: Final = re.compile(
-    r"(status|serve|worker|gateway|event|case|referral|site inbox|audit|projection|log|topics|agency|ingress)\b"
+    r"(init|move|status|serve|worker|gateway|event|case|referral|site inbox|audit|projection|log|topics|agency|ingress)"
+    r"(?![\w-])"
 )
 """Words that are about a hub, and make nothing of an agency's folder."""
 
@@ -82,10 +83,15 @@ def _require_hub(settings: Settings) -> None:
     typed = click.get_current_context(silent=True)
     words = typed.command_path.partition(" ")[2] if typed else ""
     if _THE_HUBS.match(words):
-        from hub.founding import is_hub  # so that help waits for no adapter
+        require_hub(settings, words)
 
-        if not is_hub(settings):
-            raise DataError("HUB-C484", word=words)
+
+def require_hub(settings: Settings, words: str) -> None:
+    """Raises DataError HUB-C484 in the folder of an agency that joined."""
+    from hub.founding import is_hub  # so that help waits for no adapter
+
+    if not is_hub(settings):
+        raise DataError("HUB-C484", word=words)
 
 
 _USED: list[Settings] = []

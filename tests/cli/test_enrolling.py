@@ -357,9 +357,12 @@ def test_an_agencys_folder_is_taken_for_no_hub(enrolment: Enrolment, monkeypatch
         ["site", "inbox", "S1"],
         ["topics", "plan"],
     ]
+    hubs += [["init"], ["move", str(enrolment.edge / "hub.toml")]]
+    hubs += [["keys", "rotate", owner] for owner in ("hub", "vault", "K_vault", "K_purpose-case")]
     for words in [*hubs, ["log", "topics"], ["event", "tail"], ["referral", "list"]]:
         assert told(enrolment.type(*words, *home)) == (3, "HUB-C484"), words
     assert sorted(enrolment.edge.rglob("*")) == before
+    assert "K_edge" in enrolment.type("keys", "list", *home)[1]
     (enrolment.folder / "a.csv").write_text("序号,身份证号,登记日期\n", encoding="utf-8")
     new = ["connector", "new", "--from", str(enrolment.folder / "a.csv"), *home, "--name"]
     assert told(enrolment.type(*new, "second")) == (3, "HUB-C483")

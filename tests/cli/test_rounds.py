@@ -192,3 +192,14 @@ def test_a_demo_is_not_played_into_an_installation(typed: Hub, tmp_path: Path) -
     (demo / "demo.json").write_text('{"people": 20, "rows": {}, "refused": {}}', encoding="utf-8")
     code, _, error = typed("demo", "--home", str(demo), "--people", "30")
     assert (code, "HUB-G143" in error) == (3, True)
+
+
+def test_a_connector_that_follows_makes_no_log(typed: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub moved while a connector waited for its next round: it says that the log is gone, and makes no other in
+    its place, which would take its events and be read by nobody."""
+    log = tmp_path / "home" / "hub" / "log.db"
+    following(monkeypatch, lambda: log.rename(log.with_name("log.db.aside-1")))
+    code, _, error = typed("connector", "run", "a", "--follow")
+    assert code == 3
+    assert "HUB-L105" in error
+    assert not log.exists()

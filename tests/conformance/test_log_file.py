@@ -126,6 +126,17 @@ def test_together_is_one_row(tmp_path: Path) -> None:
     assert rows.fetchall() == [(0, 1), (1, 3), (2, 2)]
 
 
+def test_a_log_that_was_set_aside_takes_no_more(tmp_path: Path) -> None:
+    """Whoever has a log open whose file has another name by now writes nothing there: nobody would ever read it."""
+    log = made(tmp_path / "log.db")
+    (tmp_path / "log.db").rename(tmp_path / "log.db.aside-1")
+    for write in (lambda: log.append("t", 0, records(3, 1)), lambda: log.create("u", 1)):
+        with pytest.raises(DataError, match="HUB-L105"):
+            write()
+    assert everything(log) == records(0, 3)
+    assert not (tmp_path / "log.db").exists()
+
+
 def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
     """A log that a newer program wrote is not opened, and not touched."""
     made(tmp_path / "log.db").close()

@@ -11,7 +11,8 @@ import pytest
 
 from connectors.spool import Spool
 from hub import wiring
-from hub.config import FILE
+from hub.config import FILE, load
+from hub.keys.vault import LOCK
 from tests.e2e.rig import NAMES, Home, Model
 from tests.kafka.broker import Broker
 from tests.postgres.server import PASSWORD, Server
@@ -102,8 +103,8 @@ def test_a_move_that_was_killed_is_run_again(
 def test_a_move_that_would_mix_or_lose_is_refused(
     model: Model, broker: Broker, server: Server, names: Iterator[str], tmp_path: Path
 ) -> None:
-    """Another setting, a place that a file cannot move to, a schema or a log in use, a hub at work: refused by name,
-    and the hub has its old places."""
+    """Another setting, a place that a file cannot move to, a schema or a log in use; a hub at work, a backfill between
+    two lots, a vault that is written anew: refused by name, and the hub has its old places."""
     home = model.after(1, tmp_path / "home")
     settings = (home.folder / FILE).read_bytes()
     url = f"{broker.url}/{next(names)}"
@@ -118,8 +119,10 @@ def test_a_move_that_would_mix_or_lose_is_refused(
 
     refused("HUB-G702", 3, ('profile = "national"', 'profile = "governing"'))
     refused("HUB-G703", 3, (url, "sqlite:///hub/other.db"))
-    with wiring.lock(home.settings, "serve"):
-        refused("HUB-G701", 7)
+    filling = wiring.open_edge(home.settings, NAMES[-1]).filling
+    for busy in (wiring.lock(home.settings, "serve"), wiring.lock(home.settings, LOCK), filling):
+        with busy:
+            refused("HUB-G701", 7)
     home.call("log", "copy", str(home.folder / "hub" / "log.db"), url, home=False)
     wiring.succeed(url, "another")
     refused("HUB-L561", 4)
@@ -129,3 +132,28 @@ def test_a_move_that_would_mix_or_lose_is_refused(
     there.write_text(file.read_text(encoding="utf-8").replace(url, f"{broker.url}/{next(names)}"), encoding="utf-8")
     twin.call("move", str(there))
     refused("HUB-G704", 3, (url, f"{broker.url}/{next(names)}"))
+    views = server.url(server.database().rpartition("/")[2], password=False)
+    with file.open("a", encoding="utf-8") as more:
+        more.write(f'\n[store]\nurl = "{views}"\npassword_file = "password"\n')
+    with closing(wiring.open_store(load(home.folder, file=file), wiring.projected(home.settings))):
+        pass
+    refused("HUB-G704", 3, (url, f"{broker.url}/{next(names)}"))
+
+
+def test_a_second_move_sets_aside_what_the_first_one_left(
+    model: Model, broker: Broker, server: Server, names: Iterator[str], tmp_path: Path
+) -> None:
+    """A move of the log that was killed before the files had other names, then one of intake: both files have."""
+    home = model.after(1, tmp_path / "home")
+    words = ["move", str(elsewhere(home, f"{broker.url}/{next(names)}", server)), "--home", str(home.folder)]
+    died = subprocess.run([sys.executable, "-c", DIES, "switched", *words], env=home.environment, timeout=120)
+    assert died.returncode == -9
+    assert (home.folder / "hub" / "log.db").exists()
+    there = home.folder / "there.toml"
+    place = server.url(server.database().rpartition("/")[2], password=False)
+    text = (home.folder / FILE).read_text(encoding="utf-8")
+    there.write_text(f'{text}\n[intake]\nurl = "{place}"\npassword_file = "password"\n', encoding="utf-8")
+    home.call("move", str(there))
+    left = {path.name for path in (home.folder / "hub").glob("*.db*")}
+    assert not {"log.db", "intake.db"} & left
+    assert {"log.db.aside-1", "intake.db.aside-1", "views.db"} <= left

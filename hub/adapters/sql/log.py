@@ -33,12 +33,14 @@ class SqliteLog:
     """The `Log` port over the file `path`, made when it is not there and `make`. Several processes may use one file.
 
     Raises DataError HUB-L103 when a newer program made the file, HUB-L104 when it is another database, HUB-L105 when
-    there is none to open, IntegrityError HUB-L402 when it is damaged, Unreachable HUB-L502 when it cannot be opened.
+    there is none to open or it was set aside since, IntegrityError HUB-L402 when it is damaged, Unreachable HUB-L502
+    when it cannot be opened.
     """
 
     def __init__(self, path: Path, make: bool = True) -> None:
         if not make and not path.is_file():
             raise DataError("HUB-L105")
+        self._path = path
         self._topics: dict[str, tuple[int, int]] = {}
         self._parsed: dict[tuple[int, int], tuple[int, list[Record]]] = {}
         with _mapped():
@@ -91,6 +93,7 @@ class SqliteLog:
         """Make a topic. Raises DataError HUB-L101 when it has another number of partitions, or that is below one."""
         if partitions < 1:
             raise DataError("HUB-L101", topic=topic, partitions=partitions, found=0)
+        self._require_place()
         with _mapped():
             self._connection.execute(tables.PUT_TOPIC, (topic, partitions))  # the table ignores one that it has
         found = self.topics()[topic]
@@ -106,6 +109,7 @@ class SqliteLog:
 
     def append(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """Append in one transaction, up to `MOST` records a row; returns the offset of the first."""
+        self._require_place()
         id = self._id(topic, partition)
         bodies = list(_bodies(records))
         run = self._connection.execute
@@ -165,6 +169,11 @@ class SqliteLog:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _require_place(self) -> None:
+        """Whoever has a file open that was set aside would write what nobody reads. Raises DataError HUB-L105."""
+        if not self._path.exists():
+            raise DataError("HUB-L105")
 
     def _end(self, id: int, partition: int) -> int:
         found = self._connection.execute(tables.LAST, (id, partition)).fetchone()[0]
