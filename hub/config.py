@@ -177,9 +177,9 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):
-        raise DataError("HUB-G132", file=FILE) from None
+        raise DataError("HUB-G132", file=path.name) from None
     form = tables.pop("format", FORMAT)
-    check_format(form if isinstance(form, int) else 0, FORMAT, FILE)
+    check_format(form if isinstance(form, int) else 0, FORMAT, path.name)
     flat: dict[str, Any] = {}
     for section, table in tables.items():
         flat |= (

@@ -34,7 +34,7 @@ def move(settings: Settings, file: Path) -> tuple[list[Moved], list[str]]:
     What was moved, and the files. Cut off anywhere, it is run again. Raises AlreadyRunning HUB-G701 while somebody is
     at work, DataError HUB-G702 where `file` says more than places, HUB-G703 for a move that there is not, HUB-G704 for
     a schema that holds something, IntegrityError HUB-L410, HUB-L411, HUB-L561 for a log that does, HUB-L562 where the
-    log grew meanwhile. Then `hub.toml` is what it was.
+    log grew meanwhile, and what a place raises that cannot be had. Then `hub.toml` is what it was.
     """
     coming = load(settings.home, file=file)
     changed = [name for name in DATABASES if _url(settings, name) != _url(coming, name)]
@@ -67,6 +67,8 @@ def _check(settings: Settings, coming: Settings, changed: list[Database], file: 
         )
         if not there or not _url(settings, name).startswith("sqlite:"):
             raise DataError("HUB-G703", key=f"{name}.url", wanted=wanted)
+        if name != "log":
+            wiring.is_made(coming, name)  # whoever has no password, or no server there, is told before hours of copying
 
 
 def _move(settings: Settings, coming: Settings, name: Database) -> Moved:

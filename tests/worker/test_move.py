@@ -12,6 +12,7 @@ import pytest
 from connectors.spool import Spool
 from hub import wiring
 from hub.config import FILE, load
+from hub.core.errors import DataError
 from hub.keys.vault import LOCK
 from tests.e2e.rig import NAMES, Home, Model
 from tests.kafka.broker import Broker
@@ -119,6 +120,12 @@ def test_a_move_that_would_mix_or_lose_is_refused(
 
     refused("HUB-G702", 3, ('profile = "national"', 'profile = "governing"'))
     refused("HUB-G703", 3, (url, "sqlite:///hub/other.db"))
+    refused("HUB-G132", 3, ("[log]", "[log"))
+    away = f"127.0.0.1:{server.port}/", "127.0.0.1:9/"
+    for code, exit, change in (("HUB-P501", 5, away), ("HUB-G136", 3, ('"password"', '"no"'))):
+        refused(code, exit, change)
+        with pytest.raises(DataError, match="HUB-L105"):
+            wiring.open_log(url, make=False)
     filling = wiring.open_edge(home.settings, NAMES[-1]).filling
     for busy in (wiring.lock(home.settings, "serve"), wiring.lock(home.settings, LOCK), filling):
         with busy:
