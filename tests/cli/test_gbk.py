@@ -106,6 +106,7 @@ STEPS = [
     Case("backup restore 备 份 --home 别 处"),
     Case("kit build --platform linux-x86_64 --dry-run --wheels 轮 子", 3),
     Case("upgrade"),
+    Case("move {home}/hub.toml"),
     Case(f"connector backfill {CONNECTOR} --dry-run"),
     Case(f"connector take {CONNECTOR} 名 册.csv", 3),
     Case("site inbox {site} --xlsx 信 箱.xlsx"),

@@ -14,12 +14,12 @@ def hub(*words: str, encoding: str = "utf-8", home: Path) -> subprocess.Complete
 
 def test_a_gbk_console_shows_chinese_and_survives_what_it_lacks(tmp_path: Path) -> None:
     """A character outside GBK becomes a question mark; it never ends a run."""
-    (tmp_path / "hub.toml").write_text('[hub]\nprofile = "\N{CHECK MARK}\u4dae"\n', encoding="utf-8")
+    (tmp_path / "hub.toml").write_text('[keys]\nhub = "\N{CHECK MARK}\u4dae"\n', encoding="utf-8")
     done = hub("config", "show", encoding="gbk", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"")
     told = done.stdout.decode("gbk")
-    assert "hub.profile = ??" in told
-    assert "所用政策方案的名字" in told
+    assert "keys.hub = ??" in told
+    assert "中枢密钥" in told
 
 
 def test_a_reader_who_goes_away_is_no_error(tmp_path: Path) -> None:
