@@ -12,8 +12,10 @@ import pytest
 from connectors.spool import Spool
 from hub import wiring
 from hub.config import FILE, load
-from hub.core.errors import DataError
+from hub.core.errors import DataError, IntegrityError
+from hub.core.record import Record
 from hub.keys.vault import LOCK
+from hub.moving import move
 from tests.e2e.rig import NAMES, Home, Model
 from tests.kafka.broker import Broker
 from tests.postgres.server import PASSWORD, Server
@@ -164,3 +166,25 @@ def test_a_second_move_sets_aside_what_the_first_one_left(
     left = {path.name for path in (home.folder / "hub").glob("*.db*")}
     assert not {"log.db", "intake.db"} & left
     assert {"log.db.aside-1", "intake.db.aside-1", "views.db"} <= left
+
+
+def test_what_comes_while_tables_are_moved_is_not_left_behind(
+    model: Model, broker: Broker, server: Server, names: Iterator[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A packet that is imported after the log was copied, and before the switch: refused, and run again it is there."""
+    home = model.after(1, tmp_path / "home")
+    file = elsewhere(home, f"{broker.url}/{next(names)}", server, "intake")
+    done, late = wiring.databases.move_in, Record(b"late", b"", b"late")
+
+    def imports(source: str, url: str, schema: str) -> int:
+        with closing(wiring.open_log(home.settings.database("log"))) as log:
+            log.append("persons", 0, [late])
+        return done(source, url, schema)
+
+    monkeypatch.setattr(wiring.databases, "move_in", imports)
+    with pytest.raises(IntegrityError, match="HUB-L562"):
+        move(load(home.folder), file)
+    monkeypatch.undo()
+    move(load(home.folder), file)
+    with closing(wiring.open_log(home.settings.database("log"), make=False)) as log:
+        assert log.read("persons", 0, log.bounds("persons", 0).end - 1, 1) == [late]
