@@ -144,6 +144,19 @@ def test_there_is_no_log_where_none_was_made(broker: Broker, names: Iterator[str
         assert made.identity() == found.identity()
 
 
+def test_a_log_succeeds_one_other(logs: Logs) -> None:
+    """Of two who move to one place at once, the first has it: the other is refused, and everybody goes by the first."""
+    log = logs.make()
+    log.create("t", 1)
+    other = logs.beside(log)
+    for _ in range(2):
+        log.succeed("before")
+    with pytest.raises(IntegrityError, match="HUB-L561"):
+        other.succeed("a third")  # it had not heard of the first
+    assert {each.identity() for each in (log, other, logs.beside(log))} == {"before"}
+    assert other.topics() == {"t": 1}
+
+
 def test_logs_on_one_cluster_do_not_see_each_other(logs: Logs, broker: Broker) -> None:
     """Topics under a prefix belong to the log of that prefix, and to no log that has none."""
     log = logs.make()

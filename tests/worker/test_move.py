@@ -128,8 +128,11 @@ def test_a_move_that_would_mix_or_lose_is_refused(
         refused(code, exit, change)
         with pytest.raises(DataError, match="HUB-L105"):
             wiring.open_log(url, make=False)
-    filling = wiring.open_edge(home.settings, NAMES[-1]).filling
-    for busy in (wiring.lock(home.settings, "serve"), wiring.lock(home.settings, LOCK), filling):
+    for setting in ("[partitions]\npersons = 9", '[keys]\nhub = "elsewhere"'):
+        refused("HUB-G702", 3, ("[hub]", f"{setting}\n[hub]"))
+    edge = wiring.open_edge(home.settings, NAMES[-1])
+    locks = [wiring.lock(home.settings, name) for name in ("serve", "rebuild", "gateway", LOCK)]
+    for busy in (*locks, edge.lock, edge.filling):
         with busy:
             refused("HUB-G701", 7)
     home.call("log", "copy", str(home.folder / "hub" / "log.db"), url, home=False)
