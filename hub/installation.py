@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from hub import wiring
 from hub.codec import Codec
@@ -17,6 +17,9 @@ from hub.flow.group import Group
 from hub.flow.unread import Unread, Untaken, told, unread
 from hub.intake.recover import has_taken
 from hub.ports.intake import Connector
+
+REGISTRY: Final = "registry"
+"""The lock of whoever writes to intake's store beside intake: while an installation moves, nobody does."""
 
 
 class Installation:
@@ -103,23 +106,25 @@ def register(settings: Settings, connector: Connector, rhythm: str = "") -> Conn
 
     Raises IntegrityError HUB-I435 for one that the registry has lost: a new number would give its events other ids.
     DataError HUB-I372 where another connector signs with that key: whoever has it could speak for both.
+    AlreadyRunning HUB-G701 while another one is registered, or the installation moves.
     """
-    log, store = wiring.open_log(settings.database("log")), wiring.open_intake_store(settings)
-    try:
-        for topic in ("ingress", "outcomes"):
-            log.create(f"{topic}.{connector.agency}", 1)
-        registry = store.registry()[1]
-        known = {each.id for each in registry}
-        if other := next((one for one in registry if _same_key(one, connector)), None):
-            raise DataError("HUB-I372", other=other.id)
-        if connector.id not in known and has_taken(log, connector.agency, connector.id):
-            raise IntegrityError("HUB-I435", connector=connector.id)
-        kept = store.register(connector)
-        store.declare(kept.id, rhythm, wiring.system_of(settings).today())
-        return kept
-    finally:
-        store.close()
-        log.close()
+    with wiring.lock(settings, REGISTRY):
+        log, store = wiring.open_log(settings.database("log")), wiring.open_intake_store(settings)
+        try:
+            for topic in ("ingress", "outcomes"):
+                log.create(f"{topic}.{connector.agency}", 1)
+            registry = store.registry()[1]
+            known = {each.id for each in registry}
+            if other := next((one for one in registry if _same_key(one, connector)), None):
+                raise DataError("HUB-I372", other=other.id)
+            if connector.id not in known and has_taken(log, connector.agency, connector.id):
+                raise IntegrityError("HUB-I435", connector=connector.id)
+            kept = store.register(connector)
+            store.declare(kept.id, rhythm, wiring.system_of(settings).today())
+            return kept
+        finally:
+            store.close()
+            log.close()
 
 
 def _same_key(one: Connector, another: Connector) -> bool:

@@ -13,6 +13,7 @@ from hub import wiring
 from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, IntegrityError
 from hub.flow.copy import copy_log
+from hub.installation import REGISTRY
 from hub.keys.vault import LOCK
 
 BEFORE: Final = "hub-before.toml"
@@ -40,7 +41,7 @@ def move(settings: Settings, file: Path) -> tuple[list[Moved], list[str]]:
     changed = [name for name in DATABASES if _url(settings, name) != _url(coming, name)]
     _check(settings, coming, changed, file)
     with ExitStack() as stack:
-        for name in ("rebuild", "serve", "gateway", LOCK):
+        for name in ("rebuild", "serve", "gateway", LOCK, REGISTRY):
             stack.enter_context(wiring.lock(settings, name))
         for connector in wiring.edge_names(settings):
             edge = wiring.open_edge(settings, connector)

@@ -1,6 +1,7 @@
 """Reaching a database: its address, its password, its refusal, each without showing a secret."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from connectors.sources.spec import DebeziumSpec, ServerSpec, SingerSpec, SqlSpe
 from hub.core.errors import DataError, HubError, Unreachable
 
 _CONNECT_S: Final = 15
+_CROWDED_S: Final = 10
 _DRIVERS: Final = {
     "psycopg": {"connect_timeout": _CONNECT_S},
     "psycopg2": {"connect_timeout": _CONNECT_S},
@@ -98,6 +100,21 @@ def _sqlite(spec: SqlSpec, url: sa.URL, folder: Path) -> sa.URL:
     )
 
 
+def connected(engine: sa.Engine) -> sa.Connection:
+    """A connection, asked for again while the server says that the account has all that it may have.
+
+    It learns a moment later that one was closed, and by the printed rights an account has two.
+    """
+    until = time.monotonic() + _CROWDED_S
+    while True:
+        try:
+            return engine.connect()
+        except exc.DBAPIError as error:
+            if not _crowded(error.orig) or time.monotonic() > until:
+                raise
+        time.sleep(0.1)
+
+
 @contextmanager
 def mapped(spec: SqlSpec) -> Iterator[None]:
     """Turns whatever a database raises into ours, `from None`: its messages carry rows, parameters and hosts.
@@ -135,6 +152,13 @@ _LATE: Final = frozenset(
     ("57014", "55P03", 3024, 1969, 1222, 9, "SQLITE_INTERRUPT", "HYT00", "ORA-01013", "DPY-4024", "DPI-1067")
 )
 """How products say that their time limit is over: PostgreSQL, MySQL, MariaDB, SQL Server, SQLite, ODBC, Oracle."""
+
+
+def _crowded(error: BaseException | None) -> bool:
+    """Whether a server has no room for one more connection; psycopg has only its words for that, in its language."""
+    first = error.args[0] if error is not None and error.args else None
+    told = first in (1040, 1203, 1226) or getattr(error, "sqlstate", None) == "53300"
+    return told or any(words in str(error) for words in ("too many connections", "too many clients", "连接太多"))
 
 
 def _damaged(error: object) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from connectors.sources.database import mapped
+from connectors.sources.database import connected, mapped
 from connectors.sources.hours import may_read
 from connectors.sources.products import product_of
 from connectors.sources.source import CHUNK
@@ -47,7 +47,7 @@ class Session:
             if not self.in_hours():
                 raise Unreachable("HUB-C271", alias=self._spec.alias, hours=", ".join(self._spec.hours))
             with mapped(self._spec):
-                self._open = self._engine.connect()
+                self._open = connected(self._engine)
                 self._limit(self._open.connection.dbapi_connection)
                 for statement in self._product.login:
                     self._say(statement)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connectors.sources.database import engine_for, mapped
+from connectors.sources.database import connected, engine_for, mapped
 from connectors.sources.declared import parse_source
 from connectors.sources.spec import ExcelSpec, SqlSpec
 
@@ -79,7 +79,7 @@ def _tables(spec: SqlSpec, folder: Path) -> list[str]:
 def _inspected(spec: SqlSpec, folder: Path) -> Iterator[sa.Inspector]:
     engine = engine_for(spec, folder)
     try:
-        with mapped(spec), engine.connect() as connection:
+        with mapped(spec), connected(engine) as connection:
             yield sa.inspect(connection)
     finally:
         engine.dispose()

@@ -1,6 +1,7 @@
 """`hub agency`: which connectors are registered, for what, and what became of their events."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,9 @@ def rule_out(home: Path, frame: str, by: str) -> None:
     """Decide a fork: this frame is not the connector's history, and intake refuses it and goes on."""
     if not re.fullmatch("[0-9a-f]{64}", frame):
         raise UsageError("HUB-I204")
-    store = wiring.open_intake_store(settings_of(home))
-    try:
+    settings = settings_of(home)
+    with wiring.lock(settings, installation.REGISTRY), closing(wiring.open_intake_store(settings)) as store:
         store.rule_out(bytes.fromhex(frame), by)
-    finally:
-        store.close()
     click.echo(ui("agency.ruled", language(), frame=frame))
 
 

@@ -1,5 +1,6 @@
 """Reading real databases: what is sent is what was printed, with no more rights than were printed, and nothing else."""
 
+import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.sources import CHUNK, After, Cursor, open_walk, parse_source, session, statements
+from connectors.sources.database import engine_for
 from connectors.sources.sql import SqlSource
 from hub.core.errors import DataError, Unreachable
 from tests.databases.bases import TESTED, Base, Maria, Postgres, shape
@@ -95,6 +97,18 @@ def test_a_walk_has_each_row_once_and_sends_what_is_printed(base: Base, tmp_path
     ours = {shape(one) for part in (printed.columns, printed.walk) for one in part}
     told = {one for one in base.told() if one not in WRAPPED and not one.startswith(("FETCH", "CLOSE"))}
     assert told - ours - set(map(shape, printed.login)) == set()
+
+
+@pytest.mark.parametrize("base", [name for name in TESTED if name != "sqlite"], indirect=True)
+def test_an_account_that_has_all_its_connections_is_waited_for(base: Base, tmp_path: Path) -> None:
+    """A run that follows another at once, whose connection the server has not seen closed yet, reads all the same."""
+    ready(base, [("1", "某", "x", DAY)])
+    engine = engine_for(parse_source(base.section(**SETTINGS)), tmp_path)  # type: ignore[arg-type]
+    held = [engine.connect() for _ in range(2)]
+    timer = threading.Timer(1.0, lambda: [one.close() for one in held])
+    timer.start()
+    assert len(read(base, tmp_path)) == 1
+    timer.join()
 
 
 @pytest.mark.parametrize("base", ["postgresql"], indirect=True)

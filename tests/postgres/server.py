@@ -71,7 +71,21 @@ class Server:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> "Server":
-        """Start the process and wait until it answers."""
+        """Start the process and wait until it answers. Who was killed may hold its memory for a moment yet."""
+        self._launch()
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.admin().close()
+                return self
+            except psycopg.OperationalError:
+                assert time.monotonic() < until, f"PostgreSQL does not answer: {self.said()}"
+                time.sleep(0.05)
+                if self.process is not None and self.process.poll() is not None:
+                    assert "is still in use" in self.said()[-600:], f"PostgreSQL ended: {self.said()}"
+                    self._launch()
+
+    def _launch(self) -> None:
         with (self.folder / "server.log").open("ab") as output:
             self.process = subprocess.Popen(
                 [
@@ -80,15 +94,6 @@ class Server:
                 ],
                 stdout=output, stderr=subprocess.STDOUT, user=self.user, cwd=self.folder,
             )  # fmt: skip
-        until = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self.admin().close()
-                return self
-            except psycopg.OperationalError:
-                assert self.process.poll() is None, f"PostgreSQL ended: {self.said()}"
-                assert time.monotonic() < until, f"PostgreSQL does not answer: {self.said()}"
-                time.sleep(0.05)
 
     def admin(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
         """A connection of the database's owner."""

@@ -14,6 +14,7 @@ from hub import wiring
 from hub.config import FILE, load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.record import Record
+from hub.installation import REGISTRY
 from hub.keys.vault import LOCK
 from hub.moving import move
 from tests.e2e.rig import NAMES, Home, Model
@@ -131,7 +132,7 @@ def test_a_move_that_would_mix_or_lose_is_refused(
     for setting in ("[partitions]\npersons = 9", '[keys]\nhub = "elsewhere"'):
         refused("HUB-G702", 3, ("[hub]", f"{setting}\n[hub]"))
     edge = wiring.open_edge(home.settings, NAMES[-1])
-    locks = [wiring.lock(home.settings, name) for name in ("serve", "rebuild", "gateway", LOCK)]
+    locks = [wiring.lock(home.settings, name) for name in ("serve", "rebuild", "gateway", LOCK, REGISTRY)]
     for busy in (*locks, edge.lock, edge.filling):
         with busy:
             refused("HUB-G701", 7)
