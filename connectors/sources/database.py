@@ -119,8 +119,8 @@ def connected(engine: sa.Engine) -> sa.Connection:
 def mapped(spec: SqlSpec) -> Iterator[None]:
     """Turns whatever a database raises into ours, `from None`: its messages carry rows, parameters and hosts.
 
-    C220 it does not answer, C485 its file cannot be opened now, C270 not within the time limit, C441 it is a damaged
-    file, C225 it refuses the statement, or the account may not read.
+    C220 it does not answer, C488 it gives the account no more connections, C485 its file cannot be opened now, C270 not
+    within the time limit, C441 it is a damaged file, C225 it refuses the statement, or the account may not read.
     """
     alias = spec.alias
     failure: HubError
@@ -132,6 +132,8 @@ def mapped(spec: SqlSpec) -> Iterator[None]:
         failure = Unreachable("HUB-C220", alias=alias) if away else DataError("HUB-C225", alias=alias)
         if _busy(error.orig):
             failure = Unreachable("HUB-C485", alias=alias)
+        if _crowded(error.orig):
+            failure = Unreachable("HUB-C488", alias=alias)
         if _damaged(error.orig):
             failure = DataError("HUB-C441", alias=alias)
         if _late(error.orig):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connectors.sources import CHUNK, After, Cursor, open_walk, parse_source, session, statements
+from connectors.sources import CHUNK, After, Cursor, database, open_walk, parse_source, session, statements
 from connectors.sources.database import engine_for
 from connectors.sources.sql import SqlSource
 from hub.core.errors import DataError, Unreachable
@@ -100,8 +100,11 @@ def test_a_walk_has_each_row_once_and_sends_what_is_printed(base: Base, tmp_path
 
 
 @pytest.mark.parametrize("base", [name for name in TESTED if name != "sqlite"], indirect=True)
-def test_an_account_that_has_all_its_connections_is_waited_for(base: Base, tmp_path: Path) -> None:
-    """A run that follows another at once, whose connection the server has not seen closed yet, reads all the same."""
+def test_an_account_that_has_all_its_connections_is_waited_for(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that follows another at once, whose connection the server has not seen closed yet, reads all the same;
+    where they stay taken, that is said, and no network is blamed."""
     ready(base, [("1", "某", "x", DAY)])
     engine = engine_for(parse_source(base.section(**SETTINGS)), tmp_path)  # type: ignore[arg-type]
     held = [engine.connect() for _ in range(2)]
@@ -109,6 +112,11 @@ def test_an_account_that_has_all_its_connections_is_waited_for(base: Base, tmp_p
     timer.start()
     assert len(read(base, tmp_path)) == 1
     timer.join()
+    with database.connected(engine), database.connected(engine):
+        monkeypatch.setattr(database, "_CROWDED_S", 0.3)
+        with pytest.raises(Unreachable) as stop:
+            read(base, tmp_path)
+    assert stop.value.code == "HUB-C488"
 
 
 @pytest.mark.parametrize("base", ["postgresql"], indirect=True)
