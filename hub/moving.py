@@ -14,12 +14,12 @@ from hub.config import FILE, Database, Settings, load
 from hub.core.errors import DataError, IntegrityError
 from hub.flow.copy import copy_log
 from hub.installation import REGISTRY
-from hub.keys.vault import LOCK
+from hub.keys import vault
 
 BEFORE: Final = "hub-before.toml"
 DATABASES: Final[tuple[Database, ...]] = ("log", "store", "intake", "vault")
 _STAYS: Final = ("hub.", "partitions.", "keys.")
-_ON_SERVER: Final = "PostgreSQL"
+_ON_SERVER: Final = "PostgreSQL", wiring.databases.on_postgresql
 
 
 class Moved(NamedTuple):
@@ -41,7 +41,7 @@ def move(settings: Settings, file: Path) -> tuple[list[Moved], list[str]]:
     changed = [name for name in DATABASES if _url(settings, name) != _url(coming, name)]
     _check(settings, coming, changed, file)
     with ExitStack() as stack:
-        for name in ("rebuild", "serve", "gateway", LOCK, REGISTRY):
+        for name in ("rebuild", "serve", "gateway", vault.LOCK, REGISTRY):
             stack.enter_context(wiring.lock(settings, name))
         for connector in wiring.edge_names(settings):
             edge = wiring.open_edge(settings, connector)
@@ -64,11 +64,8 @@ def _check(settings: Settings, coming: Settings, changed: list[Database], file: 
         if key.startswith(_STAYS) and then[key] != now:
             raise DataError("HUB-G702", key=key, file=file.name)
     for name in changed:
-        wanted = "Kafka" if name == "log" else _ON_SERVER
-        there = (
-            wiring.on_kafka(_url(coming, name)) if name == "log" else wiring.databases.on_postgresql(_url(coming, name))
-        )
-        if not there or not _url(settings, name).startswith("sqlite:"):
+        wanted, is_there = ("Kafka", wiring.on_kafka) if name == "log" else _ON_SERVER
+        if not is_there(_url(coming, name)) or not _url(settings, name).startswith("sqlite:"):
             raise DataError("HUB-G703", key=f"{name}.url", wanted=wanted)
         if name != "log":
             wiring.is_made(coming, name)  # whoever has no password, or no server there, is told before hours of copying

@@ -71,7 +71,7 @@ def settings_of(home: Path, flags: tuple[str, ...] = ()) -> Settings:
     return settings
 
 
-_THE_HUBS: Final = re.compile(
+THE_HUBS: Final = re.compile(
     r"(init|move|status|serve|worker|gateway|event|case|referral|site inbox|audit|projection|log|topics|agency|ingress)"
     r"(?![\w-])"
 )
@@ -82,7 +82,7 @@ def _require_hub(settings: Settings) -> None:
     """Raises DataError HUB-C484 for a word about a hub, in the folder of an agency that joined."""
     typed = click.get_current_context(silent=True)
     words = typed.command_path.partition(" ")[2] if typed else ""
-    if _THE_HUBS.match(words):
+    if THE_HUBS.match(words):
         require_hub(settings, words)
 
 

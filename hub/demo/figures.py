@@ -93,8 +93,7 @@ def figures(play: Play, day: int, began: float, added: int | None) -> Figures:
 
 def _by_hand(settings: Settings, played: int) -> int | None:
     """How many events the registered connectors sent besides those that were played."""
-    with closing(wiring.open_intake_store(settings)) as store:
-        registered = {connector.id for connector in store.registry()[1]}
+    registered = {connector.id for connector in wiring.registry(settings)}
     sent = 0
     for name in registered.intersection(wiring.edge_names(settings)):
         edge = wiring.open_edge(settings, name)

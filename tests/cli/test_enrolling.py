@@ -11,6 +11,8 @@ import pytest
 
 from connectors.rows.tokens import key_check
 from hub import wiring
+from hub.cli.main import WORDS
+from hub.cli.options import THE_HUBS
 from hub.config import load
 from hub.core.invitation import (
     Answer,
@@ -22,6 +24,7 @@ from hub.core.invitation import (
     unpack_invitation,
 )
 from hub.enrolling import write_file
+from hub.installation import REGISTRY
 from hub.intake.intake import Intake
 from tests.connectors.rig import COLUMNS, MAPPING, row
 from tests.typed import Hub, typist
@@ -340,6 +343,25 @@ def test_the_doctor_of_an_agency_that_joined_asks_for_no_hub(enrolment: Enrolmen
     found = {one["check"]: one["level"] for one in json.loads(out)["findings"]}
     assert code
     assert {found[name] for name in ("keys_hub", "keys_vault", "log", "database")} == {"fail"}
+
+
+def test_nobody_is_registered_while_an_installation_moves(enrolment: Enrolment) -> None:
+    """Whoever writes beside intake is refused under the lock that a move holds, and nothing is written."""
+    assert enrolment.invite()[0] == 0
+    assert enrolment.join()[0] == 0
+    with wiring.lock(load(enrolment.hub), REGISTRY):
+        assert told(enrolment.accept()) == (7, "HUB-G701")
+        ruling = enrolment.type("agency", "rule-out", "cd" * 32, "--by", "li", "--home", str(enrolment.hub))
+        assert told(ruling) == (7, "HUB-G701")
+    assert enrolment.registry() == []
+    assert enrolment.accept()[0] == 0
+
+
+def test_each_word_is_about_a_hub_or_not() -> None:
+    """A new word is either refused in an agency's folder, or named here as one for agencies, too."""
+    for_agencies = {"connector", "refused", "schema", "config", "service", "doctor", "backup", "keys", "upgrade", "kit"}
+    for_agencies |= {"demo", "site"}  # makes a folder of its own; of its two words only inbox asks a hub
+    assert {word for word in WORDS if not THE_HUBS.match(word)} == for_agencies
 
 
 def test_an_agencys_folder_is_taken_for_no_hub(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:
