@@ -39,7 +39,7 @@ from hub.core.record import Record
 from hub.flow.advance import Worker
 from hub.flow.group import Group
 from hub.flow.handed import Handed
-from hub.flow.rebuild import rebuild
+from hub.flow.rebuild import position, rebuild
 from hub.installation import Installation
 from hub.share import Share
 from tests.bench import ordinary, path, source
@@ -162,7 +162,10 @@ def _run(mode: str, settings: Settings, total: int, mark: str) -> Spent:
             for partition, records in enumerate(persons(hub.log)):
                 memory.append(TOPIC, partition, records)
             alone = Worker(group, memory, hub.store, hub.system)
-            return timed(lambda: _all(alone, range(memory.topics()[TOPIC])))
+            spent = timed(lambda: _all(alone, range(memory.topics()[TOPIC])))
+            taken = sum(position(hub.store, group, partition) for partition in range(memory.topics()[TOPIC]))
+            assert taken == total, "what is compared must have taken the same records"
+            return spent
         handed = Handed(hub.log)
         engine = Worker(group, handed, hub.store, hub.system)
 
