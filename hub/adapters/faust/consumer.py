@@ -26,6 +26,8 @@ UNCHANGED: Final = "hub-records"
 FETCH_BYTES: Final = 2 * 1024 * 1024  # of a partition in one answer
 TOPICS_SECONDS: Final = 5  # between looks at what topics there are: a broker that has just started may tell of none
 MOST_ANSWERS: Final = 100
+SILENT_SECONDS: Final = 0.1  # so long a broker waits for records of silent partitions; whoever has some waits behind it
+FULL_SECONDS: Final = 0.02  # between looks at a full buffer; the library takes a second, however soon there is room
 
 
 class _Unchanged(codecs.Codec):
@@ -77,7 +79,9 @@ class FetchThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Nothing is fetched before there is a subscription."""
         await super().on_start()
-        self._ensure_consumer()._fetcher._records = _Answers()
+        fetcher: Any = self._ensure_consumer()._fetcher
+        fetcher._records = _Answers()
+        fetcher._fetch_max_wait_ms = int(1000 * SILENT_SECONDS)
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Faust would print the error with its text; whoever stops because of it tells its class (law 9)."""
@@ -91,6 +95,11 @@ class FetchConsumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Whole fetches, until a rebalance begins: what is left then is fetched again by whoever owns it."""
+        if self._buffered_partitions:
+            timeout = FULL_SECONDS
+            if not self._get_active_partitions():
+                await self.sleep(timeout)
+                return
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:

@@ -1,0 +1,61 @@
+"""A backlog in one partition is taken at the pace of its taker, however silent the other partitions are."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Final
+
+import pytest
+
+from hub import wiring
+from hub.adapters.faust import consumer
+from hub.adapters.kafka.log import KafkaLog
+from hub.core.record import Record
+from tests.kafka.broker import Broker
+from tests.worker.backlog import FETCH, SESSION, TOPIC, Slow
+
+pytestmark = pytest.mark.slow
+
+PARTITIONS, FETCHES, RECORDS = 8, 12, 5000
+LARGE: Final = Record(b"key", b"", bytes(400))
+WORK_SECONDS: Final = 0.1
+RULE: Final = 0.5  # of its time it works; a third, where the library waits a second for silent partitions
+
+
+class Working(Slow):
+    """A taker that works for a while at each fetch, and knows when it did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began: list[float] = []
+
+    def take(self, topic: str, partition: int, first: int, records: Sequence[Record], end: int) -> None:
+        """Work."""
+        self.began.append(time.monotonic())
+        time.sleep(WORK_SECONDS)
+        self.taken[partition] = first + len(records)
+
+
+def share(url: str) -> float:
+    """How much of its time a taker works between its first fetch and its last."""
+    with closing(KafkaLog(url)) as log:
+        log.create(TOPIC, PARTITIONS)
+        for _ in range(FETCHES):
+            log.append(TOPIC, 3, [LARGE] * RECORDS)
+    working = Working()
+    wiring.fetches(url, FETCH, SESSION).run(lambda: working, lambda: sum(working.taken.values()) >= FETCHES * RECORDS)
+    assert len(working.began) >= FETCHES, "a fetch was larger than it may be"
+    return WORK_SECONDS * (len(working.began) - 1) / (working.began[-1] - working.began[0])
+
+
+def test_one_partitions_backlog_does_not_wait_for_silent_ones(broker: Broker, names: Iterator[str]) -> None:
+    """Where one of eight partitions has a backlog, a worker works for most of its time."""
+    assert share(f"{broker.url}/{next(names)}") > RULE
+
+
+def test_waiting_as_long_as_the_library_is_caught(
+    broker: Broker, names: Iterator[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking at a full buffer each second, as the library does, leaves a worker idle for most of its time."""
+    monkeypatch.setattr(consumer, "FULL_SECONDS", 1.0)
+    assert share(f"{broker.url}/{next(names)}") < RULE
