@@ -56,14 +56,11 @@ def decoded(fetched: Fetched, topic: str, partition: int) -> list[Record]:
     return found
 
 
-def _of(batch: Iterable[Any], first: int) -> list[Record]:
+def _of(batch: Any, first: int) -> list[Record]:
     """The first batch of an answer may begin before what was asked for."""
     packed, new = headers.packed, tuple.__new__  # without a call in between
-    return [
-        new(Record, (each.key or b"", packed(each.headers), each.value or b""))
-        for each in batch
-        if each.offset >= first
-    ]
+    wanted = batch if batch.base_offset >= first else [each for each in batch if each.offset >= first]
+    return [new(Record, (each.key or b"", packed(each.headers), each.value or b"")) for each in wanted]
 
 
 def _each(records: Any) -> Iterable[Any]:

@@ -27,7 +27,7 @@ def packed(pairs: Sequence[tuple[str, bytes | None]]) -> bytes:
         return pairs[0][1] or b""
     try:
         try:
-            names, values = zip(*pairs, strict=True) if pairs else ((), ())
+            names, values = zip(*pairs) if pairs else ((), ())  # noqa: B905 - a fifth dearer, and each is a pair
             sizes = tuple(map(len, values))
             known, form = _forms[sizes]
             if known != names:
