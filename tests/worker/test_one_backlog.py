@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import Final
 
 import pytest
+from faust.transport.drivers import aiokafka as driver
 
 from hub import wiring
 from hub.adapters.faust import consumer
@@ -53,9 +54,17 @@ def test_one_partitions_backlog_does_not_wait_for_silent_ones(broker: Broker, na
     assert share(f"{broker.url}/{next(names)}") > RULE
 
 
-def test_waiting_as_long_as_the_library_is_caught(
+def test_letting_a_broker_wait_for_long_is_caught(
     broker: Broker, names: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looking at a full buffer each second, as the library does, leaves a worker idle for most of its time."""
-    monkeypatch.setattr(consumer, "FULL_SECONDS", 1.0)
+    """Letting a broker wait for seconds for records of silent partitions leaves a worker idle for most of its time."""
+    monkeypatch.setattr(consumer, "SILENT_SECONDS", 3.0)
+    assert share(f"{broker.url}/{next(names)}") < RULE
+
+
+def test_asking_for_no_more_until_a_stream_is_empty_is_caught(
+    broker: Broker, names: Iterator[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking each second whether a stream is empty, as the library does, leaves it idle, too."""
+    monkeypatch.setattr(consumer.FetchConsumer, "on_buffer_full", driver.Consumer.on_buffer_full)
     assert share(f"{broker.url}/{next(names)}") < RULE

@@ -27,7 +27,6 @@ FETCH_BYTES: Final = 2 * 1024 * 1024  # of a partition in one answer
 TOPICS_SECONDS: Final = 5  # between looks at what topics there are: a broker that has just started may tell of none
 MOST_ANSWERS: Final = 100
 SILENT_SECONDS: Final = 0.1  # so long a broker waits for records of silent partitions; whoever has some waits behind it
-FULL_SECONDS: Final = 0.02  # between looks at a full buffer; the library takes a second, however soon there is room
 
 
 class _Unchanged(codecs.Codec):
@@ -95,11 +94,6 @@ class FetchConsumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Whole fetches, until a rebalance begins: what is left then is fetched again by whoever owns it."""
-        if self._buffered_partitions:
-            timeout = FULL_SECONDS
-            if not self._get_active_partitions():
-                await self.sleep(timeout)
-                return
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
@@ -128,6 +122,13 @@ class FetchConsumer(driver.Consumer):
                 await self.seek_wait({tp: offset})
                 found[tp] = offset
         return found
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Called by Faust where a topic's stream is half full, to ask for no more of a partition until it is empty.
+
+        Others of the topic can keep it from ever being empty, and its emptiness is looked at each second. It suits us
+        to ask on: a message waits for room in the stream before the next one is taken from the library.
+        """
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's own look for standstill goes by what is committed to Kafka; ours goes by the store's positions."""
