@@ -8,7 +8,8 @@ from typing import Any
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from hub.adapters.kafka import errors, headers
+from hub.adapters.kafka import errors
+from hub.adapters.kafka.batches import hand
 from hub.adapters.kafka.cluster import MESSAGE_BYTES, look_soon
 from hub.core.errors import AppendUncertain
 from hub.core.record import Record
@@ -35,8 +36,7 @@ class Writer:
         failed: list[BaseException] = []
         whole = False
         try:
-            for key, packed, value in records:
-                answers.append(producer.send(native, value, key, headers.native(packed), partition))
+            answers = hand(producer, place, records)
             producer.flush(2 * self._wait + 5)  # every record is answered or given up by then
             failed = [answer.exception for answer in answers if answer.failed()]
             whole = not failed
@@ -68,8 +68,6 @@ class Writer:
                     acks="all",
                     enable_idempotence=True,
                     allow_auto_create_topics=False,
-                    linger_ms=20,  # a flush ends it; without, the first record of many would travel alone
-                    batch_size=1024 * 1024,
                     max_request_size=MESSAGE_BYTES,
                     max_block_ms=self._wait * 1000,
                     delivery_timeout_ms=self._wait * 1000 + 1000,
