@@ -63,6 +63,11 @@ def _create(settings: Settings, side: str, name: str, folder: Path, passphrase: 
     return Made(wiring.backups.write(settings.home, folder, content, about, passphrase), tuple(content.secret))
 
 
+def lacking(manifest: Manifest, elsewhere: Sequence[str]) -> list[str]:
+    """What a backup does not cover, and nobody says is kept `elsewhere`. A log on Kafka always is: by its replicas."""
+    return [one for one in manifest.not_covered if one not in elsewhere and not wiring.on_kafka(one)]
+
+
 def verify(folder: Path, passphrase: str | None) -> Made:
     """Prove a backup without putting it back; without the passphrase, all of it but the keys."""
     manifest = wiring.backups.check(folder)

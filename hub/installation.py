@@ -10,7 +10,7 @@ from hub.config import Settings
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import Fold
 from hub.core.signers import signers
-from hub.flow.advance import Worker
+from hub.flow.advance import Worker, require_same_log
 from hub.flow.clock import announce, heard, tick
 from hub.flow.follow import Follower, Step
 from hub.flow.group import Group
@@ -70,7 +70,14 @@ class Installation:
         return tick(self.log, self.codec, self.system, self.settings.go_live, partitions)
 
     def lag(self) -> dict[str, int]:
-        """Per group, how many records of its log it has not read."""
+        """Per group, how many records of its log it has not read.
+
+        Raises IntegrityError HUB-P420 to HUB-P422 where positions are not of this log: a distance would mean nothing.
+        """
+        for group in self.groups:
+            for partition in range(self.log.topics()[group.topic]):
+                position, _, _ = self.store.committed(group.name, partition)
+                require_same_log(self.log, group, partition, position)
         found = dict.fromkeys((group.topic for group in self.groups), 0)
         for one in self._unread({}):
             found[one.topic] += one.records

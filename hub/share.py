@@ -78,9 +78,9 @@ class Share:
         return topic.removeprefix(INGRESS) in self.stopped
 
     def reasons(self) -> list[HubError]:
-        """Why not all of the work is done: nothing was shared out yet, something does not answer, an agency waits for
-        a person. Safe to be asked from another thread."""
-        return [*([self._waits] if self._waits else []), *self.stopped.values()]
+        """Why not all of the work is done, or cannot be done again: nothing was shared out yet, something does not
+        answer, an agency waits for a person, a beginning is lost. Safe to be asked from another thread."""
+        return [*([self._waits] if self._waits else []), *self.stopped.values(), *self._untaken.lost()]
 
     def notices(self) -> list[HubError]:
         """Who is late, and what nobody takes; safe to be asked from another thread."""

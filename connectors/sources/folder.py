@@ -11,7 +11,7 @@ from connectors.sources.source import Chunk, Column, Cursor, Source
 from connectors.sources.spec import FileSpec, FolderSpec
 from connectors.sources.whole import WholeRead
 from hub.core.errors import DataError
-from hub.texts import LANGUAGES, text
+from hub.texts import LANGUAGES, of_connector, text
 
 DONE: Final = "done"
 REFUSED: Final = "refused"
@@ -36,6 +36,7 @@ class FolderSource(WholeRead):
     ) -> None:  # fmt: skip
         super().__init__(spec.alias, wanted)
         self._spec, self._open = spec, open_file
+        self._connector = folder.name
         self._folder = (folder / spec.path).absolute()  # what is opened in it is not looked for below `folder` again
         self._quiet_until = None if now_ms is None else now_ms() / 1000 - spec.quiet_seconds
         self._refused: list[tuple[Path, DataError]] = []
@@ -86,7 +87,7 @@ class FolderSource(WholeRead):
                 _put(self._file, self._folder / DONE)
             for path, error in self._refused:
                 moved = _put(path, self._folder / REFUSED)
-                moved.with_name(moved.name + ".txt").write_text(_told(error), encoding="utf-8-sig")
+                moved.with_name(moved.name + ".txt").write_text(_told(error, self._connector), encoding="utf-8-sig")
         except OSError:
             raise DataError("HUB-C277", alias=self.alias) from None
 
@@ -131,10 +132,11 @@ def is_taken(name: str, pattern: str) -> bool:
     return fnmatch.fnmatch(name, pattern) and not under_way
 
 
-def _told(error: DataError) -> str:
+def _told(error: DataError, connector: str) -> str:
     """Code and places, then what it means and what mends it, in every language: whoever looks here asked for none."""
     parts = [text(error.code, lang, **error.place) for lang in LANGUAGES]
-    return "\n".join([str(error), *(line for part in parts for line in ("", *part)), ""])
+    lines = [line for reason, fix in parts for line in ("", reason, of_connector(fix, connector))]
+    return "\n".join([str(error), *lines, ""])
 
 
 def _put(path: Path, folder: Path) -> Path:

@@ -10,10 +10,13 @@ import click
 from hub import installation, wiring
 from hub.api.ingress import key_of
 from hub.cli.enrol import ID, accept, invite, wanted
+from hub.cli.main import explain
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.cli.status import rhythm as in_words
-from hub.core.errors import UsageError
+from hub.config import Settings
+from hub.core.errors import HubError, UsageError
 from hub.core.rhythm import WANTED, rhythm_of
+from hub.intake.forks import fork_of
 from hub.ports.intake import Connector, IntakeStore
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, text, ui
@@ -28,15 +31,27 @@ def group() -> None:
 @home_option
 @json_option
 def show(home: Path, as_json: bool) -> None:
-    """Every connector, what it may publish, and the sums of its agency's events."""
-    store = wiring.open_intake_store(settings_of(home))
-    try:
+    """Every connector, what it may publish, and the sums of its agency's events; then which agency a fork stops.
+
+    It ends with 0 whoever is stopped.
+    """
+    settings = settings_of(home)
+    with closing(wiring.open_intake_store(settings)) as store:
         told = [_agency(store, agency) for agency in store.agencies()]
-    finally:
-        store.close()
+        if not as_json:
+            _say(told)  # before the log is asked, which may be away
+        forks = _forks(settings, store)
     if as_json:
-        print_json(told)
+        stops = {agency: explain(fork) for agency, fork in forks.items()}
+        print_json([one | {"stopped": stops.get(one["agency"])} for one in told])
         return
+    lang = language()
+    for agency, fork in forks.items():
+        stopped = text(fork.code, lang, **fork.place)
+        click.echo(f"{ui('agency.stopped', lang, agency=agency)}: {fork.code}  {stopped.reason}\n    {stopped.fix}")
+
+
+def _say(told: list[dict[str, Any]]) -> None:
     lang = language()
     if not told:
         click.echo(ui("agency.none", lang))
@@ -141,6 +156,15 @@ def _agency(store: IntakeStore, agency: str) -> dict[str, Any]:
     rhythms = {pace.connector: pace.rhythm for pace in store.paces()}
     connectors = [_connector(one, rhythms[one.id]) for one in store.registry()[1] if one.agency == agency]
     return {"agency": agency, "connectors": connectors, "events": dict(sorted(store.state(agency).counts.items()))}
+
+
+def _forks(settings: Settings, store: IntakeStore) -> dict[str, HubError]:
+    """The fork of each agency that one stops."""
+    if not (agencies := store.agencies()):
+        return {}
+    with closing(wiring.open_log(settings.database("log"), make=False)) as log:
+        found = {agency: fork_of(log, store, wiring.hub_keys(settings), agency) for agency in agencies}
+    return {agency: fork for agency, fork in found.items() if fork is not None}
 
 
 def _echo_sums(counts: dict[str, int], lang: str) -> None:

@@ -39,16 +39,33 @@ def group() -> None:
 @passphrase_option
 @home_option
 @set_option
+@click.option(
+    "--elsewhere", multiple=True, metavar="PATH", help="What it lacks, as it names it, and you keep yourself."
+)
 @json_option
 def create(
-    side: str, name: str, folder: Path, file: Path | None, home: Path, flags: tuple[str, ...], as_json: bool
+    side: str,
+    name: str,
+    folder: Path,
+    file: Path | None,
+    home: Path,
+    flags: tuple[str, ...],
+    elsewhere: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Copy SIDE (of a connector, its NAME) into a folder, while it is in use. Keys go under a passphrase."""
+    """Copy SIDE (of a connector, its NAME) into a folder, while it is in use. Keys go under a passphrase.
+
+    It ends with 3 when it lacks what the side needs, and no --elsewhere says that this is kept by other means.
+    """
     settings = settings_of(home, flags)
     if (side == CONNECTOR) == (not name):
         raise UsageError("HUB-B201", known=", ".join(edge_names(settings)) or "-")
     made = backup.create(settings, side, name, folder, asked_passphrase(file, again=True))
-    _tell(made, as_json, ui("backup.created", language(), folder=quoted(folder)))
+    lacks = backup.lacking(made.manifest, elsewhere)
+    _tell(made, as_json, ui("backup.in_part" if lacks else "backup.created", language(), folder=quoted(folder)))
+    if lacks:
+        named = " ".join(f"--elsewhere {quoted(Path(one))}" for one in lacks)
+        raise DataError("HUB-B308", lacks=len(lacks), elsewhere=named)
 
 
 @group.command()

@@ -16,7 +16,7 @@ from hub import contacts
 from hub.cli.usage import hide
 from hub.config import FILE, Settings, load
 from hub.core.errors import DataError, HubError, UsageError
-from hub.texts import language, ui
+from hub.texts import OF_CONNECTOR, language, of_connector, ui
 
 Command = Callable[..., Any]
 
@@ -96,7 +96,6 @@ def require_hub(settings: Settings, words: str) -> None:
 
 _USED: list[Settings] = []
 _TYPED: list[click.Context | None] = []
-_NAMED: Final = re.compile(r"hub connector (\w+) NAME")
 
 
 def to_type(fix: str, connector: str = "") -> str:
@@ -109,12 +108,12 @@ def to_type(fix: str, connector: str = "") -> str:
         return fix
     named = connector or typed.params.get("name") or typed.params.get("connector")
     if typed.command_path == "hub connector new":
-        return _NAMED.sub("hub connector new", fix)
+        return OF_CONNECTOR.sub("hub connector new", fix)
     if not isinstance(named, str):
         return fix
     by_hand = typed.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
     home = f" --home {quoted(typed.params['home'])}" if by_hand else ""
-    return _NAMED.sub(lambda found: f"hub connector {found[1]} {hide(named)}{home}", fix)
+    return of_connector(fix, f"{hide(named)}{home}")
 
 
 def call(error: HubError) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from connectors.edge import Edge
+from connectors.edge import MAPPING, Edge
 from connectors.run.receipt import Receipt
 from hub import wiring
 from hub.cli.lives import code_text, when
@@ -14,6 +14,7 @@ from hub.cli.taken import tell_runs
 from hub.config import Settings
 from hub.core.errors import DataError
 from hub.core.reply import written
+from hub.founding import is_hub
 from hub.installation import Installation
 from hub.sites.desk import desks, take
 from hub.sites.inbox import Question, inbox
@@ -107,12 +108,25 @@ def answer(file: Path, connector: str, receipts: Path | None, home: Path, as_jso
 
 
 def _edge(settings: Settings, name: str) -> Edge:
-    """The connector of that name, or the one that takes answers. Raises DataError HUB-C437 for none or several."""
+    """The connector of that name, or the one that takes answers.
+
+    Raises DataError HUB-C437 for several, HUB-G707 to HUB-G709 where none does.
+    """
     known = desks(settings)
     if name and name not in known:
         wiring.open_edge(settings, name)  # raises for one that is not there
     if not name and len(known) == 1:
         name = known[0]
     if name not in known:
-        raise DataError("HUB-C437", known=", ".join(known) or "-")
+        raise DataError("HUB-C437", known=", ".join(known)) if known else _none(settings)
     return wiring.open_edge(settings, name)
+
+
+def _none(settings: Settings) -> DataError:
+    """What makes a connector that takes answers: a desk at a hub; at an agency only one that was invited."""
+    if is_hub(settings):
+        return DataError("HUB-G707")
+    names = wiring.edge_names(settings)
+    if bare := [each for each in names if not (settings.folder("edges") / each / MAPPING).exists()]:
+        return DataError("HUB-G708", connector=bare[0])
+    return DataError("HUB-G709", agency=wiring.open_edge(settings, names[0]).spec.agency)

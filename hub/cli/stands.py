@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -22,6 +22,9 @@ from hub.core.rhythm import due_after, late
 from hub.data import calendar
 from hub.texts import language, ui
 
+SUMS: Final = ("generation", "frame", "events", "unsent", "waiting", "appended", "refused", "open")
+"""What only the spool knows; null where it cannot be read."""
+
 
 @click.command()
 @home_option
@@ -37,7 +40,9 @@ def status(home: Path, as_json: bool) -> None:
     if not rows:
         click.echo(ui("connector.none", lang))
     for row in rows:
-        click.echo(ui("connector.status", lang, **{key: value for key, value in row.items() if key != "error"}))
+        known = row["frame"] is not None
+        numbers = {key: value for key, value in row.items() if key != "error"}
+        click.echo(ui("connector.status", lang, **numbers) if known else row["connector"])
         if row["rhythm"]:
             click.echo(f"  {_rhythm(row, lang)}")
         if row["stale"]:
@@ -45,14 +50,13 @@ def status(home: Path, as_json: bool) -> None:
         if row["half_in"]:
             click.echo("\n".join(warned(row["half_in"], lang)))
         if row["error"]:
-            click.echo(f"  {row['error']['code']}  {row['error']['why']}")
+            click.echo("\n".join(warned(row["error"], lang)))
 
 
 def _status(settings: Settings, name: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"connector": name, "agency": "", "generation": 0, "frame": 0, "events": 0}
-    row |= {"unsent": 0, "waiting": 0, "appended": 0, "refused": 0, "open": 0, "blocked": "", "error": None}
+    row: dict[str, Any] = {"connector": name, "agency": ""} | dict.fromkeys(SUMS) | {"blocked": "", "error": None}
     row |= {"public_key": "", "key_check": "", "rhythm": "", "last_run": None, "due": None, "late_working_days": None}
-    row |= {"stale": 0, "half_in": None}
+    row |= {"stale": None, "half_in": None}
     try:
         edge = wiring.open_edge(settings, name)
         row["agency"] = edge.spec.agency
@@ -60,7 +64,7 @@ def _status(settings: Settings, name: str) -> dict[str, Any]:
         with suppress(DataError):  # `hub connector check` tells what is wrong with a mapping
             row["rhythm"] = load_mapping(edge.folder).rhythm
         if not edge.spool_path.exists():
-            return row
+            return row | dict.fromkeys((*SUMS, "stale"), 0)
         with Spool(edge.spool_path, name, write=False) as spool:
             state = spool.state
             unsent, waiting = spool.waiting()
@@ -70,11 +74,11 @@ def _status(settings: Settings, name: str) -> dict[str, Any]:
             row["stale"] = state.stale
         today = wiring.system_of(settings).today()
         if half := half_in(edge, today):
-            row["half_in"] = explain(half)
+            row["half_in"] = explain(half, name)
         if state.ran:
             row |= {"last_run": iso(state.ran)} | _due(row["rhythm"], state.ran, today)
     except HubError as error:
-        row["error"] = explain(error)
+        row["error"] = explain(error, name)
     return row
 
 

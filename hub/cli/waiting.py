@@ -23,8 +23,8 @@ class Waiting(NamedTuple):
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
-        topic, partition, _, records, _ = self.unread
-        place = {"topic": topic, "partition": partition, "records": records}
+        one = self.unread
+        place = {"topic": one.topic, "partition": one.partition, "records": one.records}
         return {**place, "error": explain(self.error) if self.error else None}
 
 

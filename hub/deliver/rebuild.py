@@ -16,12 +16,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from hub.core.errors import IntegrityError, Unreachable
-from hub.flow.advance import FETCH, Worker
+from hub.flow.advance import FETCH, Worker, require_same_log
 from hub.flow.group import Group
 from hub.flow.rebuild import Progress, digest, rebuild
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows, Side
-from hub.ports.store import Position, Store
+from hub.ports.store import Store
 from hub.ports.system import System
 
 TRIES = 200
@@ -134,7 +134,7 @@ class Rebuilding:
             reached[group.name] = []
             for partition in range(self._log.topics()[group.topic]):
                 target, accepted, _ = self._live.committed(group.name, partition)
-                self._check(group, partition, target)
+                require_same_log(self._log, group, partition, target)
                 at, own, _ = workers.shadow.committed(group.name, partition)
                 while at.offset < target.offset:
                     taken = workers.of[group.name].advance(partition, min(FETCH, target.offset - at.offset))
@@ -147,13 +147,6 @@ class Rebuilding:
                     raise IntegrityError("HUB-P432", group=group.name, partition=partition)
                 reached[group.name].append(at.offset)
         return reached
-
-    def _check(self, group: Group, partition: int, target: Position) -> None:
-        """What was committed must be of this log, which must hold it."""
-        if target.offset and target.log != self._log.identity():
-            raise IntegrityError("HUB-P420", group=group.name, partition=partition)
-        if target.offset > self._log.bounds(group.topic, partition).end:
-            raise IntegrityError("HUB-P421", group=group.name, partition=partition)
 
 
 class Workers(NamedTuple):

@@ -1,7 +1,7 @@
 """The hub and the vault of an installation: permissions, keys, log, databases, clocks."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -10,9 +10,11 @@ from hub import founding, wiring
 from hub.codec import Codec
 from hub.config import Database, Settings
 from hub.core.calendar import day_at
-from hub.core.errors import DataError, IntegrityError, NotPermitted
+from hub.core.errors import DataError, HubError, IntegrityError, NotPermitted
 from hub.doctor.finding import Finding, Place, looked
+from hub.intake.forks import fork_of
 from hub.keys.own import check_hub, check_vault
+from hub.ports.intake import IntakeStore
 from hub.ports.log import Log
 
 SKEW_MS: Final = 60_000
@@ -34,6 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield looked("clock", partial(clock, settings))
     for name in _DATABASES:
         yield looked("database", partial(database, settings, name), name)
+    yield from agencies(settings)
 
 
 def profile(settings: Settings) -> Place:
@@ -114,6 +117,26 @@ def database(settings: Settings, name: Database) -> Place:
         opened = wiring.open_intake_store(settings) if name == "intake" else wiring.open_vault(settings)
         opened.close()
     return {"name": name}
+
+
+def agencies(settings: Settings) -> Iterator[Finding]:
+    """Each agency by itself; what keeps us from looking was found at the log or the database already."""
+    with suppress(HubError, OSError):
+        if not wiring.is_made(settings, "intake"):  # looking must not make it
+            return
+        with (
+            closing(wiring.open_log(settings.database("log"), make=False)) as opened,
+            closing(wiring.open_intake_store(settings)) as store,
+        ):
+            for name in store.agencies():
+                yield looked("agency", partial(agency, settings, opened, store, name), name)
+
+
+def agency(settings: Settings, opened: Log, store: IntakeStore, name: str) -> Place:
+    """No fork stops its intake. Raises IntegrityError: HUB-I420 to HUB-I422 for one that does, others as `fork_of`."""
+    if fork := fork_of(opened, store, wiring.hub_keys(settings), name):
+        raise fork
+    return {}
 
 
 def _received(log: Log, topics: Iterable[str]) -> Iterator[int]:

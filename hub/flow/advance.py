@@ -22,6 +22,23 @@ def record_hash(record: Record) -> bytes:
     return sha256(sizes + record.key + record.headers + record.value).digest()
 
 
+def require_same_log(log: Log, group: Group, partition: int, position: Position) -> None:
+    """What was committed must be of this log, which must hold it, and with these bytes last.
+
+    Raises IntegrityError as `Worker.advance`, for whoever advances nothing.
+    """
+    place: dict[str, str | int] = {"group": group.name, "partition": partition}
+    if not position.offset:
+        return
+    if position.log != log.identity():
+        raise IntegrityError("HUB-P420", **place)
+    if position.offset > log.bounds(group.topic, partition).end:
+        raise IntegrityError("HUB-P421", **place)
+    found = log.read(group.topic, partition, position.offset - 1, 1)
+    if not found or record_hash(found[0]) != position.last:
+        raise IntegrityError("HUB-P422", **place)
+
+
 class Worker:
     """A group at work on some partitions of one log and one store.
 

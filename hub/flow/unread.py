@@ -26,7 +26,8 @@ Place = tuple[str, int]
 class Unread(NamedTuple):
     """Records of a partition that are not taken yet, from offset `at` on, and when it was `committed` last.
 
-    `committed` is in ms since 1970; 0 where that was never or is not kept (intake).
+    `committed` is in ms since 1970; 0 where that was never or is not kept (intake). `lost` is how many records of its
+    beginning are there no more, though it is kept for ever; of ingress, which is not, 0.
     """
 
     topic: str
@@ -34,6 +35,7 @@ class Unread(NamedTuple):
     at: int
     records: int
     committed: int
+    lost: int = 0
 
     @property
     def place(self) -> Place:
@@ -51,8 +53,9 @@ def unread(log: Log, store: Store, groups: Sequence[tuple[str, str]], offsets: M
     for group, topic in groups:
         for partition in range(topics.get(topic, 0)):
             position, _, facts = store.committed(group, partition)
-            left = max(0, log.bounds(topic, partition).end - position.offset)
-            found.append(Unread(topic, partition, position.offset, left, int(facts.get(COMMITTED, 0))))
+            begin, end = log.bounds(topic, partition)
+            left, committed = max(0, end - position.offset), int(facts.get(COMMITTED, 0))
+            found.append(Unread(topic, partition, position.offset, left, committed, begin))
     for agency, at in offsets.items():
         if (topic := f"{INGRESS}{agency}") in topics:
             found.append(Unread(topic, 0, at, max(0, log.bounds(topic, 0).end - at), 0))
@@ -99,6 +102,7 @@ class Untaken:
         self._look_at, self._tell, self._patience, self._clock = look_at, tell, patience, clock
         self._seen: dict[Place, tuple[int, float]] = {}  # what waits: from which offset, and since when we know
         self._notices: tuple[tuple[str, Unreachable], ...] = ()
+        self._lost: tuple[IntegrityError, ...] = ()
 
     def look(self) -> Sequence[Unread]:
         """Look once; returns how all stand. Raises Unreachable."""
@@ -110,8 +114,20 @@ class Untaken:
         }
         still = [one for one in waits if now - self._seen[one.place][1] > self._patience]
         self._notices = tuple((one.topic, self._tell(one)) for one in still)
+        self._lost = tuple(
+            IntegrityError("HUB-L405", topic=one.topic, partition=one.partition, offset=one.lost)
+            for one in found
+            if one.lost
+        )
         return found
 
     def notices(self, leaving_out: Callable[[str], bool] = lambda topic: False) -> list[Unreachable]:
         """One of each partition that nobody takes, though we may do all that is ours; not of topics left out."""
         return [notice for topic, notice in self._notices if not leaving_out(topic)]
+
+    def lost(self) -> Sequence[IntegrityError]:
+        """HUB-L405 of each partition that lost its beginning: whoever has read it goes on, nobody can read it again.
+
+        Safe to be asked from another thread.
+        """
+        return self._lost

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from hub.core.errors import HubError, IntegrityError
+from hub.intake.forks import FORKS
 from hub.intake.intake import Intake
 from hub.ports.telemetry import Telemetry
-
-FORKS = frozenset(("HUB-I420", "HUB-I421", "HUB-I422"))
 
 
 class Agencies:

@@ -7,6 +7,7 @@ telling about an error must never raise another one. `help.toml` is what `--help
 
 import locale
 import os
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ from importlib import resources
 from typing import Final, NamedTuple
 
 LANGUAGES: Final = ("zh", "en")
+OF_CONNECTOR: Final = re.compile(r"hub connector (\w+) NAME")
+"""A command in a remedy, where NAME stands for the connector that the error is about."""
 
 
 class Text(NamedTuple):
@@ -39,6 +42,11 @@ def text(code: str, lang: str, /, **place: str | int) -> Text:
         return Text(code, "-")
     shown = {name: _with_words(value, lang, place) for name, value in place.items()}
     return Text(*(part.format_map(_Places(shown)) for part in template))
+
+
+def of_connector(fix: str, named: str) -> str:
+    """A remedy for the connector of that name, in the place of NAME; what else is to be typed may follow the name."""
+    return OF_CONNECTOR.sub(lambda found: f"hub connector {found[1]} {named}", fix)
 
 
 def _with_words(value: str | int, lang: str, place: Mapping[str, str | int]) -> str | int:

@@ -148,6 +148,28 @@ def test_a_rebuild_that_was_killed_leaves_views_that_lag(tmp_path: Path) -> None
         assert not sum(hub.lag().values())
 
 
+def test_the_lag_behind_another_log_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`projection lag` refuses by name what `diff` refuses: another log with the same positions, or other bytes."""
+    lived(tmp_path, *REGISTERED, day=D + 3)
+    home, own = ["--home", str(tmp_path)], tmp_path / FILES["log"]
+    assert run(["projection", "lag", *home]) == 0
+    assert run(["log", "copy", str(own), str(tmp_path / "copy.db")]) == 0
+    own.rename(tmp_path / "own.db")
+    (tmp_path / "copy.db").rename(own)
+
+    def refused(code: str) -> None:
+        for word in ("lag", "diff"):
+            capsys.readouterr()
+            assert run(["projection", word, *home]) == 4
+            assert code in capsys.readouterr().err
+
+    refused("HUB-P420")
+    (tmp_path / "own.db").replace(own)
+    with closing(sqlite3.connect(tmp_path / FILES["views"])) as views, views:
+        views.execute("UPDATE persons_position SET last = zeroblob(32)")
+    refused("HUB-P422")
+
+
 def test_views_are_not_taken_from_a_hub_at_work(tmp_path: Path) -> None:
     """While `hub serve` runs, nothing is moved away under it, and views that are not there are not made beside it."""
     settings = fed(tmp_path, day=D)

@@ -357,6 +357,28 @@ def test_nobody_is_registered_while_an_installation_moves(enrolment: Enrolment) 
     assert enrolment.accept()[0] == 0
 
 
+def test_who_takes_no_answers_is_told_what_it_has(enrolment: Enrolment) -> None:
+    """At an agency's folder the remedy names the connector that was invited, else what to ask the hub for; at a hub a
+    desk is made, and what is typed makes it."""
+    enrolment.folder.joinpath("inbox.xlsx").write_bytes(b"never read")
+    answer = ["site", "answer", str(enrolment.folder / "inbox.xlsx"), "--home"]
+    at_hub = enrolment.type(*answer, str(enrolment.hub))
+    assert told(at_hub) == (3, "HUB-G707")
+    assert "--name desk --agency" in at_hub[2]
+    assert enrolment.invite()[0] == enrolment.join()[0] == 0
+    invited = enrolment.type(*answer, str(enrolment.edge))
+    assert told(invited) == (3, "HUB-G708")
+    new = ["connector", "new", "--ready", "answers", "--name", "hospital-1"]
+    assert f"hub {' '.join(new)}" in invited[2]
+    with_source(enrolment.edge)
+    mapped = enrolment.type(*answer, str(enrolment.edge))
+    assert told(mapped) == (3, "HUB-G709")
+    assert "hub agency invite hospital --connector hospital-answers" in mapped[2]
+    (enrolment.edge / "edges/hospital-1/mapping.toml").unlink()
+    assert enrolment.type(*new, "--home", str(enrolment.edge))[0] == 0
+    assert told(enrolment.type(*answer, str(enrolment.edge)))[1] not in ("HUB-C437", "HUB-G707", "HUB-G708", "HUB-G709")
+
+
 def test_each_word_is_about_a_hub_or_not() -> None:
     """A new word is either refused in an agency's folder, or named here as one for agencies, too."""
     for_agencies = {"connector", "refused", "schema", "config", "service", "doctor", "backup", "keys", "upgrade", "kit"}

@@ -158,6 +158,23 @@ def test_a_draft_that_fails_leaves_nothing(typed: Hub, tmp_path: Path) -> None:
     assert typed("connector", "status")[0] == 0
 
 
+def test_a_spool_that_cannot_be_read_has_no_sums(typed: Hub, tmp_path: Path) -> None:
+    """Status tells the error with its remedy and no number, for people and for programs; the others as ever."""
+    assert typed("connector", "run", "a", "b")[0] == 0
+    for ending in ("", "-wal", "-shm"):
+        (tmp_path / f"home/edges/b/spool.db{ending}").unlink(missing_ok=True)
+    (tmp_path / "home/edges/b/spool.db").write_bytes(b"no database at all" * 1000)
+    code, out, _ = typed("connector", "status", "--json")
+    whole, broken = json.loads(out)[:2]
+    assert (code, whole["frame"], whole["error"]) == (0, 1, None)
+    assert broken["error"]["code"] == "HUB-C405"
+    assert not [name for name, value in broken.items() if type(value) is int]
+    lines = typed("connector", "status")[1].splitlines()
+    at = lines.index("b")
+    assert "HUB-C405" in lines[at + 1]
+    assert broken["error"]["fix"] in lines[at + 2]
+
+
 def test_the_line_that_registers_a_connector_can_be_typed(typed: Hub) -> None:
     """HUB-C332 ends with the whole command; typed, it registers, and nobody else with that key or another publisher."""
     _, _, error = typed("connector", "run", "a")

@@ -85,7 +85,9 @@ def test_a_file_that_cannot_be_read_is_put_aside_with_its_code(tmp_path: Path) -
     assert sorted(path.name for path in refused.iterdir()) == ["a.csv", "a.csv.txt", "b.csv", "b.csv.txt"]
     told = (refused / "a.csv.txt").read_text(encoding="utf-8-sig")
     assert told.startswith("HUB-C210 alias=drop")
-    assert all(part in told for lang in ("zh", "en") for part in text("HUB-C210", lang, alias="drop"))
+    parts = [part for lang in ("zh", "en") for part in text("HUB-C210", lang, alias="drop")]
+    assert all(part.replace(" NAME", f" {tmp_path.name}") in told for part in parts), "each names the connector"
+    assert "NAME" not in told
     assert (refused / "b.csv.txt").read_text(encoding="utf-8-sig").startswith("HUB-C20")
 
 

@@ -48,6 +48,14 @@ def test_who_is_not_taken_is_told_until_it_is() -> None:
     assert seen.passes(1000, behind._replace(at=8)) == [], "they have only just come"
 
 
+def test_who_lost_its_beginning_is_told_of_until_it_is_back() -> None:
+    """A partition kept for ever whose first records are gone is named with the first one left, read or not."""
+    seen, whole = Seen(), Unread("persons", 3, 5, 0, 0)
+    for stands, named in ((whole, []), (whole._replace(lost=4), [("persons", 3, 4)]), (whole, [])):
+        seen.passes(1, stands)
+        assert [tuple(error.place.values()) for error in seen.untaken.lost()] == named
+
+
 def left(world: World) -> Sequence[tuple[str, int]]:
     """How many records wait, by topic and partition."""
     groups = [(group.name, group.topic) for group in world.groups]

@@ -14,6 +14,7 @@ from hub.adapters import backups
 from hub.adapters.files import passphrase
 from hub.cli.backup import VARIABLE
 from hub.cli.main import run
+from hub.cli.options import quoted
 from hub.config import load
 from hub.core.errors import DataError, HubError, IntegrityError, NotPermitted
 from hub.core.manifest import Entry, unpack_manifest
@@ -326,6 +327,28 @@ def test_what_a_backup_does_not_cover_is_named(home: Path, tmp_path: Path) -> No
     found = backup.create(settings, "hub", "", tmp_path / "backup", WORDS).manifest
     assert set(found.not_covered) == {"kafka://127.0.0.1:1/x", f"{tmp_path}/elsewhere.db"}
     assert [entry.path for entry in found.databases] == ["hub/views.db"]
+
+
+def test_what_a_backup_lacks_is_said_or_known(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that leaves something out is made, and ends with 3 until that is named; a log on Kafka needs no name."""
+    away, key = f"{tmp_path}/else where.db", f"{tmp_path}/gateway.pem"
+    shutil.copy(home / "hub/intake.db", away)
+    place = ["--home", str(home)]
+    sets = ["--set", "log.url=kafka://127.0.0.1:1/x", "--set", f"intake.url=sqlite:///{away}"]
+    sets += ["--set", f"gateway.cert={key}"]
+    for number, known, missing in (
+        (1, [], {away, key}), (2, [away], {key}), (3, [key], {away}), (4, [away, key], set[str]()),
+    ):  # fmt: skip
+        folder, named = tmp_path / f"backup-{number}", [word for one in known for word in ("--elsewhere", one)]
+        capsys.readouterr()
+        code = run(["backup", "create", "hub", "--to", str(folder), *place, *sets, *named, "--lang", "en"])
+        out, err = capsys.readouterr()
+        assert code == (3 if missing else 0)
+        assert folder.is_dir(), "a part is better than nothing"
+        assert ("HUB-B308" in err, "is whole" in out) == (bool(missing), not missing)
+        for one in (away, key):
+            assert (f"--elsewhere {quoted(Path(one))}" in err) == (one in missing)
+            assert one in out
 
 
 def test_a_side_whose_databases_all_lie_elsewhere_is_not_backed_up(home: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -178,6 +179,42 @@ def test_a_hub_that_was_told_another_key_check_has_a_finding(home: Path, capsys:
     code, found = looked_at(home, capsys)
     assert (code, found["fail"]) == (4, 1)
     assert "HUB-H403" in {one["error"]["code"] for one in found["findings"] if one["level"] == FAIL}
+
+
+def test_an_agency_that_a_fork_stops_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`hub doctor` and `hub agency list` name it with code and remedy, and no longer once the frame is ruled out."""
+    spool = home / "edges/ward/spool.db"
+    before = spool.read_bytes()
+    for number in (2, 3):  # a spool is put back and sends another second frame
+        spool.write_bytes(before)
+        with (home.parent / "ward.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{number},16010119900101001X,2026-05-0{number}\n")
+        assert run(["connector", "run", "ward", "--home", str(home)]) == 0
+        gc.collect()
+    settings = load(home, {})
+    with closing(wiring.open_log(settings.database("log"))) as log:
+        for topic, partitions in wiring.canonical_topics(settings).items():
+            log.create(topic, partitions)
+        with closing(wiring.open_intake(settings, log)) as intake:
+            while intake.offset("ward") < 2:
+                intake.advance("ward")
+        frame = sha256(log.read("ingress.ward", 0, 2, 1)[0].value).hexdigest()
+    remedy = f"hub agency rule-out {frame} --by"
+    code, found = looked_at(home, capsys)
+    (one,) = [one for one in found["findings"] if one["level"] != OK]
+    assert (code, one["of"], one["error"]["code"]) == (4, "ward", "HUB-I421")
+    assert remedy in one["error"]["fix"]
+    for lang in ("zh", "en"):
+        assert run(["agency", "list", "--home", str(home), "--lang", lang]) == 0
+        told = capsys.readouterr().out
+        assert "HUB-I421" in told
+        assert remedy in told
+    assert run(["agency", "list", "--home", str(home), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["stopped"]["fix"] == one["error"]["fix"]
+    assert run(["agency", "rule-out", frame, "--by", "li", "--home", str(home)]) == 0
+    assert looked_at(home, capsys)[0] == 0
+    assert run(["agency", "list", "--home", str(home), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["stopped"] is None
 
 
 @pytest.mark.parametrize(
