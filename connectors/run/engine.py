@@ -47,14 +47,13 @@ class Engine:
         self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
         former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
     ) -> None:  # fmt: skip
-        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told what is left."""
+        """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told of its rows."""
         self._mapping, self._mapper, self._spool = mapping, mapper, spool
-        self._refused, self._read, self._receipt = refused, read, receipt
+        self._refused, self._former, self._read, self._remap, self._receipt = refused, former, read, remap, receipt
         self._prints = Prints(keys)
         self._names = RowNames(mapping, mapper.columns, self._prints, today)
         self._keys = RowNames(mapping, mapping.key, self._prints, today)
         self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
-        self._former, self._remap = former, remap
         self.stale = 0
         """Rows that this mapping would say otherwise, and that did not change: what was said of them stands."""
         self._later: list[_Later] = []
@@ -69,6 +68,8 @@ class Engine:
         if not lot.rows:
             return
         rows, tokens = self._named(lot)
+        if self._receipt is not None and lot.seen == self._read:
+            self._receipt.read(lot.alias, [row.number for row in lot.rows], tokens)
         prints = self._prints.contents(rows, self._mapping.hash)
         self._refused.look(named := [token for token in tokens if token.__class__ is int])
         known = self._spool.rows.known(named)
@@ -211,8 +212,7 @@ class Engine:
             if row := of.get(back.token):
                 self._teller.take_back(back, Place(f"{row.alias}:{row.row}:{row.column}", back.token))
                 self._refused.said_again(back.token)
-        known = self._spool.rows.known(sorted(of))
-        self._spool.rows.put([row._replace(print=_UNREAD) for row in known.values()])
+        self._spool.rows.put([row._replace(print=_UNREAD) for row in self._spool.rows.known(sorted(of)).values()])
 
     def _again(
         self, drafts: list[Draft], token: int, before: Known, place: str, endings: Endings, rule: str = ""
@@ -232,7 +232,7 @@ class Engine:
         self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
     ) -> None:
         """No section selects the row: nothing more, unless it was published before or in this lot."""
-        if self._receipt is not None:
+        if self._receipt is not None and lot.seen == self._read:
             self._receipt.leave(lot.alias, row, verdict.rule)
         if before is None:
             endings.skip(verdict.rule)
@@ -241,8 +241,7 @@ class Engine:
             self._later.append(_Later(token, print, f"{lot.alias}:{row}:", lot.seen, verdict.rule))
 
     def _refuse_row(
-        self, lot: Lot, n: int, token: int | Coded, print: bytes, why: Refused, before: Known | None,
-        endings: Endings,
+        self, lot: Lot, n: int, token: int | Coded, print: bytes, why: Refused, before: Known | None, endings: Endings,
     ) -> None:  # fmt: skip
         """Refuse a row. One that was published before is still there, and what it said stands."""
         if isinstance(token, Coded) or why.error.code == DOUBLED:
@@ -256,4 +255,6 @@ class Engine:
         self, lot: Lot, number: int, token: int, print: bytes, why: Refused, sealed: Sealed, endings: Endings
     ) -> None:
         endings.refuse(why.error)
-        self._refused.add(token, print, why.error, lot.alias, number, why.column, sealed)
+        token = self._refused.add(token, print, why.error, lot.alias, number, why.column, sealed)
+        if self._receipt is not None and lot.seen == self._read:
+            self._receipt.read(lot.alias, [number], [token])

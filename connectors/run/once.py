@@ -194,9 +194,6 @@ class Once:
                 self._linking.take(lot)
             told = engine.gone(lot._replace(rows=chunk.gone)) if chunk.gone else 0
             deleted, passed = deleted + told, passed + len(chunk.gone) - told
-            if self._receipt is not None:
-                self._receipt.read(chunk.alias, [one.number for one in chunk.rows])
-                self._receipt.read(chunk.alias, [one.number for one in chunk.broken])
             self._hop("chunk")
         engine.finish(self._rows)
         check_key(source, self._mapping.key)

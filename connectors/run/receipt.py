@@ -27,12 +27,17 @@ class Receipt:
 
     def __init__(self) -> None:
         self._rows: dict[str, array[int]] = {}
+        self._tokens: dict[str, array[int]] = {}
         self._left: dict[tuple[str, int], str] = {}
-        self._refused: dict[tuple[str, int], RefusedRow] = {}
+        self._refused: dict[tuple[int, int], RefusedRow] = {}
+        self._by_hub: dict[int, RefusedRow] = {}
 
-    def read(self, alias: str, numbers: Iterable[int]) -> None:
-        """These rows were read."""
-        self._rows.setdefault(alias, array("q")).extend(numbers)
+    def read(self, alias: str, numbers: Iterable[int], tokens: Iterable[object]) -> None:
+        """These rows were read. Tokens tell them from rows of these numbers in another file under the same alias; a row
+        that has none is refused, and told once more with the token it waits under."""
+        found = [(number, token) for number, token in zip(numbers, tokens, strict=True) if isinstance(token, int)]
+        self._rows.setdefault(alias, array("q")).extend(number for number, _ in found)
+        self._tokens.setdefault(alias, array("q")).extend(token for _, token in found)
 
     def leave(self, alias: str, number: int, rule: str) -> None:
         """A rule of the mapping did not select this row."""
@@ -43,14 +48,23 @@ class Receipt:
         return sorted(self._left)
 
     def close(self, rows: Iterable[RefusedRow]) -> None:
-        """These are the refused rows that wait now."""
-        self._refused = {(row.alias, row.row): row for row in listed(rows)}
+        """These are the refused rows that wait now, of every file; one that the hub refused may have moved since."""
+        for row in listed(rows):
+            if row.code.startswith("HUB-C"):
+                self._refused[row.token, row.row] = row
+            else:
+                self._by_hub[row.token] = row
 
     def lines(self, say: Say, explain: Explain) -> Iterator[Sequence[str | int | None]]:
         """A line a row, in the order of sheets and rows; a row that was turned into several has one."""
         for alias, numbers in self._rows.items():
+            wrong = {
+                number: row
+                for number, token in zip(numbers, self._tokens[alias], strict=True)
+                if (row := self._refused.get((token, number)) or self._by_hub.get(token))
+            }
             for number in sorted(set(numbers)):
-                refused, rule = self._refused.get((alias, number)), self._left.get((alias, number))
+                refused, rule = wrong.get(number), self._left.get((alias, number))
                 if refused is not None:
                     place = json.loads(refused.place) | {"column": refused.column or "-"}
                     reason, fix = explain(refused.code, place)

@@ -57,8 +57,8 @@ class RefusedRows:
                 ids = kept.setdefault(row.token, [])
                 ids += [row.id] if row.id not in ids else []
 
-    def add(self, token: int, print: bytes, error: Coded, alias: str, row: int, column: str, sealed: Sealed) -> None:
-        """A row is refused. What was known of it and has not changed is left alone; discarded it stays discarded."""
+    def add(self, token: int, print: bytes, error: Coded, alias: str, row: int, column: str, sealed: Sealed) -> int:
+        """A row is refused; the token it waits under. What was known and has not changed is left alone or discarded."""
         self.look([token])
         if token in self._met and self._known[token].print != print:  # two rows under one key, and both are refused
             token = int.from_bytes(print[:8], "big") >> 1
@@ -68,10 +68,10 @@ class RefusedRows:
         before = self._known.get(token)
         if before is not None and before.print == print:
             if before.state == DISCARDED:
-                return
+                return token
             told = (before.code, before.mapping, before.row, before.column, before.state)
             if told == (error.code, self._mapping, row, column or error.column, OPEN) and before.sealed:
-                return
+                return token
         name = f"rows-{self._today}"
         self._keys.make("secret", name)
         locked = self._keys.lock(name, pack_row(sealed), _SEALED_AS)
@@ -83,6 +83,7 @@ class RefusedRows:
             column or error.column, self._today if fresh or before is None else before.since, self._today,
             self._mapping, locked, OPEN,
         )  # fmt: skip
+        return token
 
     def valid(self, token: int, published: bool) -> None:
         """The row is no longer refused here; where it was published anew, what intake refused of it is closed, too.

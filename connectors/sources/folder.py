@@ -28,6 +28,7 @@ class FolderSource(WholeRead):
     that it is whole and has its columns, so that nothing is published of one that is not. What it says adds to what is
     known: no row vanishes because a file lacks it. After the commit `settle` moves it to `done`, and those that could
     not be read to `refused`, each with its code beside it; a crash before that reads it again, which changes nothing.
+    One that was written anew meanwhile is another file: it stays, and is taken next time.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class FolderSource(WholeRead):
         self._folder = (folder / spec.path).absolute()  # what is opened in it is not looked for below `folder` again
         self._quiet_until = None if now_ms is None else now_ms() / 1000 - spec.quiet_seconds
         self._refused: list[tuple[Path, DataError]] = []
+        self._read: dict[Path, tuple[int, ...]] = {}
         there = self._there()
         self._file = next((path for path in there if self._is_sound(path)), None)
         waiting = len(there) - (there.index(self._file) + 1 if self._file else len(there))
@@ -74,6 +76,7 @@ class FolderSource(WholeRead):
     def rows(self, after: Cursor | None = None) -> Iterator[Chunk]:
         """The rows of the file."""
         if self._file is not None:
+            self._read[self._file] = _written(self._file)
             with self._opened(self._file) as source:
                 yield from source.rows()
                 self._not_data, self._reason = source.not_data, source.reason  # it was whole a moment ago
@@ -83,13 +86,19 @@ class FolderSource(WholeRead):
     def settle(self) -> None:
         """Put away what was read. Raises DataError C277 where a file cannot be moved: it is read again next time."""
         try:
-            if self._file is not None:
+            if self._file is not None and self._is_the_same(self._file):
                 _put(self._file, self._folder / DONE)
             for path, error in self._refused:
+                if not self._is_the_same(path):
+                    continue
                 moved = _put(path, self._folder / REFUSED)
                 moved.with_name(moved.name + ".txt").write_text(_told(error, self._connector), encoding="utf-8-sig")
         except OSError:
             raise DataError("HUB-C277", alias=self.alias) from None
+
+    def _is_the_same(self, path: Path) -> bool:
+        """Whether a file is what was read: sending may have taken long, and an export uses its name again."""
+        return _written(path) == self._read[path]
 
     def _opened(self, path: Path) -> Source:
         return self._open(replace(self._spec.files, path=str(path)))
@@ -112,6 +121,7 @@ class FolderSource(WholeRead):
 
         One that is gone, locked or still being written is neither: it waits.
         """
+        self._read[path] = _written(path)
         try:
             with self._opened(path) as source:
                 for _ in source.rows():
@@ -130,6 +140,15 @@ def is_taken(name: str, pattern: str) -> bool:
     """Whether a folder of that pattern takes a file by its name."""
     under_way = any(fnmatch.fnmatch(name.lower(), one) for one in _UNDER_WAY)
     return fnmatch.fnmatch(name, pattern) and not under_way
+
+
+def _written(path: Path) -> tuple[int, ...]:
+    """What another file under the same name, or the same file written on, does not share with it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns  # no inode: on a share it may differ from call to call
 
 
 def _told(error: DataError, connector: str) -> str:

@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,8 @@ class HttpSource(WholeRead):
     The next page is where the page says (`next`: a URL, or a mark that goes into `next_parameter`), or has the next
     number in `page_parameter` until a page is empty; with neither there is one page. The key goes to the host of the
     URL alone: redirects are refused, and a `next` elsewhere. `total` is where a page says how many rows there are: a
-    read with another number of rows is not complete.
+    read with another number of rows is not complete; one that gives the rows of a page once more is void, since others
+    lack, or there would be no end.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class HttpSource(WholeRead):
         names = tuple(column.name for column in self.columns())
         document, page = self._first_page()
         url, number, turn = self._spec.url, 0, 1
-        asked = {url}
+        asked, told = {url}, dict[bytes, int]()
         while True:
+            if page and (before := told.setdefault(_digest(page), turn)) != turn:
+                raise DataError("HUB-C489", alias=self.alias, page=turn, before=before)
             chunk = Chunk(self.alias, names, [], [])
             begin = number + 1
             for number, one in enumerate(page, begin):
@@ -125,14 +129,14 @@ class HttpSource(WholeRead):
         return urlunsplit(parts._replace(query=urlencode([*query, (parameter, value)])))
 
     def _page(self, url: str, turn: int) -> tuple[Any, list[Any]]:
-        """A page and its rows. Raises DataError C286 for what is no JSON with a list at `rows`."""
+        """A page and its rows. Raises DataError C491 for what is no JSON, C286 for JSON without a list at `rows`."""
         if self._now_ms is not None and not may_read(self._spec.hours, self._now_ms()):
             raise Unreachable("HUB-C271", alias=self.alias, hours=", ".join(self._spec.hours))
         body = self._asked(url, turn)
         try:
             document = parse(body)
         except ValueError:
-            raise DataError("HUB-C286", alias=self.alias, page=turn) from None
+            raise DataError("HUB-C491", alias=self.alias, page=turn, size=len(body)) from None
         rows = member(document, self._spec.rows)
         if not isinstance(rows, list):
             raise DataError("HUB-C286", alias=self.alias, page=turn)
@@ -155,10 +159,15 @@ class HttpSource(WholeRead):
         raise failure from None
 
 
+def _digest(page: list[Any]) -> bytes:
+    """What two pages of the same rows share."""
+    return sha256(json.dumps(page).encode()).digest()
+
+
 def _refused(alias: str, status: int, turn: int) -> HubError:
     """The error that a status stands for."""
     if status in (401, 403):
         return NotPermitted("HUB-C281", alias=alias, status=status)
     if status >= 500 or status in (408, 425, 429):
-        return Unreachable("HUB-C279", alias=alias, page=turn)
+        return Unreachable("HUB-C490", alias=alias, status=status, page=turn)
     return DataError("HUB-C282", alias=alias, status=status, page=turn)

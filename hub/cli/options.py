@@ -109,7 +109,7 @@ def to_type(fix: str, connector: str = "") -> str:
     named = connector or typed.params.get("name") or typed.params.get("connector")
     if typed.command_path == "hub connector new":
         return OF_CONNECTOR.sub("hub connector new", fix)
-    if not isinstance(named, str):
+    if not isinstance(named, str) or not named:
         return fix
     by_hand = typed.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
     home = f" --home {quoted(typed.params['home'])}" if by_hand else ""

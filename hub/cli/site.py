@@ -98,6 +98,7 @@ def answer(file: Path, connector: str, receipts: Path | None, home: Path, as_jso
     """
     settings = settings_of(home)
     edge = _edge(settings, connector)
+    click.get_current_context().params["connector"] = edge.spec.connector  # the one that a remedy names
     receipt = Receipt()
     reports = take(settings, edge, file, receipt)
     unanswered = [number for _, number in receipt.left()]

@@ -109,6 +109,41 @@ def test_a_file_is_neither_lost_nor_doubled_by_a_crash(tmp_path: Path, hop: str)
     assert names(storm.folder) == names(calm.folder) == ["drop/done/1.csv", "drop/done/2.csv"]
 
 
+@pytest.mark.parametrize("hop", HOPS[1:])
+def test_a_file_that_is_written_anew_while_its_rows_are_sent_is_read_too(tmp_path: Path, hop: str) -> None:
+    """An export that uses the same name before the file is put away is another file: its rows are told as well."""
+    calm, storm = map(on_drop, twins(tmp_path))
+    for rig in (calm, storm):
+        dropped(rig.folder, "a.csv", row(1), age=90)
+
+    def exported(at: str) -> None:
+        if at == hop:
+            dropped(storm.folder, "a.csv", row(2), row(3), age=80)
+
+    calm.run()
+    storm.run(hop=exported)
+    assert names(storm.folder) == ["drop/a.csv"]
+    dropped(calm.folder, "a.csv", row(2), row(3), age=80)
+    calm.run()
+    storm.run()
+    facts_law(storm.facts(), calm.facts())
+    assert names(storm.folder) == ["drop/done/a.csv"]
+
+
+def test_a_refused_file_that_is_written_anew_meanwhile_is_read(tmp_path: Path) -> None:
+    """Only the bytes that were refused are put aside; the sound file that took their name waits for the next run."""
+    cut = dropped(tmp_path, "a.csv", row(1), row(2), age=90)
+    cut.write_bytes(cut.read_bytes()[:-20])
+    os.utime(cut, (0, 0))
+    dropped(tmp_path, "b.csv", row(3), age=90)
+    with open_source(parse_source(SECTION), tmp_path, names=["评估编号"], now_ms=lambda: 86_400_000) as source:
+        assert sum(len(chunk.rows) for chunk in source.rows()) == 1
+        dropped(tmp_path, "a.csv", row(1), row(2), age=90)
+        source.settle()
+    assert names(tmp_path) == ["drop/a.csv", "drop/done/b.csv"]
+    assert taken(tmp_path)[0] == ["PG00001", "PG00002"]
+
+
 def test_moving_before_the_commit_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law above kills a source that puts a file away when it has read it."""
     read = folder_module.FolderSource.rows

@@ -133,14 +133,21 @@ def failing(at: int, status: int = 200, body: bytes = b"[]") -> Callable[[dict[s
 
 
 CASES: list[tuple[Callable[[dict[str, str]], Answer], dict[str, object], str, type[HubError]]] = [
-    (failing(2, 503), {}, "HUB-C279 alias=api page=2", Unreachable),
+    (failing(2, 503), {}, "HUB-C490 alias=api status=503 page=2", Unreachable),
     (failing(1, 401), {}, "HUB-C281 alias=api status=401", NotPermitted),
     (failing(2, 404), {}, "HUB-C282 alias=api status=404 page=2", DataError),
     (failing(2, 302), {}, "HUB-C282 alias=api status=302 page=2", DataError),
-    (failing(2, 200, PERSON.encode() + b"{"), {}, "HUB-C286 alias=api page=2", DataError),
+    (failing(2, 200, PERSON.encode() + b"{"), {}, "HUB-C491 alias=api page=2 size=19", DataError),
     (failing(2, 200, b'{"data": {"items": {"a": 1}}}'), {}, "HUB-C286 alias=api page=2", DataError),
-    (failing(2, 200, b"[" * 100_000), {}, "HUB-C286 alias=api page=2", DataError),
+    (failing(2, 200, b"[" * 100_000), {}, "HUB-C491 alias=api page=2 size=100000", DataError),
     (by_mark, {"next": "data.total", "next_parameter": "after", "page_parameter": ""}, "HUB-C284", DataError),
+    (lambda query: by_number({"page": "1"}), {}, "HUB-C489 alias=api page=2 before=1", DataError),
+    (
+        lambda query: by_number({"page": {"3": "2"}.get(query["page"], query["page"])}),
+        {},
+        "HUB-C489 alias=api page=3 before=2",
+        DataError,
+    ),
 ]
 
 

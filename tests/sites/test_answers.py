@@ -204,6 +204,39 @@ def test_a_row_that_is_wrong_is_refused_in_its_place_and_can_be_mended(
     assert county.typed("refused", "list")[1].count(code) == 0
 
 
+def test_a_remedy_names_the_connector_that_nobody_had_to_type(county: County, tmp_path: Path) -> None:
+    """A workbook that cannot be read is told with the command that mends it, and the connector that takes answers."""
+    path = tmp_path / "inbox.xlsx"
+    book = Book(county, path)
+    book.sheet.delete_cols(13)
+    book.book.save(path)
+    code, _, err = county.typed("site", "answer", str(path))
+    assert code == 3
+    assert "HUB-C202" in err
+    assert "hub connector check desk" in err
+
+
+def test_a_receipt_speaks_of_the_rows_of_its_own_workbook(county: County, tmp_path: Path) -> None:
+    """What is wrong in the second row of one workbook is not said of the second row of the next one."""
+    county.happen("civil_affairs.CaseAssigned", 1, SITES[1])
+    county.play()
+    wrong = Book(county, tmp_path / "wrong.xlsx", SITES[1])
+    wrong.put(2, answer="接受 accept", on="next week")
+    assert sums(wrong.sent())[2:] == (0, {"HUB-C102": 1})
+    sound = Book(county, tmp_path / "sound.xlsx")
+    sound.accept(2)
+    receipts = tmp_path / "receipts"
+    assert sums(sound.sent("--receipts", str(receipts)))[0] == 1
+    (receipt,) = receipts.iterdir()
+    line = [cell.value for cell in openpyxl.load_workbook(receipt).active[2]]
+    assert (line[1], line[3], line[4]) == (2, "accepted", None)
+    again = tmp_path / "again"
+    wrong.sent("--receipts", str(again))
+    (receipt,) = again.iterdir()
+    line = [cell.value for cell in openpyxl.load_workbook(receipt).active[2]]
+    assert (line[1], line[3], line[4]) == (2, "refused", "HUB-C102")
+
+
 def test_codes_that_are_forged_strange_or_used_are_refused(county: County, tmp_path: Path) -> None:
     """A code of another site, one of an offer that is gone, one answered otherwise, and one after its last day."""
     strange = Book(county, tmp_path / "other.xlsx", SITES[1])
