@@ -126,6 +126,20 @@ def test_the_hub_works_on_a_secured_broker_by_configuration(
     assert ADMIN[1] not in said.out + said.err
 
 
+@pytest.mark.slow
+def test_who_may_not_see_configurations_is_told_so(broker: SecuredBroker) -> None:
+    """Who has every right but that to see configurations is refused by name; no difference is made up."""
+    with closing(KafkaLog(broker.address("seen"))) as log:
+        log.create("persons", 1)
+        rights = [("persons", "READ"), ("persons", "WRITE"), ("hub.identity", "READ")]
+        log.cluster.permit(Right(f"User:{AGENCY[0]}", *each) for each in rights)
+    with (
+        closing(KafkaTopics(broker.address("seen", AGENCY), {"persons": 1}, 0, True)) as topics,
+        pytest.raises(NotPermitted, match="HUB-L601"),
+    ):
+        topics.differences()
+
+
 def test_rights_are_compared_both_ways() -> None:
     """What an agency lacks is granted; what it has beside that is named for a person to take away."""
     wanted = rights_of(TOPICS)

@@ -245,3 +245,15 @@ def test_ingress_outlives_an_outage_and_a_backup(
         assert json.loads(error)["error"]["where"]["needed"] == 29
     assert _run(capsys, home, "apply", *stated, "--set", "log.ingress_days=29")[0] == 0
     assert _run(capsys, home, "check", *stated, "--set", "log.ingress_days=0")[0] == 0
+
+
+@pytest.mark.slow
+def test_fewer_brokers_than_replicas_are_named(
+    broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On one broker `apply` without --single-node makes nothing, and says how many brokers there are and are needed."""
+    home = _home(tmp_path / "home", f"{broker.url}/{next(names)}")
+    code, _, error = _run(capsys, home, "apply")
+    assert code == 3
+    assert "HUB-L568" in error
+    assert {row["what"] for row in _run(capsys, home, "plan", "--single-node")[1]} == {"missing"}

@@ -1,13 +1,21 @@
 """Workers on brokers that let in only who has a name: by configuration alone, the same facts and decisions."""
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from hub import wiring
+from hub.adapters.faust.consumer import FetchConsumer
+from hub.adapters.kafka.cluster import Right
+from hub.adapters.kafka.log import KafkaLog
+from hub.core.errors import NotPermitted
 from tests.e2e.laws import law_sums
 from tests.e2e.rig import Model, anonymous, decided, facts
-from tests.kafka.secured import SecuredBroker
+from tests.kafka.secured import AGENCY, SecuredBroker
+from tests.worker.backlog import FETCH, SESSION, Slow
 from tests.worker.rig import Workers, step, twin_on
 
 pytestmark = pytest.mark.slow
@@ -64,3 +72,30 @@ def test_a_worker_that_is_not_let_in_says_so(
     assert code in (5, 6)
     assert "HUB-L6" in said or "HUB-L5" in said
     assert "no-such-secret" not in said
+
+
+@pytest.fixture(params=["password", "certificate"])
+def groupless(secured: SecuredBroker, request: pytest.FixtureRequest) -> str:
+    """The log of somebody who may read its topic, and not the workers' consumer group."""
+    with closing(KafkaLog(secured.address("group"))) as log:
+        log.create("persons", 1)
+        log.cluster.permit([Right(f"User:{AGENCY[0]}", "persons", "READ")])
+    by_password = request.param == "password"
+    return secured.address("group", AGENCY) if by_password else secured.mutual_address("group", AGENCY[0])
+
+
+def test_a_worker_without_a_right_to_its_group_says_so(groupless: str) -> None:
+    """Who may not read the workers' consumer group ends with 6 and is told which group, instead of waiting silently."""
+    until = time.monotonic() + 40
+    with pytest.raises(NotPermitted) as refused:
+        wiring.fetches(groupless, FETCH, SESSION).run(Slow, lambda: time.monotonic() > until)
+    error = refused.value
+    assert (error.code, error.exit_code, error.place["group"]) == ("HUB-L567", 6, "group.hub.worker")
+
+
+def test_a_worker_that_got_nothing_yet_ends_when_asked(groupless: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before partitions are shared out for the first time, whoever is asked to stop does so."""
+    monkeypatch.setattr(FetchConsumer, "refusal", lambda self: None)
+    began = time.monotonic()
+    wiring.fetches(groupless, FETCH, SESSION).run(Slow, lambda: time.monotonic() > began + 2)
+    assert time.monotonic() < began + 10

@@ -82,6 +82,10 @@ class FetchThread(driver.AIOKafkaConsumerThread):
         fetcher._records = _Answers()
         fetcher._fetch_max_wait_ms = int(1000 * SILENT_SECONDS)
 
+    def refusal(self) -> BaseException | None:
+        """What keeps us out of the group. The library tells it to who asks it for records, as Faust does not."""
+        return getattr(getattr(self._consumer, "_coordinator", None), "_pending_exception", None)
+
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Faust would print the error with its text; whoever stops because of it tells its class (law 9)."""
 
@@ -91,6 +95,12 @@ class FetchConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> FetchThread:
         return FetchThread(self, loop=self.loop, beacon=self.beacon)
+
+    def refusal(self) -> BaseException | None:
+        """Why we are not let into the group, if so; safe to be asked from another thread."""
+        thread: Any = self._thread
+        found: BaseException | None = thread.refusal()
+        return found
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
         """Whole fetches, until a rebalance begins: what is left then is fetched again by whoever owns it."""

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import GroupAuthorizationFailedError, IllegalStateError
 from faust.types import TP
 
 from hub.adapters.faust.consumer import UNCHANGED, App, make_app
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
 from hub.adapters.kafka.fetched import Fetched, decoded
-from hub.core.errors import HubError, Unreachable
+from hub.core.errors import HubError, NotPermitted, Unreachable
 from hub.ports.fetches import Taker
 
 LOOK_SECONDS: Final = 0.1
@@ -53,16 +53,24 @@ class FaustFetches:
                 self._address.native(topic), key_serializer=UNCHANGED, value_serializer=UNCHANGED, acks=False
             )
             app.agent(channel, name=topic)(hand.agent(app))
+        starting = asyncio.ensure_future(app.start())  # it is over when partitions are shared out, which may never be
+        consumer: Any = app.consumer
         try:
-            await app.start()
             while not (stopping() or app.crashed or hand.over.is_set()):
-                await hand.rest()
+                if starting.done():
+                    starting.result()
+                    await hand.rest()
+                if refusal := consumer.refusal():
+                    raise refusal
                 await asyncio.sleep(LOOK_SECONDS)
+        except GroupAuthorizationFailedError:
+            raise NotPermitted("HUB-L567", group=f"{self._address.prefix}{GROUP}") from None
         except Exception as error:  # noqa: BLE001 - of the library; told by its class alone (law 9)
             raise _ours(error) from None
         finally:
             with contextlib.suppress(asyncio.TimeoutError):  # the group forgets us after a while, too
                 await asyncio.wait_for(app.stop(), STOP_SECONDS)
+            starting.cancel()
         if hand.failed:
             raise hand.failed
         if app.crashed and not stopping():

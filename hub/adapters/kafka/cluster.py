@@ -23,7 +23,7 @@ from kafka.errors import KafkaError, SecurityDisabledError, TopicAlreadyExistsEr
 
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
-from hub.core.errors import Unreachable
+from hub.core.errors import NotPermitted, Unreachable
 
 REGISTER: Final = "hub.identity"
 MOST_BYTES: Final = 8 * 1024 * 1024  # of key, headers and value of one record
@@ -149,10 +149,14 @@ class Cluster:
         native = {self.address.native(topic): topic for topic in topics}
         wanted = [ConfigResource(ConfigResourceType.TOPIC, each) for each in native]
         told = self._asked("-", lambda: self._admin.describe_configs(wanted, config_filter="all"))
-        return {
+        found = {
             native[name]: {key: str(one["value"]) for key, one in configs.items()}
             for name, configs in told["topic"].items()
         }
+        for topic in topics:
+            if not found.get(topic):  # the library says nothing of a refusal, and a topic always has some
+                raise NotPermitted("HUB-L601", topic=topic, reason="DESCRIBE_CONFIGS")
+        return found
 
     def rights(self) -> set[Right] | None:
         """Who may do what with this log's topics; None when the brokers let everybody do everything."""

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from hub.adapters.kafka.cluster import CONFIGS, HEARD_SECONDS, REGISTER, REPLICAS, Cluster, Right, Topic, min_isr
 from hub.adapters.kafka.log import KafkaLog
+from hub.core.errors import DataError
 from hub.ports.topics import Difference, What
 
 DAY_MS: Final = 86_400_000
@@ -71,8 +72,11 @@ class KafkaTopics:
         return differences
 
     def apply(self, differences: list[Difference]) -> None:
-        """Make, register, set. Raises DataError HUB-L108 where the brokers refuse, as three replicas on one broker."""
+        """Make, register, set. DataError HUB-L568 for fewer brokers than replicas, HUB-L108 for what they refuse."""
         self._made = [each.topic for each in differences if each.what == "missing"]
+        replicas = max(one.replicas for one in self._wanted.values())
+        if self._made and (brokers := self._cluster.brokers()) < replicas:
+            raise DataError("HUB-L568", brokers=brokers, replicas=replicas)
         for each in differences:
             if each.what == "missing":
                 wanted = self._wanted[each.topic]
