@@ -1,6 +1,8 @@
 """Two rows of one key in one read: a copy is no second row, and of two that differ nobody here knows which is right."""
 
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from typing import Any
 
 from connectors.rows.drafts import Reading
 from connectors.rows.section import Refused
@@ -26,3 +28,8 @@ def unique(
 def denied(key: str, places: Map[str, str]) -> Refused:
     """A row that would change what stands for good."""
     return Refused(Coded("HUB-C434", key), places.get(key, ""))
+
+
+def all_new(tokens: Sequence[Any], readings: Sequence[Reading]) -> bool:
+    """Whether every row has a key of its own and is wanted: then none needs to be looked at by itself."""
+    return set(map(type, readings)) == {list} and set(map(type, tokens)) == {int} and len(set(tokens)) == len(readings)

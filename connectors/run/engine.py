@@ -11,7 +11,7 @@ from connectors.rows.drafts import NotSelected, Reading, RowMapper
 from connectors.rows.lot import Lot
 from connectors.rows.prints import Prints, RowNames
 from connectors.rows.section import Draft, Refused
-from connectors.run.doubles import denied, unique
+from connectors.run.doubles import all_new, denied, unique
 from connectors.run.former import Former
 from connectors.run.receipt import Receipt
 from connectors.run.refused import DOUBLED, RefusedRows
@@ -35,11 +35,6 @@ class _Later(NamedTuple):
     rule: str
 
 
-def _all_new(tokens: Sequence[Any], readings: Sequence[Reading]) -> bool:
-    """Whether every row has a key of its own and is wanted: then none needs to be looked at by itself."""
-    return set(map(type, readings)) == {list} and set(map(type, tokens)) == {int} and len(set(tokens)) == len(readings)
-
-
 class Engine:
     """Takes lots of rows inside the transaction of a run."""
 
@@ -56,6 +51,8 @@ class Engine:
         self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
         self.stale = 0
         """Rows that this mapping would say otherwise, and that did not change: what was said of them stands."""
+        self.nameless = 0
+        """Rows of this read whose key nobody can read: any of them may be one that seems to be missing."""
         self._later: list[_Later] = []
         self._spared: set[int] = set()
 
@@ -65,6 +62,7 @@ class Engine:
         for broken in lot.broken:
             token = self._prints.token(("broken", *broken.raw))
             self._refuse(lot, broken.number, token, b"", Refused(broken.error, ""), Sealed((), broken.raw), endings)
+        self.nameless += len(lot.broken) * (lot.seen == self._read)
         if not lot.rows:
             return
         rows, tokens = self._named(lot)
@@ -72,6 +70,7 @@ class Engine:
             self._receipt.read(lot.alias, [row.number for row in lot.rows], tokens)
         prints = self._prints.contents(rows, self._mapping.hash)
         self._refused.look(named := [token for token in tokens if token.__class__ is int])
+        self.nameless += (len(tokens) - len(named)) * (lot.seen == self._read)
         known = self._spool.rows.known(named)
         here: dict[Any, bytes] = {}
         left: Sequence[int] = range(len(rows))
@@ -84,7 +83,7 @@ class Engine:
             rows = [rows[n] for n in left]
         readings = self._mapper.read(rows, lot.places)
         new: Sequence[int] = left
-        if known or not _all_new(tokens, readings):
+        if known or not all_new(tokens, readings):
             new = self._judge(lot, tokens, prints, known, here, zip(left, readings, strict=True), endings)
             wanted = set(new)
             readings = [reading for n, reading in zip(left, readings, strict=True) if n in wanted]
@@ -99,7 +98,7 @@ class Engine:
         """From here on rows take the place of those that came before in this read; `read` numbers what follows."""
         self.finish(endings)
         self._refused.turn()
-        self._read = read
+        self._read, self.nameless = read, 0
 
     def gone(self, lot: Lot) -> int:
         """Say what the mapping says of deleted rows, of which only the key is told; how many were known."""
@@ -110,7 +109,7 @@ class Engine:
         return len(known)
 
     def doubled(self, lot: Lot) -> bool:
-        """Whether the first row's key stands for a row that was published: which of two is right, only a read tells."""
+        """Whether the first row's key is a published row's: which of two is right, only a read tells."""
         token = self._named(lot)[1][0]
         return token.__class__ is int and bool(self._spool.rows.known([token]))
 

@@ -35,7 +35,9 @@ Part = Callable[[Engine, RefusedRows, Former], None]
 
 BACKFILL: Final = "backfill"
 """In a run's description: it read nothing, since a backfill that is not over reads it all."""
-
+UNSEEN, NAMELESS = "unseen", "nameless"
+"""In a run's description: known rows that a whole read lacks, and as many rows without a readable key, each of which
+may be one of them. Then nobody is taken for gone until those are mended, or `--accept-vanished` says so."""
 
 NO_READ: Final = 0
 """What a row that was tried again is remembered by: reads begin at 1, and none has met it yet."""
@@ -204,9 +206,13 @@ class Once:
         self._full, self._description = source.full, dict(source.description)
         self._not_data = source.not_data + passed
         since = state.read + source.since
-        lost = deleted + (spool.rows.unseen_count(since) if source.full else 0)
+        unseen = spool.rows.unseen_count(since) if source.full else 0
+        lost = deleted + unseen
         guard(source, self._mapping.guard, known, lost, accept_vanished)
-        self._vanished = lost
+        sure = not (unseen and engine.nameless) or (accept_vanished is not None and lost <= accept_vanished)
+        self._vanished = lost if sure else deleted
+        if not sure:
+            self._description |= {UNSEEN: str(unseen), NAMELESS: str(engine.nameless)}
         cursor = source.cursor
         changed = spool.state._replace(
             cursor=kept(cursor, self._edge.keys) if cursor else state.cursor, mappings=former.keep(source.full),
@@ -214,7 +220,7 @@ class Once:
             full_day=today if after is None or source.full else state.full_day,
             filling=0 if source.full else state.filling,
         )  # fmt: skip
-        if source.full:
+        if source.full and sure:
             for rows in spool.rows.unseen(since):
                 engine.vanish(rows)
             if lost:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from connectors.edge import Edge
 from connectors.run.offline import OFFLINE
-from connectors.run.once import BACKFILL
+from connectors.run.once import BACKFILL, NAMELESS, UNSEEN
 from connectors.run.report import Endings, RunReport
 from hub.texts import text, ui
 
@@ -83,6 +83,10 @@ def _of_source(report: RunReport, lang: str) -> list[str]:
     waiting, refused = (report.description.get(f"files_{name}", "0") for name in ("waiting", "refused"))
     if {waiting, refused} != {"0"}:
         lines.append(ui("connector.files", lang, waiting=waiting, refused=refused))
+    if UNSEEN in report.description:
+        place = {name: report.description[name] for name in (UNSEEN, NAMELESS)}
+        found = text("HUB-C492", lang, alias=report.alias, connector=report.connector, **place)
+        lines += [f"HUB-C492  {found.reason}", f"  {ui('error.fix', lang).strip()}  {found.fix}"]
     if report.description.get("ended") == "hours":
         lines.append(ui("connector.hours", lang))
     if BACKFILL in report.description:

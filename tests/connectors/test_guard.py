@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli.runs import told
 from hub.core.errors import DataError
-from tests.connectors.rig import CODEC, Rig, row
+from tests.connectors.rig import CODEC, COLUMNS, Rig, row
 
 
 def guard_law(rig: Rig) -> None:
@@ -69,6 +70,35 @@ def test_a_vanished_row_may_be_left_alone_or_be_an_event(tmp_path: Path) -> None
     rig.rows(row(1))
     rig.run()
     assert rig.types().count("federation.CertificateCancelled") == 1
+
+
+def damage(rig: Rig, n: int, how: str) -> None:
+    """A row in the source loses its key, or most of its cells."""
+    path, key = rig.folder / "assessments.csv", row(n)[COLUMNS[0]]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    where = next(at for at, line in enumerate(lines) if line.startswith(key))
+    lines[where] = lines[where].removeprefix(key) if how == "no key" else key
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+@pytest.mark.parametrize("how", ["no key", "broken"])
+def test_a_row_whose_key_is_unreadable_is_not_taken_for_gone(tmp_path: Path, how: str) -> None:
+    """Nothing is retracted while a row has no readable key; mended, it is the row it was; if it is gone, say so."""
+    rig = Rig(tmp_path, on_vanish="retract")
+    rig.rows(row(1), row(2), row(3))
+    rig.run()
+    damage(rig, 2, how)
+    report = rig.run()
+    assert (report.vanished, sum(report.rows.refused.values())) == (0, 1)
+    assert report.description.items() >= {"unseen": "1", "nameless": "1"}.items()
+    assert "agency.Retracted" not in rig.types(), "a person was taken for gone"
+    assert [line for line in told(report, "en") if "HUB-C492" in line]
+    rig.rows(row(1), row(2), row(3))
+    report = rig.run()
+    assert (report.rows.unchanged, report.vanished, report.open) == (3, 0, 0)
+    damage(rig, 2, how)
+    assert rig.run(accept_vanished=1).vanished == 1
+    assert rig.types().count("agency.Retracted") == 1
 
 
 def test_a_cut_last_line_publishes_nothing(tmp_path: Path) -> None:
