@@ -1,5 +1,6 @@
 """The demo's steps done by `hub worker`: the facts, decisions and laws of the embedded run."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hub.installation import Installation
 from tests.e2e.laws import law_at_rest
 from tests.e2e.rig import Home, Model, anonymous, decided, facts
 from tests.kafka.broker import Broker
-from tests.worker.rig import BEFORE_ALL, step, twin_fed, twin_on, worked
+from tests.worker.rig import BEFORE_ALL, Workers, step, twin_fed, twin_on, worked
 
 pytestmark = pytest.mark.slow
 
@@ -80,9 +81,18 @@ def test_other_files_of_policy_are_named_at_a_start(
     home = twin_on(model, tmp_path / "home", f"{broker.url}/{next(names)}")
     home.step()
     home.step()
+    named = {place: number + 1 for place, number in announced(home).items()}
+    with Workers(home, home.day, "hub.profile=jilin") as workers:
+        workers.start(0)
+        until = time.monotonic() + 60
+        while announced(home) != named:
+            assert time.monotonic() < until, "the files in force were not named once to each partition"
+            time.sleep(0.5)
+        assert workers.stop(0) == 0
+    assert announced(home) == named
+
+
+def announced(home: Home) -> dict[tuple[str, int], int]:
+    """How often files in force were named to each partition."""
     with Installation(home.settings) as hub:
-        before = {(each.topic, each.partition): each.announcements for each in heard(hub.groups, hub.log, hub.store)}
-    worked(home, home.day, "hub.profile=jilin")
-    with Installation(home.settings) as hub:
-        after = {(each.topic, each.partition): each.announcements for each in heard(hub.groups, hub.log, hub.store)}
-    assert after == {place: number + 1 for place, number in before.items()}
+        return {(each.topic, each.partition): each.announcements for each in heard(hub.groups, hub.log, hub.store)}

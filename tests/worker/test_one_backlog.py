@@ -3,9 +3,10 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from aiokafka.consumer import fetcher
 from faust.transport.drivers import aiokafka as driver
 
 from hub import wiring
@@ -54,12 +55,20 @@ def test_one_partitions_backlog_does_not_wait_for_silent_ones(broker: Broker, na
     assert share(f"{broker.url}/{next(names)}") > RULE
 
 
-def test_letting_a_broker_wait_for_long_is_caught(
+def test_no_broker_is_asked_to_wait_for_long(
     broker: Broker, names: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Letting a broker wait for seconds for records of silent partitions leaves a worker idle for most of its time."""
-    monkeypatch.setattr(consumer, "SILENT_SECONDS", 3.0)
-    assert share(f"{broker.url}/{next(names)}") < RULE
+    """No request for records may wait longer at the broker than is said, since whoever has some waits behind it."""
+    waits: list[int] = []
+
+    def spied(wait: int, *rest: Any, **named: Any) -> Any:
+        waits.append(wait)
+        return request(wait, *rest, **named)
+
+    request = fetcher.FetchRequest
+    monkeypatch.setattr(fetcher, "FetchRequest", spied)
+    share(f"{broker.url}/{next(names)}")
+    assert set(waits) == {int(1000 * consumer.SILENT_SECONDS)}
 
 
 def test_asking_for_no_more_until_a_stream_is_empty_is_caught(
