@@ -36,8 +36,8 @@ Part = Callable[[Engine, RefusedRows, Former], None]
 BACKFILL: Final = "backfill"
 """In a run's description: it read nothing, since a backfill that is not over reads it all."""
 UNSEEN, NAMELESS = "unseen", "nameless"
-"""In a run's description: known rows that a whole read lacks, and as many rows without a readable key, each of which
-may be one of them. Then nobody is taken for gone until those are mended, or `--accept-vanished` says so."""
+"""In a run's description: how many known rows a whole read lacks, and how many of its rows have no readable key. Each
+of these may be one of those: nobody is taken for gone until they are mended, or `--accept-vanished` says so."""
 
 NO_READ: Final = 0
 """What a row that was tried again is remembered by: reads begin at 1, and none has met it yet."""

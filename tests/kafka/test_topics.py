@@ -213,17 +213,6 @@ def test_apply_never_makes_a_topic_that_nobody_can_append_to(
         assert log.append("persons", 0, records(0, 1)) == 0
 
 
-@pytest.mark.slow
-def test_three_replicas_on_one_broker_are_refused(
-    broker: Broker, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Without --single-node, one broker is not enough: apply says so, with exit 3."""
-    home = _home(tmp_path / "home", f"{broker.url}/{next(names)}")
-    code, _, error = _run(capsys, home, "apply")
-    assert code == 3
-    assert "HUB-L568" in error
-
-
 def test_a_log_in_a_file_has_no_topics_to_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without Kafka there is nothing to plan, and that is said, not shown as an empty plan."""
     home = _home(tmp_path / "home", "sqlite:///hub/log.db")
