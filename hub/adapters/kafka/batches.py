@@ -1,6 +1,7 @@
 """What is appended is packed into record batches here, by the extension in C of aiokafka, and handed to the producer.
 
-`KafkaProducer.send` would look at each record and pack it in Python, and an append would cost twice as much. What the producer does with batches is its own: numbers them, sends them, sends them again, answers them.
+`KafkaProducer.send` would look at each record and pack it in Python, and an append would cost twice as much. What the
+producer does with batches is its own: numbers them, sends them, sends them again, answers them.
 """
 
 import time
