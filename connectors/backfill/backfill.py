@@ -22,8 +22,9 @@ from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.run.former import Former
+from connectors.run.given import Given, Hop
 from connectors.run.offline import OFFLINE
-from connectors.run.once import Hop, Once
+from connectors.run.once import Once
 from connectors.run.outcomes import read_outcomes
 from connectors.run.refused import destroy_old_keys
 from connectors.run.report import RunReport
@@ -156,11 +157,9 @@ class Backfill:
 
     def _once(self, spool: Spool) -> Once:
         """The parts of one lot; today is the day on which it is read."""
-        edge, system = self._edge, self._system
-        mapper = RowMapper(self._mapping, self._tokens, system.today(), edge.spec.go_live, system.now_ms())
-        return Once(
-            edge, self._log, system, spool, self._mapping, mapper, self._tokens, self._hop, "", False, None
-        )  # fmt: skip
+        edge, system, mapping, tokens = self._edge, self._system, self._mapping, self._tokens
+        mapper = RowMapper(mapping, tokens, today := system.today(), edge.spec.go_live, system.now_ms())
+        return Once(Given(edge, self._log, system, today, spool, mapping, mapper, tokens, self._hop))
 
     def _opened(self, state: State) -> Walk:
         """The walk; of a database also with columns that former mappings alone read, where it has them still."""

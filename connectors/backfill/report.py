@@ -18,6 +18,7 @@ from connectors.frames.seal import Sealable, Sealer
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
+from connectors.run.given import Given
 from connectors.run.once import Once
 from connectors.run.report import Endings
 from connectors.sources import CHUNK, Bounds, open_walk
@@ -91,10 +92,8 @@ def first_load(
             spool.save(state._replace(incarnation=state.incarnation or _PRESET, generation=max(1, state.generation)))
         pieces, ended = walk.pieces((), CHUNK), False
         while not ended:
-            mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms())
-            once = Once(
-                edge, None, system, spool, mapping, mapper, tokens, lambda _: None, "", False, None, heard.sealer
-            )  # fmt: skip
+            mapper = RowMapper(mapping, tokens, today := system.today(), edge.spec.go_live, system.now_ms())
+            once = Once(Given(edge, None, system, today, spool, mapping, mapper, tokens, lambda _: None, heard.sealer))
             lot = Stretch(pieces)
             with spool.transaction():
                 once.take(lot, seen)

@@ -10,7 +10,7 @@ from connectors.edge import Edge
 from connectors.forms.canonical import VERSION
 from connectors.rows.people import People, Somebody
 from connectors.rows.tokens import Tokens
-from connectors.spool import Place, Sent
+from connectors.spool import Place, Sent, State
 from hub.core.county import with_linked
 from hub.core.frame import (
     BODY_LABEL,
@@ -50,14 +50,14 @@ class Sealer:
 
     def __init__(
         self, edge: Edge, system: System, tokens: Tokens, mapping: str, keep: Callable[[Sent], None],
-        incarnation: str, generation: int, frame: int, event: int, hash: str,
+        state: State,
     ) -> None:  # fmt: skip
-        """`frame`, `event` and `hash` are the last of this incarnation; numbers go on from there."""
-        self.frame, self.event, self.hash = frame, event, hash
-        self.incarnation, self.generation = incarnation, generation
+        """Numbers go on from the last frame and event in `state`."""
+        self.frame, self.event, self.hash = state.frame, state.event, state.hash
+        self.incarnation, self.generation = state.incarnation, state.generation
         self._edge, self._keys, self._system = edge, edge.keys, system
         self._mapping, self._check, self._keep = mapping, tokens.check(), keep
-        self._address = f"{edge.spec.connector}/{generation}/"
+        self._address = f"{edge.spec.connector}/{state.generation}/"
         self.linked = ""
         """The key check under which everybody known is linked, told while the county has two keys."""
         self._begin()

@@ -6,20 +6,18 @@ from typing import Any, Final, NamedTuple
 
 from connectors.frames.publish import Publisher
 from connectors.frames.tell import Teller
-from connectors.mapping.language import Mapping
-from connectors.rows.drafts import NotSelected, Reading, RowMapper
+from connectors.rows.drafts import NotSelected, Reading
 from connectors.rows.lot import Lot
 from connectors.rows.prints import Prints, RowNames
 from connectors.rows.section import Draft, Refused
 from connectors.run.doubles import all_new, denied, unique
 from connectors.run.former import Former
-from connectors.run.receipt import Receipt
+from connectors.run.given import Asked, Given
 from connectors.run.refused import DOUBLED, RefusedRows
 from connectors.run.report import Endings
 from connectors.run.sealed_row import Sealed
-from connectors.spool import Known, Place, RefusedRow, Spool
+from connectors.spool import Known, Place, RefusedRow
 from hub.core.errors import Coded
-from hub.ports.keys import Keys
 
 _UNREAD: Final = bytes(16)
 """The fingerprint of no row: a row that has it is read again."""
@@ -39,16 +37,16 @@ class Engine:
     """Takes lots of rows inside the transaction of a run."""
 
     def __init__(
-        self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, publisher: Publisher, refused: RefusedRows,
-        former: Former, read: int, today: int, remap: bool = False, receipt: Receipt | None = None,
-    ) -> None:  # fmt: skip
+        self, given: Given, asked: Asked, publisher: Publisher, refused: RefusedRows, former: Former, read: int
+    ) -> None:
         """`read` numbers this read of the source; `remap` reads all by this mapping; a receipt is told of its rows."""
-        self._mapping, self._mapper, self._spool = mapping, mapper, spool
-        self._refused, self._former, self._read, self._remap, self._receipt = refused, former, read, remap, receipt
-        self._prints = Prints(keys)
-        self._names = RowNames(mapping, mapper.columns, self._prints, today)
-        self._keys = RowNames(mapping, mapping.key, self._prints, today)
-        self._teller = Teller(mapper.sections, spool, keys, publisher, self._prints, remap)
+        self._mapping, self._mapper, self._spool = given.mapping, given.mapper, given.spool
+        self._refused, self._former, self._read = refused, former, read
+        self._remap, self._receipt = asked.remap, asked.receipt
+        self._prints = Prints(given.edge.keys)
+        self._names = RowNames(self._mapping, self._mapper.columns, self._prints, given.today)
+        self._keys = RowNames(self._mapping, self._mapping.key, self._prints, given.today)
+        self._teller = Teller(self._mapper.sections, self._spool, given.edge.keys, publisher, self._prints, asked.remap)
         self.stale = 0
         """Rows that this mapping would say otherwise, and that did not change: what was said of them stands."""
         self.nameless = 0

@@ -7,15 +7,13 @@ rows that name nobody in it are counted, whether they are refused, not selected 
 
 from connectors.frames.seal import Sealer
 from connectors.frames.whom import Keeper
-from connectors.mapping.language import Mapping
-from connectors.rows.drafts import RowMapper
 from connectors.rows.lot import Lot
 from connectors.rows.people import Somebody
 from connectors.rows.prints import Prints, RowNames
+from connectors.run.given import Given
 from connectors.spool import Spool
 from connectors.spool.state import State
 from hub.core.county import has_two, newest
-from hub.ports.keys import Keys
 
 
 def is_due(state: State, checks: str, full: bool) -> bool:
@@ -34,12 +32,10 @@ def claim(spool: Spool, sealer: Sealer, checks: str) -> None:
 class Linking:
     """Takes the lots of one read, sends whom their rows name, and renames whom the spool keeps."""
 
-    def __init__(
-        self, mapping: Mapping, mapper: RowMapper, spool: Spool, keys: Keys, sealer: Sealer, checks: str, today: int
-    ) -> None:
-        self._mapper, self._spool, self._keys = mapper, spool, keys
-        self._sealer, self._checks = sealer, checks
-        self._names = RowNames(mapping, mapper.columns, Prints(keys), today)
+    def __init__(self, given: Given, sealer: Sealer) -> None:
+        self._mapper, self._spool, self._keys = given.mapper, given.spool, given.edge.keys
+        self._sealer, self._checks = sealer, given.tokens.check()
+        self._names = RowNames(given.mapping, self._mapper.columns, Prints(self._keys), given.today)
         self._newer: dict[bytes, bytes] = {}
 
     def take(self, lot: Lot) -> None:

@@ -2,9 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.core.errors import Coded, IntegrityError
+
+BACKFILL: Final = "backfill"
+"""In a run's description: it read nothing, since a backfill that is not over reads it all."""
+UNSEEN, NAMELESS = "unseen", "nameless"
+"""In a run's description: how many known rows a whole read lacks, and how many of its rows have no readable key. Each
+of these may be one of those: nobody is taken for gone until they are mended, or `--accept-vanished` says so."""
 
 
 @dataclass

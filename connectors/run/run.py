@@ -13,7 +13,8 @@ from connectors.frames.send import send
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens, require_linked
-from connectors.run.once import Hop, Once
+from connectors.run.given import Asked, Given, Hop
+from connectors.run.once import Once
 from connectors.run.outcomes import read_outcomes
 from connectors.run.receipt import Receipt
 from connectors.run.refused import destroy_old_keys
@@ -60,16 +61,20 @@ def run(
         tokens = KeyedTokens(edge.keys)
         if not begin_anew:
             require_linked(edge.spec.connector, spool.state.county, tokens.check())
-        mapper = RowMapper(mapping, tokens, system.today(), edge.spec.go_live, system.now_ms(), open_replies)
+        today = system.today()
+        mapper = RowMapper(mapping, tokens, today, edge.spec.go_live, system.now_ms(), open_replies)
         if not begin_anew:
-            read_outcomes(spool, edge, log, system.today())
-        destroy_old_keys(edge, spool, system.today())
+            read_outcomes(spool, edge, log, today)
+        destroy_old_keys(edge, spool, today)
         if not dry_run and not begin_anew:
             send(spool, edge, log, hop)
-        once = Once(edge, log, system, spool, mapping, mapper, tokens, hop, begin_anew, remap, receipt)
+        once = Once(
+            Given(edge, log, system, today, spool, mapping, mapper, tokens, hop),
+            Asked(read, full, accept_vanished, begin_anew=begin_anew, remap=remap, receipt=receipt),
+        )
         try:
             with spool.transaction():
-                once.read(read, full, accept_vanished)
+                once.read()
                 hop("before commit")
                 if dry_run:
                     once.report(True).check()

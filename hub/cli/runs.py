@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from connectors.edge import Edge
 from connectors.run.offline import OFFLINE
-from connectors.run.once import BACKFILL, NAMELESS, UNSEEN
-from connectors.run.report import Endings, RunReport
+from connectors.run.report import BACKFILL, NAMELESS, UNSEEN, Endings, RunReport
 from hub.texts import text, ui
 
 STATED: Final = frozenset(

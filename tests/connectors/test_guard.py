@@ -117,6 +117,6 @@ def test_the_law_of_the_guard_notices_one_that_never_says_no(tmp_path: Path, mon
     rig.rows(*[row(n) for n in range(50)])
     rig.run()
     rig.rows(row(60))
-    monkeypatch.setattr("connectors.run.once.guard", lambda *_: None)
+    monkeypatch.setattr("connectors.run.reading.guard", lambda *_: None)
     with pytest.raises(pytest.fail.Exception):
         guard_law(rig)
