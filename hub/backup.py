@@ -12,28 +12,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from connectors import edge as edges
-from connectors.drafting.editor_schema import FILE as SCHEMA
 from connectors.mapping.file import load_mapping
-from connectors.run.offline import STATE
-from connectors.spool.tables import FORGET_SEALED
-from connectors.trial.cases_file import FILE as CASES
-from hub import founding, wiring
-from hub.config import FILE, Database, Settings, load
+from hub import founding, kept, wiring
+from hub.config import DATABASES, FILE, Database, Settings, load
 from hub.core.errors import DataError, HubError, IntegrityError, UsageError
 from hub.core.manifest import CONNECTOR, HUB, SERVER, VAULT, Manifest
 from hub.core.url import mask, placed_under
+from hub.kept import COUNTY
 from hub.keys.own import check_edge, check_hub, check_vault
 from hub.keys.vault import LOCK
 
 on_server = wiring.backups.on_server
-COUNTY: Final = "edges/keys/K_edge.key"
-OFFLINE: Final = "offline.db"
 SHARED: Final = (FILE, COUNTY)
 """What more than one side has; where it is there already, it stays."""
-
-# Whoever reads is copied before what is read: no copy knows more than the log's.
-_DATABASES: Final[Mapping[str, tuple[Database, ...]]] = {HUB: ("store", "intake", "log"), VAULT: ("vault",)}
 
 
 class Made(NamedTuple):
@@ -102,8 +93,8 @@ def restore(folder: Path, home: Path, passphrase: str) -> Made:
 
 def _with_passwords(settings: Settings, secrets: Mapping[str, bytes]) -> Settings:
     """With those passwords of servers that are in the backup, where the environment has no other."""
-    kept = {name: getattr(settings, f"{name}_password_file") for each in _DATABASES.values() for name in each}
-    found = {name: secrets[file].decode().strip("\r\n") for name, file in kept.items() if file in secrets}
+    files = {name: getattr(settings, f"{name}_password_file") for name in DATABASES}
+    found = {name: secrets[file].decode().strip("\r\n") for name, file in files.items() if file in secrets}
     return replace(settings, passwords=found | dict(settings.passwords))
 
 
@@ -154,12 +145,12 @@ def _content(settings: Settings, side: str, name: str, older: bool) -> "wiring.b
     paths, not_covered = _covered(settings, side)
     if not paths:
         raise DataError("HUB-C486", side=side, place=", ".join(not_covered))
-    for one, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
+    for one, url in zip(kept.of_side(side), _urls(settings, side), strict=True):
         made = Path(path).exists() if (path := url.removeprefix("sqlite:///")) != url else True
         if not made or (one != "log" and not wiring.is_made(settings, one)):
             raise DataError("HUB-B305", name=one)
     check_hub(settings, older) if side == HUB else check_vault(settings)
-    secret = [getattr(settings, f"{one}_password_file") for one in _DATABASES[side]]
+    secret = [getattr(settings, f"{one}_password_file") for one in kept.of_side(side)]
     secret += [settings.gateway_cert, settings.gateway_key] if side == HUB else []  # one file may hold both
     keys = settings.folder(_keys(settings, side))
     secret += [path.absolute().as_posix() for path in sorted(keys.glob("*.key"))]
@@ -172,17 +163,10 @@ def _of_connector(settings: Settings, name: str) -> "wiring.backups.Content":
     """What refused rows held stays behind, and their daily keys: a backup must not outlive the day of their end."""
     edge = wiring.open_edge(settings, name)
     check_edge(edge)
-    databases: dict[str, Sequence[str]] = {}
-    if edge.spool_path.exists():
-        databases[f"edges/{name}/{edges.SPOOL}"] = (FORGET_SEALED,)
-    if (edge.folder / OFFLINE).exists():
-        databases[f"edges/{name}/{OFFLINE}"] = ()
-    secret = [path for path in sorted((edge.folder / "keys").glob("*.key")) if not path.stem.startswith("rows-")]
-    beside = [*sorted(edge.folder.glob("*.toml")), *sorted((edge.folder / "codes").glob("*.csv"))]
-    plain = [
-        *beside,
-        *(edge.folder / one for one in (CASES, SCHEMA, STATE)),
-    ]  # a source may lie here, too: it stays behind
+    held = {one: then for one, then in kept.EDGE_DATABASES.items() if (edge.folder / one).exists()}
+    databases = {f"edges/{name}/{one}": then for one, then in held.items()}
+    secret = [path for path in sorted(edge.folder.glob(kept.EDGE_KEYS)) if not path.stem.startswith(kept.DAILY)]
+    plain = [path for pattern in kept.EDGE_FILES for path in sorted(edge.folder.glob(pattern))]
     more, needed = _of_mapping(edge.folder)
     plain += [path for path in more if path not in plain]
     needed += [edge.spec.log_password_file]
@@ -209,7 +193,7 @@ def _keys(settings: Settings, side: str) -> str:
 def _urls(settings: Settings, side: str) -> list[str]:
     """Addresses of a side's databases without passwords."""
     home = str(settings.home.absolute())
-    return [placed_under(getattr(settings, f"{one}_url"), home) for one in _DATABASES[side]]
+    return [placed_under(getattr(settings, f"{one}_url"), home) for one in kept.of_side(side)]
 
 
 def _covered(settings: Settings, side: str) -> tuple[dict[str, Database], list[str]]:
@@ -217,7 +201,7 @@ def _covered(settings: Settings, side: str) -> tuple[dict[str, Database], list[s
     covers, by address: a file elsewhere, a log on Kafka, which its replicas keep."""
     paths: dict[str, Database] = {}
     missed: list[str] = []
-    for name, url in zip(_DATABASES[side], _urls(settings, side), strict=True):
+    for name, url in zip(kept.of_side(side), _urls(settings, side), strict=True):
         file = url.removeprefix("sqlite:///")
         here, elsewhere = _here(settings, [file] if file != url else [])
         if wiring.databases.on_postgresql(url):

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from hub.core.calendar import day_of, iso
 from hub.core.errors import DataError, HubError, UsageError
@@ -22,6 +22,7 @@ from hub.core.url import has_password, mask, placed_under, with_password
 FILE: Final = "hub.toml"
 FORMAT: Final = 1
 Database = Literal["log", "store", "intake", "vault"]
+DATABASES: Final[tuple[Database, ...]] = get_args(Database)
 Value = str | int | bool
 _DAY: Final = int | None
 
@@ -114,7 +115,7 @@ class Settings:
 _FIELDS: Final = {one.metadata["key"]: one for one in fields(Settings) if "key" in one.metadata}
 ATTRIBUTES: Final = {key: one.name for key, one in _FIELDS.items()}
 VARIABLES: Final = {f"HUB_{key.upper().replace('.', '_')}": key for key in _FIELDS}
-_PASSWORDS: Final = {f"HUB_{name.upper()}_PASSWORD": name for name in ("log", "store", "intake", "vault")}
+_PASSWORDS: Final = {f"HUB_{name.upper()}_PASSWORD": name for name in map(str, DATABASES)}
 _PREFIXES: Final = tuple(sorted({f"HUB_{key.partition('.')[0].upper()}_" for key in _FIELDS}))
 
 

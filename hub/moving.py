@@ -9,15 +9,14 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from hub import wiring
-from hub.config import FILE, Database, Settings, load
+from hub import kept, wiring
+from hub.config import DATABASES, FILE, Database, Settings, load
 from hub.core.errors import DataError, IntegrityError
 from hub.flow.copy import copy_log
 from hub.installation import REGISTRY
 from hub.keys import vault
 
 BEFORE: Final = "hub-before.toml"
-DATABASES: Final[tuple[Database, ...]] = ("log", "store", "intake", "vault")
 _STAYS: Final = ("hub.", "partitions.", "keys.")
 _ON_SERVER: Final = "PostgreSQL", wiring.databases.on_postgresql
 
@@ -73,9 +72,10 @@ def _check(settings: Settings, coming: Settings, changed: list[Database], file: 
 
 def _move(settings: Settings, coming: Settings, name: Database) -> Moved:
     source, target = settings.database(name), coming.database(name)
-    if name == "log":
+    moves = next(one.moves for one in kept.DATABASES if one.name == name)
+    if moves == kept.RECORDS:
         return Moved(name, _move_log(source, target))
-    if name == "store":
+    if moves == kept.ANEW:
         wiring.databases.require_empty(target, name)  # else the hub would not start beside another one's views
         return Moved(name, None)
     return Moved(name, wiring.databases.move_in(source, target, name))

@@ -2,13 +2,10 @@
 
 from itertools import count
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from hub import backup, wiring
+from hub import backup, kept, wiring
 from hub.config import Database, Settings
-from hub.core.manifest import HUB, VAULT
-
-_SIDES: Final[dict[str, tuple[Database, ...]]] = {HUB: ("store", "intake"), VAULT: ("vault",)}
 
 
 class Pending(NamedTuple):
@@ -23,10 +20,10 @@ class Pending(NamedTuple):
 def pending(settings: Settings) -> list[Pending]:
     """Every database here that an older program made. Raises DataError HUB-G130 for a newer one when it is opened."""
     found = []
-    for side, names in _SIDES.items():
-        for name in names:
-            if wiring.is_made(settings, name) and (formats := wiring.databases.pending(settings.database(name), name)):
-                found.append(Pending(side, name, *formats))
+    for name, side, changes, _ in kept.DATABASES:
+        if changes and wiring.is_made(settings, name):
+            formats = wiring.databases.pending(settings.database(name), name)
+            found += [Pending(side, name, *formats)] if formats else []
     return found
 
 

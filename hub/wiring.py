@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors import edge as edges
-from connectors.run.offline import OFFLINE
+from connectors.run import offline
 from connectors.sources.ending import end_by
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
@@ -221,13 +221,13 @@ def open_edge(settings: Settings, connector: str) -> edges.Edge:
 
 def edge_log(settings: Settings, edge: edges.Edge) -> Log:
     """The log that an edge publishes to: the one its edge.toml names, else the installation's, with its topics."""
-    if edge.spec.log not in ("", OFFLINE):
+    if edge.spec.log not in ("", offline.OFFLINE):
         url = placed_under(edge.spec.log, str(edge.folder.absolute()))
         secret = settings.passwords.get("log") or edge.log_password()
         if url.startswith("http"):
             return HttpLog(url, edge.spec.agency, secret)
         return open_log(with_password(url, secret), make=False)
-    away = f"sqlite:///{edge.folder.absolute()}/offline.db" if edge.spec.log else ""
+    away = f"sqlite:///{edge.folder.absolute()}/{offline.LOG}" if edge.spec.log else ""
     log = open_log(away or settings.database("log"), make=bool(away))  # the installation's was made with it
     for topic in (edge.ingress, edge.outcomes):
         log.create(topic, 1)

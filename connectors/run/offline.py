@@ -24,6 +24,9 @@ OFFLINE: Final = "offline:"
 
 _READ: Final = 64
 
+LOG: Final = "offline.db"
+"""The edge's own log, in its folder."""
+
 STATE: Final = "offline.json"
 
 Write = Callable[[Packet, list[Record]], None]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from hub import certificates, contacts, wiring
+from hub import certificates, contacts, kept, wiring
 from hub.config import Settings
 from hub.core.calendar import date_of
 from hub.core.errors import DataError
@@ -42,7 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def libraries(settings: Settings) -> Place:
     """The extras that the settings ask for are installed. Raises DataError HUB-H101 for one that is not."""
-    urls = [getattr(settings, f"{name}_url") for name in ("store", "intake", "vault")]
+    urls = [getattr(settings, f"{name}_url") for name in kept.TABLES]
     wanted = {
         "kafka": wiring.on_kafka(settings.log_url),
         "postgres": any(map(wiring.databases.on_postgresql, urls)),

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hub import founding, wiring
+from hub import founding, kept, wiring
 from hub.codec import Codec
 from hub.config import Database, Settings
 from hub.core.calendar import day_at
@@ -21,7 +21,6 @@ SKEW_MS: Final = 60_000
 """More than this between two clocks is told."""
 
 _machine = wiring.machine
-_DATABASES: Final[tuple[Database, ...]] = ("store", "intake", "vault")
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield looked("keys_vault", partial(keys, settings, settings.keys_vault))
     yield looked("log", partial(log, settings))
     yield looked("clock", partial(clock, settings))
-    for name in _DATABASES:
+    for name in kept.TABLES:
         yield looked("database", partial(database, settings, name), name)
     yield from agencies(settings)
 
@@ -99,7 +98,7 @@ def clock(settings: Settings) -> Place:
         latest = max(_received(found, wiring.canonical_topics(settings)), default=today)
     if latest > today:
         raise IntegrityError("HUB-H401", days=latest - today)
-    for name in _DATABASES:
+    for name in kept.TABLES:
         server = wiring.databases.clock_ms(settings.database(name))
         if server is not None and settings.clock_day is None and abs(server - now) > SKEW_MS:
             raise DataError("HUB-H306", name=name, seconds=abs(server - now) // 1000)

@@ -1,4 +1,4 @@
-"""From one format of a database in a file to the next: frozen SQL, one transaction a step.
+"""The formats of our databases in files, and from one to the next: frozen SQL, one transaction a step.
 
 What a step does never changes with the code. A test holds their sum against what the code makes anew.
 """
@@ -22,7 +22,7 @@ STEPS: Final[Mapping[str, Mapping[int, tuple[str, ...]]]] = {
         ),
     },
 }
-"""By database and the format that a step leads to; the first format has none."""
+"""By database (log, store, intake, vault) and the format that a step leads to; the first format has none."""
 
 
 def newest(name: str) -> int:

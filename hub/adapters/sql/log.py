@@ -16,11 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from hub.adapters.sql import formats
 from hub.adapters.sql import log_tables as tables
 from hub.core.errors import AppendUncertain, DataError, IntegrityError, Unreachable
 from hub.core.record import Bounds, Record
 
-FORMAT: Final = 1
+FORMAT: Final = formats.newest("log")
 PROGRAM: Final = 0x4855424C  # "HUBL": tells a log from our other files
 PAGE: Final = 16_384  # rows are large, and a page costs two calls of the system whatever its size
 MOST: Final = 1000  # records of one row

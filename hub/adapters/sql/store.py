@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from hub.adapters.sql import formats
 from hub.adapters.sql.committed import committed
 from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.opening import Run, prepared
@@ -16,7 +17,7 @@ from hub.core.fold import Projection
 from hub.core.record import Record
 from hub.ports.store import Committed, Outgoing
 
-FORMAT = 1
+FORMAT: Final = formats.newest("store")
 
 
 class SqliteStore:

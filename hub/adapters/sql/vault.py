@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hub.adapters.sql import faults
+from hub.adapters.sql import faults, formats
 from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.kept import KeptVault
 from hub.adapters.sql.opening import Run, prepared
@@ -13,12 +13,9 @@ from hub.adapters.sql.schema import statements
 from hub.adapters.sql.tables import VAULT
 from hub.adapters.sql.unit import chunks
 from hub.core.errors import IntegrityError
-from hub.core.format import check_format
 from hub.ports.vault import Conflict, Disclosure, Identity, Link, Person
 
-FORMAT = 1
-
-
+NAME: Final = "vault"
 _TABLES: Final = {name: statements(name, *declared) for name, declared in VAULT.items()}
 _FOR_EVER = [
     f"CREATE TRIGGER IF NOT EXISTS disclosure_no_{act.lower()} BEFORE {act} ON disclosure"
@@ -31,13 +28,13 @@ def _prepare(run: Run) -> None:
     run("PRAGMA secure_delete=ON")
     run("PRAGMA cache_size=-65536")
     found = run("PRAGMA user_version").fetchone()[0]
-    check_format(found or FORMAT, FORMAT, "vault")
+    formats.check(found, NAME)
     for table in _TABLES.values():
         for statement in table.create:
             run(statement)
     for statement in _FOR_EVER:
         run(statement)
-    run(f"PRAGMA user_version={FORMAT}")
+    run(f"PRAGMA user_version={formats.newest(NAME)}")
 
 
 class SqliteVaultTables(KeptVault):
