@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub.adapters.sql import switch as switch_module
+from hub.adapters.sql import shadowed
 from hub.adapters.sql.switch import SqliteShadows
 from hub.core.errors import IntegrityError, Unreachable
 from hub.deliver import rebuild as rebuild_module
@@ -124,7 +124,7 @@ def test_a_fence_that_asks_for_no_position_is_caught(tmp_path: Path, monkeypatch
     filled = Filled(tmp_path)
     hasty = Hasty(filled, 1)
     work = filled.rebuilding(hasty)
-    monkeypatch.setattr(switch_module, "at_same_positions", lambda *_: True)
+    monkeypatch.setattr(shadowed, "at_same_positions", lambda *_: True)
     work.rebuild()
     with pytest.raises(AssertionError):
         law_views_follow_from_the_log(filled)
@@ -134,7 +134,7 @@ def test_a_switch_that_moves_nothing_is_caught(tmp_path: Path, monkeypatch: pyte
     """The mutant whose switch leaves the live rows does not mend damage, and the law sees it."""
     filled = Filled(tmp_path)
     filled.damage()
-    monkeypatch.setattr(switch_module, "_replace", lambda *_: None)
+    monkeypatch.setattr(shadowed, "_replace", lambda *_: None)
     filled.rebuilding().rebuild(accept_difference=True)
     with pytest.raises(AssertionError):
         law_views_follow_from_the_log(filled)
@@ -236,7 +236,7 @@ def test_a_kill_inside_of_the_switch_changes_nothing(
     """All tables change hands or none: a kill between two of them leaves even a damaged store as it was."""
     filled = Filled(tmp_path)
     filled.damage()
-    before, replace, done = filled.engine.contents(), switch_module._replace, []
+    before, replace, done = filled.engine.contents(), shadowed._replace, []
 
     def dying(*of: Any) -> None:
         done.append(of)
@@ -244,7 +244,7 @@ def test_a_kill_inside_of_the_switch_changes_nothing(
             raise Killed
         replace(*of)
 
-    monkeypatch.setattr(switch_module, "_replace", dying)
+    monkeypatch.setattr(shadowed, "_replace", dying)
     with pytest.raises(Killed):
         filled.rebuilding().rebuild(accept_difference=True)
     assert filled.engine.contents() == before
