@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from hub.codec import Codec, Envelope, kind_of
+from hub.codec import Codec, kind_of
 from hub.core.calendar import DAY_MS
+from hub.core.envelope import Envelope
 from hub.core.event import asserted_of
 from hub.core.frame import commitment
 from hub.core.record import Record

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from hub.codec import Envelope
 from hub.core.calendar import DAY_MS
+from hub.core.envelope import Envelope
 from hub.core.errors import DataError
 from hub.core.event import asserted_of
 from hub.core.fold import Decision

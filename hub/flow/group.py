@@ -9,7 +9,8 @@ The group has no I/O of its own: it is given a unit and leaves in it what is to 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hub.codec import Codec, Envelope
+from hub.codec import Codec
+from hub.core.envelope import Envelope
 from hub.core.errors import IntegrityError
 from hub.core.event import Event
 from hub.core.fold import PARTITION_SHIFT, Projection

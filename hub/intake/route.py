@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import shake_256
 from typing import Any, Final, NamedTuple
 
-from hub.codec import Codec, envelope_packer, kind_of
+from hub.codec import Codec, kind_of
 from hub.core.area import market_of
+from hub.core.envelope import envelope_packer
 from hub.core.event import asserted_of
 from hub.core.frame import (
     KIND_EVENT,

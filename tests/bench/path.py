@@ -27,9 +27,9 @@ from connectors.rows.tokens import KeyedTokens
 from connectors.run.run import run
 from hub import founding, installation, wiring
 from hub.cli.main import collect_seldom
-from hub.codec import unpack_envelope
 from hub.config import load, write
 from hub.core.calendar import iso
+from hub.core.envelope import unpack_envelope
 from hub.installation import Installation
 from hub.ports.intake import Connector
 from hub.ports.log import Log

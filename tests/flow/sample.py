@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hub.codec import Codec, Envelope, kind_of
+from hub.codec import Codec, kind_of
+from hub.core.envelope import Envelope
 from hub.core.event import asserted_of
 from hub.core.frame import KIND_SUBJECT, PATIENT, Ref, commitment, pack_refs
 from hub.core.record import Record

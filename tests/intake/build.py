@@ -9,7 +9,7 @@ from hub.adapters.files.keys import FileKeys
 from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.system import FixedSystem
-from hub.codec import unpack_envelope
+from hub.core.envelope import unpack_envelope
 from hub.core.errors import AppendUncertain
 from hub.core.frame import (
     BODY_LABEL,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hub.codec import unpack_envelope
+from hub.core.envelope import unpack_envelope
 from hub.core.frame import commitment
 from hub.core.outcome import EventOutcome
 from tests.intake.build import AGENCY, SIZES, Installation

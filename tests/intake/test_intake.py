@@ -10,7 +10,7 @@ from hub.adapters.files.keys import FileKeys
 from hub.adapters.memory.log import MemoryLog
 from hub.adapters.sql.log import SqliteLog
 from hub.cli.main import run
-from hub.codec import Envelope, envelope_packer, pack_envelope
+from hub.core.envelope import Envelope, envelope_packer, pack_envelope
 from hub.core.errors import DataError, IntegrityError
 from hub.core.frame import (
     CORRECTS,

@@ -16,7 +16,8 @@ from kafka import TopicPartition as Place
 
 from hub import wiring
 from hub.cli.pages import schemas
-from hub.codec import Codec, unpack_envelope
+from hub.codec import Codec
+from hub.core.envelope import unpack_envelope
 from hub.core.outcome import unpack_outcome
 from hub.core.record import Record
 from hub.deliver.distinct import Distinct, distinct

@@ -8,7 +8,8 @@ from typing import Any
 from hub.adapters.memory.store import MemoryStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.system import FixedSystem
-from hub.codec import Codec, Envelope
+from hub.codec import Codec
+from hub.core.envelope import Envelope
 from hub.core.event import Event
 from hub.core.frame import commitment, pack_refs
 from hub.core.partition import partition_of
