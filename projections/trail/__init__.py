@@ -1,1 +1,1 @@
-""""""
+"""The audit trail: who asserted what, from which row, on which ground, and which rule was broken."""

@@ -69,15 +69,29 @@ def law_no_clock(tree: Path) -> None:
 
 
 def law_documented(tree: Path) -> None:
-    """Every module and every public class and function says what it means."""
+    """Every room, every module and every public class and function says what it means."""
     bare = []
     for path in modules(tree):
         module = ast.parse(path.read_text(encoding="utf-8"))
-        if path.name != "__init__.py" and not ast.get_docstring(module):
+        if not ast.get_docstring(module):
             bare.append(path.relative_to(tree).as_posix())
         public = [one for one in module.body if isinstance(one, ast.FunctionDef | ast.ClassDef) and one.name[0] != "_"]
         bare += [f"{path.relative_to(tree).as_posix()}:{one.name}" for one in public if not ast.get_docstring(one)]
     assert not bare, f"no docstring: {bare}"
+
+
+def law_mapped(tree: Path) -> None:
+    """A room whose docstring has a map of its modules, in indented lines, has all of them on it."""
+    lost = []
+    for path in modules(tree):
+        if path.name != "__init__.py":
+            continue
+        told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")), clean=False) or ""
+        rows = [line for line in told.splitlines() if line.startswith("    ")]
+        if rows:
+            named, there = set(re.findall(r"[a-z_]+", " ".join(rows))), {one.stem for one in path.parent.glob("*.py")}
+            lost += [(path.parent / one).relative_to(tree).as_posix() for one in there - named - {"__init__"}]
+    assert not lost, f"on no map: {sorted(lost)}"
 
 
 def law_nothing_unfinished(tree: Path) -> None:

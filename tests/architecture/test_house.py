@@ -28,6 +28,7 @@ BROKEN = [
     ("law_no_clock", "hub/core/a.py", '"""A."""\nimport datetime\nday = datetime.date.today()\n'),
     ("law_no_clock", "projections/case/a.py", '"""A."""\nfrom datetime import datetime\nnow = datetime.now()\n'),
     ("law_documented", "hub/flow/a.py", "a = 1\n"),
+    ("law_documented", "hub/flow/__init__.py", '""""""\n'),
     ("law_documented", "hub/flow/a.py", '"""A."""\ndef public() -> None: ...\n'),
     ("law_nothing_unfinished", "hub/flow/a.py", '"""A."""\n# TODO later\n'),
     ("law_nothing_unfinished", "hub/flow/a.py", '"""A."""\ntry:\n    a = 1\nexcept OSError:\n    pass\n'),
@@ -65,6 +66,19 @@ def test_a_reason_for_length_goes_when_the_length_goes(tmp_path: Path) -> None:
     """The list of long modules holds no module that is short again."""
     with pytest.raises(AssertionError, match="no longer needs"):
         house.law_length(tmp_path, {"hub/short.py": "it is generated from the standard"})
+
+
+def test_a_map_of_a_room_shows_all_of_it(tmp_path: Path) -> None:
+    """Whoever goes by the map in a room's docstring misses no module; one that came later is named by the law."""
+    house.law_mapped(house.ROOT)
+    room = tmp_path / "hub" / "flow"
+    room.mkdir(parents=True)
+    (room / "__init__.py").write_text('"""A loop.\n\n    advance  one fetch\n"""\n', encoding="utf-8")
+    (room / "advance.py").touch()
+    house.law_mapped(tmp_path)
+    (room / "relay.py").touch()
+    with pytest.raises(AssertionError, match="hub/flow/relay"):
+        house.law_mapped(tmp_path)
 
 
 def test_every_test_says_its_law(tmp_path: Path) -> None:
