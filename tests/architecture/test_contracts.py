@@ -55,18 +55,19 @@ def contracts() -> dict[str, str]:
     return {contract["id"]: contract["name"] for contract in written()}
 
 
-def layers() -> list[str]:
-    """Rooms, the top ones first; those of one layer with bars between them."""
-    return next(list(contract["layers"]) for contract in written() if contract["id"] == "layers")
+def layers(house: str) -> list[str]:
+    """Rooms of the hub or of the edge, the top ones first; those of one layer with bars between them."""
+    id = {"hub": "layers", "connectors": "edge-rooms"}[house]
+    return next(list(contract["layers"]) for contract in written() if contract["id"] == id)
 
 
-def without_layer(rooms: Path) -> set[str]:
-    """Packages and modules at the top of the hub that the contract "layers" does not name: it would hold nothing of
-    them."""
-    named = {room.strip() for layer in layers() for room in layer.split("|")}
-    there = {path.parent.name for path in rooms.glob("*/__init__.py")}
+def without_layer(house: str, rooms: Path) -> set[str]:
+    """Packages and modules at the top of the hub, or of the edge, that its layers do not name: they would hold nothing
+    of them. Mappings of the demo are no modules."""
+    named = {room.strip() for layer in layers(house) for room in layer.split("|")}
+    there = {path.parent.name for path in rooms.glob("*/__init__.py") if not path.parent.name.endswith("_demo")}
     there |= {path.stem for path in rooms.glob("*.py") if path.name != "__init__.py"}
-    return {room for room in there if f"hub.{room}" not in named}
+    return {room for room in there if f"{house}.{room}" not in named}
 
 
 def copied(to: Path) -> Path:
@@ -100,21 +101,23 @@ def test_the_house_keeps_its_contracts(tmp_path: Path) -> None:
     assert (code, broken) == (0, {})
 
 
-def test_every_room_of_the_hub_has_its_layer(tmp_path: Path) -> None:
-    """A new room or module at the top of the hub is put into a layer, or it may import whatever it likes."""
-    assert without_layer(ROOT / "hub") == set()
-    for name in ("core", "attic"):
+@pytest.mark.parametrize(("house", "known"), [("hub", "core"), ("connectors", "rows")])
+def test_every_room_has_its_layer(tmp_path: Path, house: str, known: str) -> None:
+    """A new room or module at the top of the hub or the edge has a layer, or it may import whatever it likes."""
+    assert without_layer(house, ROOT / house) == set()
+    for name in (known, "attic"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
     (tmp_path / "loose.py").touch()
-    assert without_layer(tmp_path) == {"attic", "loose"}
+    assert without_layer(house, tmp_path) == {"attic", "loose"}
 
 
 def test_every_room_is_on_the_map() -> None:
     """Whoever looks for a module finds every room, in the order of the layers, in decision 037."""
     table = (ROOT / "docs" / "decisions" / "037-rooms.md").read_text(encoding="utf-8").splitlines()
     rows = [re.findall(r"`([a-z_]+)`", line.split("|")[1]) for line in table if line.startswith("| `")]
-    assert rows == [[room.strip().removeprefix("hub.") for room in layer.split("|")] for layer in layers()]
+    both = [(house, layer) for house in ("hub", "connectors") for layer in layers(house)]
+    assert rows == [[room.strip().removeprefix(f"{house}.") for room in layer.split("|")] for house, layer in both]
 
 
 def test_each_contract_can_fail(tmp_path: Path) -> None:
