@@ -1,4 +1,20 @@
-"""Places that hold rows: databases, CSV files, workbooks, JSON lines. `open_source` is the door."""
+"""Places that hold rows: databases, files, workbooks, web services, changes. `open_source` is the door.
+
+source  spec  declared  editor_schema       what every source promises, and what a mapping may say of one
+csv  jsonl  excel  folder                   files
+  whole  files  grid  unpivot               what they share; columns that are turned into rows
+  parts  opening  ole  sheet  months        workbooks: looked at, opened, a sheet's rows and its month
+sql                                         databases
+  database  products  odbc  session         reached, each in its own words
+  statements  pages  watermark  hours       what is asked, how far it was read, when it may be
+  families  structure  tables  explained    its columns and tables; what its keeper wants to know
+http  web  objects                          web services
+singer  tap  ending  debezium               changes, told by a tap or by Debezium
+  feed  topic  registry  envelope           where they lie, and what one says
+  turns  snapshots  read_so_far             in which order, from where on
+walk  walk_sql  walk_whole                  the whole of a source, piece by piece, for a backfill
+outside                                     kinds that other packages bring
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
