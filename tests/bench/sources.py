@@ -47,8 +47,18 @@ def main() -> None:
     print(json.dumps(result) if args.json else table(result))
 
 
-def measure(rows: int, rounds: int, kinds: Sequence[str] = KINDS) -> dict[str, Any]:
-    """By kind and stage: rows a second of CPU, that as a ratio to the bare reader's, and the most memory in MB."""
+Read = Callable[[Kept, Path], int]
+Spent = tuple[int, float, float]
+
+
+def measure(
+    rows: int, rounds: int, kinds: Sequence[str] = KINDS, spent: Callable[[Read, Kept, Path], Spent] | None = None
+) -> dict[str, Any]:
+    """By kind and stage: rows a second of CPU, that as a ratio to the bare reader's, and the most memory in MB.
+
+    `spent` carries a reading out: in a process of its own, unless told otherwise.
+    """
+    spent = spent or in_process
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name, _serving(kinds) as server:
         folder = Path(name)
@@ -59,7 +69,7 @@ def measure(rows: int, rounds: int, kinds: Sequence[str] = KINDS) -> dict[str, A
             peaks: dict[str, list[float]] = {stage: [] for stage in STAGES}
             for turn in range(rounds):
                 for stage, read in STAGES.items():
-                    count, seconds, peak = in_process(read, kept, folder / f"{kind}-{turn}")
+                    count, seconds, peak = spent(read, kept, folder / f"{kind}-{turn}")
                     assert count == rows, f"{kind}: {count} of {rows} rows"
                     rates[stage].append(rows / seconds)
                     peaks[stage].append(peak)
@@ -82,15 +92,20 @@ def _serving(kinds: Sequence[str]) -> Iterator[Server | None]:
             server.stop()
 
 
-def in_process(read: Callable[[Kept, Path], int], kept: Kept, home: Path) -> tuple[int, float, float]:
+def in_process(read: Read, kept: Kept, home: Path) -> Spent:
     """Rows, seconds of CPU and megabytes of a reading in a process of its own."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
-        return pool.apply(_spent, (read, kept, home))
+        return pool.apply(_apart, (read, kept, home))
 
 
-def _spent(read: Callable[[Kept, Path], int], kept: Kept, home: Path) -> tuple[int, float, float]:
+def _apart(read: Read, kept: Kept, home: Path) -> Spent:
     collect_seldom()  # as the hub's own processes do
+    return here(read, kept, home)
+
+
+def here(read: Read, kept: Kept, home: Path) -> Spent:
+    """Rows, seconds of CPU and megabytes of a reading in this process."""
     if read is frames:
         _prepare(kept, home)
     began = time.process_time()
@@ -134,7 +149,7 @@ def _prepare(kept: Kept, home: Path) -> None:
     mapping.write_text(before + _SOURCE.format(lines) + rest.partition("\n\n")[2], encoding="utf-8")
 
 
-STAGES: Final[dict[str, Callable[[Kept, Path], int]]] = {"bare": bare, "source": rows_of, "frames": frames}
+STAGES: Final[dict[str, Read]] = {"bare": bare, "source": rows_of, "frames": frames}
 
 
 def table(result: dict[str, Any]) -> str:

@@ -7,8 +7,8 @@ from tests.bench.kept import keep
 
 
 def test_every_reader_reads_every_row() -> None:
-    """The bare reader, the source and a whole run find the same rows in a workbook, a CSV file and a database."""
-    found = sources.measure(300, 1, ("excel", "csv", "sqlite"))
+    """The bare reader, the source and a whole run find the same rows in a workbook, a CSV file, a database."""
+    found = sources.measure(300, 1, ("excel", "csv", "sqlite"), sources.here)
     for stages in found["kinds"].values():
         assert list(stages) == ["bare", "source", "frames"]
         assert stages["bare"]["ratio"] == 1
