@@ -25,7 +25,7 @@ from hub.cli.drafting import drafting_options, given_source, require_table
 from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
-from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
+from hub.cli.options import home_option, json_option, print_json, settings_of, to_type, unlock_option
 from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
@@ -90,8 +90,8 @@ def new(
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     if sheets > 1 and not table:
         click.echo(ui("connector.sheets", lang, sheets=sheets))
-    click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
-    click.echo(ui("connector.next", lang, name=name))
+    click.echo(to_type(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name)))
+    click.echo(to_type(ui("connector.next", lang, name=name)))
     _tell_how_it_is_known(settings, edge)
 
 
@@ -109,7 +109,7 @@ def _ready(settings: Settings, edge: Edge, kind: str, area: str) -> None:
     """A connector with a mapping that is ready, and how it is registered."""
     files, lang = install(kind, edge.folder, area), language()
     click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
-    click.echo(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector))
+    click.echo(to_type(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector)))
     _tell_how_it_is_known(settings, edge)
 
 

@@ -7,6 +7,7 @@ from connectors.edge import Edge
 from connectors.run.offline import OFFLINE
 from connectors.run.once import BACKFILL, NAMELESS, UNSEEN
 from connectors.run.report import Endings, RunReport
+from hub.cli.options import to_type
 from hub.texts import text, ui
 
 STATED: Final = frozenset(
@@ -36,23 +37,23 @@ def told(report: RunReport, lang: str) -> list[str]:
         "  " + ui(f"stated.{name}", lang, value=value) for name, value in report.description.items() if name in STATED
     ]
     lines.append("  " + ui("connector.events", lang, **_events(report)))
-    lines += [f"  {line}" for line in _of_source(report, lang)]
+    lines += _of_source(report, lang)
     if report.vanished:
         lines.append("  " + ui("connector.vanished", lang, vanished=report.vanished))
     if report.blocked:
-        lines.append(f"  {report.blocked}  {text(report.blocked, lang, connector=report.connector).reason}")
+        lines += found(report.blocked, report.connector, lang)
     if report.open:
-        lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed))
+        lines.append("  " + ui("connector.open", lang, open=report.open, closed=report.closed, name=report.connector))
     if report.stale:
         lines.append("  " + ui("connector.stale", lang, stale=report.stale, name=report.connector))
-    return lines
+    return [to_type(line, report.connector) for line in lines]
 
 
 def to_carry(edge: Edge, reports: Sequence[RunReport], lang: str) -> list[str]:
     """How what runs made gets to the hub, where no network takes it there."""
     made = any(report.events and not report.dry_run for report in reports)
     told = ui("connector.carry", lang, name=edge.spec.connector)
-    return [f"  {told}"] if made and edge.spec.log == OFFLINE else []
+    return [f"  {to_type(told, edge.spec.connector)}"] if made and edge.spec.log == OFFLINE else []
 
 
 def endings(name: str, rows: Endings, lang: str) -> list[str]:
@@ -72,25 +73,29 @@ def warned(error: Mapping[str, Any], lang: str) -> list[str]:
     return [f"  {error['code']}  {error['why']}", f"    {ui('error.fix', lang).strip()}  {error['fix']}"]
 
 
+def found(code: str, connector: str, lang: str, **place: str | int) -> list[str]:
+    """A finding of a run as `warned` tells one; who tells it puts in what is to be typed."""
+    told = text(code, lang, connector=connector, **place)
+    return warned({"code": code, "why": told.reason, "fix": told.fix}, lang)
+
+
 def _of_source(report: RunReport, lang: str) -> list[str]:
     """What a database's clock, allowed hours or a drop folder have to do with this run."""
     lines = []
     skew = int(report.description.get("clock_skew_seconds", "0"))
     if abs(skew) >= SKEW_S:
         way = ui("connector.ahead" if skew > 0 else "connector.behind", lang)
-        found = text("HUB-C274", lang, alias=report.alias, seconds=abs(skew), way=way)
-        lines.append(f"HUB-C274  {found.reason}")
+        lines += found("HUB-C274", report.connector, lang, alias=report.alias, seconds=abs(skew), way=way)
     waiting, refused = (report.description.get(f"files_{name}", "0") for name in ("waiting", "refused"))
     if {waiting, refused} != {"0"}:
-        lines.append(ui("connector.files", lang, waiting=waiting, refused=refused))
+        lines.append("  " + ui("connector.files", lang, waiting=waiting, refused=refused))
     if UNSEEN in report.description:
         place = {name: report.description[name] for name in (UNSEEN, NAMELESS)}
-        found = text("HUB-C492", lang, alias=report.alias, connector=report.connector, **place)
-        lines += [f"HUB-C492  {found.reason}", f"  {ui('error.fix', lang).strip()}  {found.fix}"]
+        lines += found("HUB-C492", report.connector, lang, alias=report.alias, **place)
     if report.description.get("ended") == "hours":
-        lines.append(ui("connector.hours", lang))
+        lines.append("  " + ui("connector.hours", lang))
     if BACKFILL in report.description:
-        lines.append(ui("connector.backfill_waits", lang, name=report.connector))
+        lines.append("  " + ui("connector.backfill_waits", lang, name=report.connector))
     return lines
 
 

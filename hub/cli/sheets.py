@@ -11,10 +11,10 @@ from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.receipt import Receipt
 from hub import wiring
-from hub.cli.options import home_option, settings_of
+from hub.cli.options import home_option, settings_of, to_type
 from hub.core.calendar import date_of, iso
 from hub.core.errors import UsageError
-from hub.texts import language, text, ui
+from hub.texts import language, of_connector, text, ui
 
 _HEAD = ("sheet", "row", "column", "ending", "code", "why", "fix")
 
@@ -62,7 +62,7 @@ def sheet(home: Path, name: str, path: Path | None, back: Path | None, source_to
             return
         click.echo(ui("sheet.taken", lang, files=", ".join(changed)))
         if MAPPING in changed:
-            click.echo(ui("sheet.before", lang, file=BEFORE, name=name))
+            click.echo(to_type(ui("sheet.before", lang, file=BEFORE, name=name)))
 
 
 def write_receipt(receipt: Receipt, folder: Path, connector: str, today: int) -> Path:
@@ -70,7 +70,8 @@ def write_receipt(receipt: Receipt, folder: Path, connector: str, today: int) ->
     lang = language()
 
     def explain(code: str, place: Mapping[str, str | int]) -> tuple[str, str]:
-        return text(code, lang, **place)
+        reason, fix = text(code, lang, **place)
+        return reason, of_connector(fix, connector)
 
     def say(key: str) -> str:
         return ui(f"receipt.{key}", lang)
