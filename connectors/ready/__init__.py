@@ -9,6 +9,9 @@ from hub.core.errors import DataError
 READY: Final = ("answers", "consents")
 """Answers of sites to offers, in the workbook of `hub site inbox`; consents that were signed on paper."""
 
+ANSWERED: Final = "answered"
+"""The rule of the ready answers by which a row without an answer is not selected."""
+
 _NOWHERE: Final = "000000"
 
 

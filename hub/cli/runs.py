@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from connectors.edge import Edge
+from connectors.mapping.file import load_mapping
+from connectors.ready import ANSWERED
+from connectors.rows.replies import takes_answers
 from connectors.run.offline import OFFLINE
 from connectors.run.once import BACKFILL, NAMELESS, UNSEEN
 from connectors.run.report import Endings, RunReport
@@ -14,6 +17,8 @@ STATED: Final = frozenset(
     ("hidden_rows_read", "hidden_rows_left", "hidden_sheets_read", "hidden_sheets_left", "formulas_without_result")
 )
 """What a source found out that its owner would not guess, so that each run tells it."""
+NAMED: Final = 5
+"""Columns that the line of a code names."""
 SKEW_S: Final = 60
 """A clock that is farther off is told."""
 
@@ -24,13 +29,14 @@ def as_document(report: RunReport) -> dict[str, Any]:
     return report._asdict() | endings
 
 
-def told(report: RunReport, lang: str) -> list[str]:
-    """A report in three lines and more: the sums of law 8, and why rows were refused."""
+def told(report: RunReport, lang: str, answers: bool = False) -> list[str]:
+    """A report in three lines and more: the sums of law 8, and why rows were refused; `answers` were read from what
+    `hub site inbox` wrote."""
     dry = ui("connector.dry", lang) if report.dry_run else ""
     lines = [f"{report.connector}  {report.alias}  {dry}".rstrip()]
     for name, rows in (("rows", report.rows), ("retried", report.retried)):
         if rows.read or name == "rows":
-            lines += endings(name, rows, lang)
+            lines += endings(name, rows, lang, answers)
     if report.not_data:
         lines.append("  " + ui("connector.not_data", lang, count=report.not_data))
     lines += [
@@ -56,11 +62,21 @@ def to_carry(edge: Edge, reports: Sequence[RunReport], lang: str) -> list[str]:
     return [f"  {to_type(told, edge.spec.connector)}"] if made and edge.spec.log == OFFLINE else []
 
 
-def endings(name: str, rows: Endings, lang: str) -> list[str]:
+def reads_answers(edge: Edge) -> bool:
+    """Whether what a connector reads are the workbooks of `hub site inbox`."""
+    return takes_answers(load_mapping(edge.folder))
+
+
+def left_by(rule: str, lang: str, answers: bool) -> str:
+    """Why a rule did not select a row; where a workbook of answers was read, a row without one says just that."""
+    return ui("site.no_answer", lang) if answers and rule == ANSWERED else ui("connector.left_by", lang, rule=rule)
+
+
+def endings(name: str, rows: Endings, lang: str, answers: bool = False) -> list[str]:
     """The sum of rows by ending, and why some were left out or refused."""
     return [
         "  " + ui(f"connector.{name}", lang, **_sum(rows)),
-        *(f"    {rule}  {count}" for rule, count in sorted(rows.not_selected.items())),
+        *(f"    {count}  {left_by(rule, lang, answers)}" for rule, count in sorted(rows.not_selected.items())),
         *(
             f"    {code}  {count}  {text(code, lang, **_anywhere(rows, code, lang)).reason}"
             for code, count in sorted(rows.refused.items())
@@ -100,8 +116,13 @@ def _of_source(report: RunReport, lang: str) -> list[str]:
 
 
 def _anywhere(rows: Endings, code: str, lang: str) -> dict[str, str | int]:
-    """What the text of a code says of its first row, but for column and kind, which differ from row to row."""
-    return {**rows.first.get(code, {}), "column": "*", "kind": ui("connector.kind", lang)}
+    """What the text of a code says of its first row, but for columns, of which all are named, the most frequent first,
+    and kind, which differs from row to row."""
+    columns = rows.columns.get(code, {})
+    ordered = sorted(columns.items(), key=lambda item: (-item[1], item[0]))
+    named = [name if len(columns) == 1 else f"{name} ({count})" for name, count in ordered[:NAMED]]
+    column = ", ".join([*named, *(["..."] if len(ordered) > NAMED else [])]) or "-"
+    return {**rows.first.get(code, {}), "column": column, "kind": ui("connector.kind", lang)}
 
 
 def _sum(rows: Endings) -> dict[str, str | int]:
