@@ -20,6 +20,9 @@ from connectors.trial.cases_file import EXPECT
 from hub.core.errors import DataError
 from hub.core.url import placed_under
 
+DRAFTED: Final = "agency.IdentityDeclared"
+"""The event type of a draft that names no other."""
+
 _ID_KINDS: Final = ("resident_id", "certificate", "passport")
 _KINDS: Final = {
     **dict.fromkeys((".csv", ".txt"), "csv"),
@@ -129,7 +132,9 @@ def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: 
     lines += _person(found)
     contract = contract_of(type)
     lines += ["", "[common]", 'legal_basis = { constant = "public_duty" }']
-    lines.append(f"area = {_text(found['area'])}" if "area" in found else f"area = {{ constant = {_text(area)} }}")
+    constant = "" if area else "  # the county of the agency, six digits; or the name of a column"
+    fixed = f"area = {{ constant = {_text(area)} }}{constant}"
+    lines.append(f"area = {_text(found['area'])}" if "area" in found else fixed)
     lines.append(f"occurred_on = {_text(found['date'])}" if "date" in found else '# occurred_on = "which column?"')
     if "changed" in found:
         lines.append(f"recorded_at = {_text(found['changed'])}")

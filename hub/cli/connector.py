@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from connectors.drafting.draft import columns_of
+from connectors.drafting.draft import DRAFTED, columns_of
 from connectors.drafting.editor_schema import schema_text
 from connectors.drafting.first import first, put
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
@@ -53,7 +53,7 @@ def group() -> None:
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
 @drafting_options
-@click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
+@click.option("--type", "event", default=DRAFTED, help="Event type to draft.")
 @unlock_option
 def new(
     home: Path, address: str, ready: str, table: str, name: str, agency: str, publisher: str, area: str,

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import click
 
+from connectors.drafting.draft import DRAFTED
+from connectors.ready import SAYS
 from connectors.run.offline import OFFLINE
 from hub import enrolling
 from hub.cli.options import home_option, json_option, print_json, quoted, settings_of
@@ -79,6 +81,8 @@ def invite(
     counties = [county] if county else [area for area in areas if len(area) == 6]
     if len(counties) != 1:
         raise UsageError("HUB-I206")
+    if not any(counties[0].startswith(area) for area in areas):
+        raise UsageError("HUB-G710", county=counties[0], areas=", ".join(areas))
     if not re.fullmatch("([0-9a-f]{32})?", key_check):
         raise UsageError("HUB-I207")
     invitation = enrolling.invite(settings, asked, counties[0], log, days)
@@ -125,7 +129,8 @@ def join(home: Path, file: Path, heard: str, county_key: Path | None, path: Path
     if answer.terms.log.startswith("http"):
         click.echo(ui("enrol.gateway", lang, agency=answer.terms.agency, file=f"edges/{name}/{enrolling.GATEWAY_KEY}"))
     click.echo(ui("enrol.to_draft", lang))
-    click.echo(f"  hub connector new --from URL TABLE --name {name} --home {quoted(home)}")
+    for number, source in enumerate(drafts(answer.terms.types)):
+        click.echo(("  " if not number else f"  {ui('enrol.or', lang)} ") + _new(source, name, home))
 
 
 @click.command()
@@ -146,8 +151,25 @@ def accept(home: Path, file: Path, heard: str, as_json: bool) -> None:
     click.echo(ui(key, language(), connector=kept.id, number=kept.number, agency=kept.agency))
 
 
+def drafts(types: str) -> list[str]:
+    """What `hub connector new` is given by who may say these types: a mapping that is ready where it says all of them;
+    else a source, with a type to draft where the usual one may not be said, and beside it what is ready for some."""
+    invited = [type for type in types.split() if type not in _RUNS]
+    some = [kind for kind, said in SAYS.items() if any(type in said for type in invited)]
+    if len(some) == 1 and SAYS[some[0]].issuperset(invited):
+        return [f"--ready {some[0]}"]
+    usual = any(type in invited for type in (DRAFTED, f"{DRAFTED.partition('.')[0]}.*"))
+    first = next((type for type in invited if not type.endswith("*")), "")
+    drafted = "" if usual else f" --type {first or 'TYPE'}"
+    return [f"--from URL TABLE{drafted}", *(f"--ready {kind}" for kind in some)]
+
+
 def _named(answer: Answer) -> dict[str, Any]:
     return {"connector": answer.terms.connector, "agency": answer.terms.agency, "public_key": answer.public_key}
+
+
+def _new(source: str, name: str, home: Path) -> str:
+    return f"hub connector new {source} --name {name} --home {quoted(home)}"
 
 
 def _read_out(file: Invitation | Answer, lang: str) -> None:
