@@ -45,7 +45,11 @@ def group() -> None:
 @group.command()
 @home_option
 @click.option(
-    "--from", "address", default="", metavar="URL", help="URL of a database, API or topic, or csv, xlsx, jsonl."
+    "--from",
+    "address",
+    default="",
+    metavar="URL",
+    help="URL of a database, API or topic, csv, xlsx, jsonl, a folder of them, or singer:COMMAND.",
 )
 @click.option(
     "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
@@ -82,8 +86,8 @@ def new(
         return
     section = given_source(address, table, name, password_env, password_file)
     require_table(section)
-    columns, sheets = columns_of(section, Path.cwd())
-    files = first(name, section, columns, event, area)
+    columns, sheets, key = columns_of(section, Path.cwd())
+    files = first(name, section, columns, event, area, key)
     edge = founding.make_edge(settings, spec)
     put(edge.folder, files)
     lang = language()
