@@ -21,6 +21,7 @@ KINDS: Final = {
 """What a file is by its ending."""
 SHEET: Final = "工作表"
 """A column for the sheet's name, where a pattern names several: rows of two sheets may have one number."""
+_SQLITE: Final = (".db", ".sqlite", ".sqlite3")
 TAP: Final = "singer:"
 _OF_TAPS: Final = {"--config": "config", "-c": "config", "--catalog": "catalog", "--properties": "catalog"}
 
@@ -46,6 +47,8 @@ def source_section(address: str, table: str, alias: str, folder: Path) -> dict[s
         return _dropped(path.absolute(), table, alias)
     if path.suffix.lower() == ".json" and streams_of(path):
         raise DataError("HUB-C496", file=path.name)
+    if path.suffix.lower() in _SQLITE and path.is_file():
+        return {"kind": "sql", "alias": alias, "url": f"sqlite:///{path.absolute().as_posix()}", "table": table}
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         allowed = ["sqlite:///FILE.db", "postgresql://...", "https://...", "kafka://HOST/TOPIC", "singer:COMMAND"]

@@ -1,6 +1,7 @@
 """Enrolling without a network: `hub agency invite`, `hub connector join`, `hub agency accept`, by files on a stick."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from connectors.ready import SAYS
 from connectors.run.offline import OFFLINE
 from hub import enrolling
 from hub.cli.options import home_option, json_option, print_json, quoted, settings_of
+from hub.cli.usage import hide
 from hub.core.errors import DataError, UsageError
 from hub.core.invitation import (
     Answer,
@@ -22,6 +24,8 @@ from hub.core.invitation import (
     unpack_invitation,
 )
 from hub.ports.intake import Connector
+from hub.schema.load import folder as schema_folder
+from hub.schema.load import load as load_schemas
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, ui
 
@@ -45,12 +49,17 @@ def wanted(
     key_check: str,
 ) -> Connector:
     """What somebody asks to be registered, without its key; `types` are besides those that every connector says of
-    itself. Raises UsageError HUB-I201, HUB-I203."""
+    itself. Raises UsageError HUB-I201, HUB-I203, HUB-G711 for an event type that there is not."""
     for name, value in (("connector", connector), ("agency", agency)):
         if not ID.fullmatch(value):
             raise UsageError("HUB-I201", name=name)
     if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
         raise UsageError("HUB-I203")
+    known = load_schemas(schema_folder()) if types else {}  # drafts, too: who is invited today may say them tomorrow
+    groups = {f"{type.partition('.')[0]}.*" for type in known}
+    if unknown := next((type for type in types if type not in known and type not in groups), None):
+        near = get_close_matches(unknown, [*known, *groups], 3, 0.5)
+        raise UsageError("HUB-G711", type=hide(unknown), nearest=", ".join(near) or ", ".join(sorted(groups)))
     allowed = dict.fromkeys((*types, *_RUNS)) if types else ("agency.*", f"{publisher}.*")
     return Connector(
         0, connector, agency, publisher, " ".join(allowed), " ".join(areas), " ".join(sites), b"", key_check

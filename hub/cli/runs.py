@@ -122,7 +122,8 @@ def _anywhere(rows: Endings, code: str, lang: str) -> dict[str, str | int]:
     ordered = sorted(columns.items(), key=lambda item: (-item[1], item[0]))
     named = [name if len(columns) == 1 else f"{name} ({count})" for name, count in ordered[:NAMED]]
     column = ", ".join([*named, *(["..."] if len(ordered) > NAMED else [])]) or "-"
-    return {**rows.first.get(code, {}), "column": column, "kind": ui("connector.kind", lang)}
+    of_one = {"table": "..."} if len(columns) > 1 else {}  # each column may have one of its own
+    return {**rows.first.get(code, {}), "column": column, "kind": ui("connector.kind", lang), **of_one}
 
 
 def _sum(rows: Endings) -> dict[str, str | int]:

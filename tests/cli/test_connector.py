@@ -47,11 +47,11 @@ def test_whoever_is_registered_for_one_type_may_say_that_it_ran(
     assert run(["init", "--home", str(tmp_path)]) == 0
     words = ["--agency", "ward", "--publisher", "health", "--area", "220102", "--key", "00" * 32]
     words += ["--key-check", "00" * 16]
-    more = ["--type", "health.Died", "--json", "--home", str(tmp_path)]
+    more = ["--type", "health.PatientFileClosed", "--json", "--home", str(tmp_path)]
     capsys.readouterr()
     assert run(["agency", "add", "ward", *words, *more]) == 0
     types = json.loads(capsys.readouterr().out)["types"]
-    assert types == "health.Died agency.SourceStarted agency.RunFinished"
+    assert types == "health.PatientFileClosed agency.SourceStarted agency.RunFinished"
 
 
 def test_a_run_accounts_for_lines_that_are_no_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

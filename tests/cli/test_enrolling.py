@@ -164,13 +164,27 @@ def test_a_county_outside_of_what_is_invited_to_is_refused(enrolment: Enrolment)
     assert enrolment.type(*asked, "2201", "--county", "220102")[0] == 0
 
 
+def test_nobody_is_invited_to_say_what_there_is_not(enrolment: Enrolment) -> None:
+    """A mistyped event type is told with those near it, by the invitation and by the registration alike."""
+    result = enrolment.invite("--type", "health.PatientFileClosd")
+    assert told(result) == (2, "HUB-G711")
+    assert "health.PatientFileClosed" in result[2]
+    assert not enrolment.invitation.exists()
+    words = ["agency", "add", "w", "--agency", "w", "--publisher", "health", "--area", "220102", "--key", "00" * 32]
+    result = enrolment.type(*words, "--key-check", "00" * 16, "--type", "helth.*", "--home", str(enrolment.hub))
+    assert told(result) == (2, "HUB-G711")
+
+
 @pytest.mark.parametrize(
     ("types", "advised"),
     [
         (["stations.OfferAccepted", "stations.OfferDeclined"], ["--ready answers"]),
         (["agency.ConsentGranted"], ["--ready consents"]),
-        (["health.Died"], ["--from URL TABLE --type health.Died"]),
-        (["health.Died", "agency.ConsentGranted"], ["--from URL TABLE --type health.Died", "--ready consents"]),
+        (["health.PatientFileClosed"], ["--from URL TABLE --type health.PatientFileClosed"]),
+        (
+            ["health.PatientFileClosed", "agency.ConsentGranted"],
+            ["--from URL TABLE --type health.PatientFileClosed", "--ready consents"],
+        ),
         (["health.*"], ["--from URL TABLE --type TYPE"]),
         ([], ["--from URL TABLE"]),
     ],
@@ -215,11 +229,11 @@ def test_each_step_twice_is_as_once(enrolment: Enrolment) -> None:
         assert step()[0] == 0
     assert {path: path.read_bytes() for path in before} == before
     public = unpack_answer(enrolment.answer.read_text("utf-8"), "").public_key
-    narrow = ["--agency", "hospital", "--publisher", "health", "--area", "220102", "--type", "health.Died"]
+    narrow = ["--agency", "hospital", "--publisher", "health", "--area", "220102", "--type", "health.PatientFileClosed"]
     add = ["agency", "add", "hospital-1", *narrow, "--key", public, "--key-check", enrolment.key_check]
     assert enrolment.type(*add, "--home", str(enrolment.hub))[0] == 0
     assert enrolment.accept()[0] == 0
-    assert [one[2].split()[0] for one in enrolment.registry()] == ["health.Died"]
+    assert [one[2].split()[0] for one in enrolment.registry()] == ["health.PatientFileClosed"]
     assert told(enrolment.invite("--days", "2")) == (3, "HUB-I375")
 
 

@@ -1,9 +1,11 @@
 """A draft knows how a source is read on: further pages, a tap's stream, the files of a folder (issue 5, part 2)."""
 
 import json
+import sqlite3
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,18 @@ def test_a_tap_is_drafted_from_its_command_or_its_catalogue(typed: Hub, tmp_path
     assert (code, "HUB-C495" in told, "visits, beds" in told) == (3, True, True)
     code, _, told = drafted(typed, tmp_path / "c", str(catalog), "visits")
     assert (code, "HUB-C496" in told) == (3, True)
+
+
+def test_a_database_in_a_file_is_named_as_a_file_is(typed: Hub, tmp_path: Path) -> None:
+    """A SQLite file needs no URL; its tables are told, and one that is named is drafted."""
+    path = tmp_path / "残联 库.db"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE T_CZR (XH INTEGER, SFZH TEXT, FZRQ TEXT, SSQX TEXT)")
+    code, _, told = drafted(typed, tmp_path / "home", str(path))
+    assert (code, "HUB-C482" in told, "T_CZR" in told) == (3, True, True)
+    code, mapping, told = drafted(typed, tmp_path / "home", str(path), "T_CZR")
+    assert (code, mapping["common"]["area"]) == (0, "SSQX"), told
+    assert typed("connector", "check", "src", "--home", str(tmp_path / "home"))[0] == 0
 
 
 def test_a_drop_folder_is_drafted_from_one_of_its_files(typed: Hub, tmp_path: Path) -> None:
