@@ -9,23 +9,20 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+from connectors.drafting.address import SHEET, example_of, streams_of
 from connectors.drafting.ready_codes import ready_codes, table_of, table_text
 from connectors.rows.contract import contract_of
 from connectors.sources import Column, open_source, parse_source
-from connectors.sources.spec import FILES
+from connectors.sources.singer import SingerSource, key_properties, schema_columns
 from connectors.trial.cases import OPEN
 from connectors.trial.cases_file import EXPECT
-from hub.core.errors import DataError
-from hub.core.url import placed_under
+
+DRAFTED: Final = "agency.IdentityDeclared"
+"""The event type of a draft that names no other."""
 
 _ID_KINDS: Final = ("resident_id", "certificate", "passport")
-_KINDS: Final = {
-    **dict.fromkeys((".csv", ".txt"), "csv"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".et"), "excel"),
-    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
-}
 _SAMPLES: Final = {
     "resident_id": "160101197001010015",
     "name": "张三丰",
@@ -34,8 +31,6 @@ _SAMPLES: Final = {
     "changed": "2026-05-01 08:00",
 }
 """Cells of a first case; nobody has a number of province 16."""
-_SHEET: Final = "工作表"
-"""A column for the sheet's name, where a pattern names several: rows of two sheets may have one number."""
 FIELDS: Final = "field_synonyms.csv"
 _COMMON: Final = ("occurred_on", "occurred_minute", "recorded_at", "legal_basis", "area")
 _REMARK: Final = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]\s*$")
@@ -70,66 +65,65 @@ def fields_of(columns: Sequence[Column], type: str) -> dict[str, str]:
     return found
 
 
-def source_section(address: str, table: str, alias: str, folder: Path) -> dict[str, object]:
-    """The `[source]` of an address: database, interface, topic, or file by its ending. Raises DataError HUB-C230,
-    C487 for a folder."""
-    if address.startswith(("http://", "https://")):
-        asked: dict[str, object] = {"kind": "http", "alias": alias, "url": address}
-        return asked | ({"rows": table} if table else {})
-    if address.startswith(("kafka://", "kafka+tls://")):
-        return {"kind": "debezium", "alias": alias, "url": address}
-    if "://" in address:
-        url = placed_under(address, str(folder.absolute()))  # the mapping will lie elsewhere
-        return {"kind": "sql", "alias": alias, "url": url, "table": table}
-    kind = _KINDS.get(Path(address).suffix.lower())
-    if Path(address).is_dir():
-        raise DataError("HUB-C487", files=", ".join(sorted(FILES)))
-    if kind is None:
-        raise DataError(
-            "HUB-C230",
-            setting="--from",
-            allowed=", ".join(["sqlite:///FILE.db", "postgresql://...", "https://...", "kafka://HOST/TOPIC", *_KINDS]),
-        )
-    path = Path(address)
-    section: dict[str, object] = {"kind": kind, "alias": alias, "path": str(path.absolute())}
-    if kind != "excel" or not table:
-        return section
-    return section | {"sheet": table} | ({"sheet_column": _SHEET} if set(table) & set("*?[") else {})
+class Found(NamedTuple):
+    """What a source shows: its columns, how many sheets it has, else 0, and the key that it tells rows apart by."""
+
+    columns: list[Column]
+    sheets: int = 0
+    key: tuple[str, ...] = ()
 
 
-def columns_of(section: dict[str, object], folder: Path) -> tuple[list[Column], int]:
-    """The columns of a source, and how many sheets it has, else 0. Raises DataError HUB-C2xx, Unreachable."""
+def columns_of(section: dict[str, Any], folder: Path) -> Found:
+    """The columns of a source; of a drop folder those of one of its files, of a tap with a catalogue those that stand
+    there, so that nothing is started. Raises DataError HUB-C2xx, Unreachable."""
+    if section["kind"] == "folder":
+        section = example_of(section)
+    stream = streams_of(Path(section["catalog"])).get(section["stream"]) if section.get("catalog") else None
+    if stream is not None and (listed := schema_columns(stream.get("schema") or {})):
+        return Found(listed, 0, key_properties(stream))
     with open_source(parse_source(section), folder) as source:
         columns = source.columns()
-        return columns, int(source.description.get("sheets", "0/0").partition("/")[2])
+        sheets = int(source.description.get("sheets", "0/0").partition("/")[2])
+        return Found(columns, sheets, source.key if isinstance(source, SingerSource) else ())
 
 
-def draft(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> str:
-    """The mapping as TOML. What cannot be guessed is left out with a remark; `hub connector check` names what lacks."""
+def draft(
+    id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str, key_of: Sequence[str] = ()
+) -> str:  # fmt: skip
+    """The mapping as TOML, whose rows are told apart by `key_of` where the source itself says so.
+
+    What cannot be guessed is left out with a remark; `hub connector check` names what lacks.
+    """
     found: dict[str, str] = {}
     for column, meaning in zip(columns, _meanings(columns), strict=True):
         if meaning:
             found.setdefault(meaning, column.name)
     key = found.get("key") or next((found[kind] for kind in _ID_KINDS if kind in found), "")
     keys = [str(section["sheet_column"])] if key and "sheet_column" in section else []  # each sheet counts from 1
-    keys += [key] if key else []
+    keys = list(key_of) or keys + ([key] if key else [])
     lines = [
         "# Drafted from the names of the columns; not one value was read into it. See docs/mapping.md.",
         f"id = {_text(id)}",
         "version = 1",
-        f"key = [{', '.join(map(_text, keys))}]" if key else "key = []  # the columns that tell rows apart",
+        f"key = [{', '.join(map(_text, keys))}]" if keys else "key = []  # the columns that tell rows apart",
         'on_change = "correct"',
         'on_vanish = "nothing"',
         "",
         "[source]",
-        *(f"{name} = {_text(str(value))}" for name, value in section.items()),
+        *(_setting(name, value) for name, value in section.items()),
     ]
     if section["kind"] == "sql" and "changed" in found:
         lines += [f"cursor = {_text(found['changed'])}", "lag_days = 3", *([f"key = {_text(key)}"] if key else [])]
+    if section["kind"] == "folder":
+        lines.append(
+            "# a file that was read is moved to the folder's own folder done, one that cannot be read to refused"
+        )
     lines += _person(found)
     contract = contract_of(type)
     lines += ["", "[common]", 'legal_basis = { constant = "public_duty" }']
-    lines.append(f"area = {_text(found['area'])}" if "area" in found else f"area = {{ constant = {_text(area)} }}")
+    constant = "" if area else "  # the county of the agency, six digits; or the name of a column"
+    fixed = f"area = {{ constant = {_text(area)} }}{constant}"
+    lines.append(f"area = {_text(found['area'])}" if "area" in found else fixed)
     lines.append(f"occurred_on = {_text(found['date'])}" if "date" in found else '# occurred_on = "which column?"')
     if "changed" in found:
         lines.append(f"recorded_at = {_text(found['changed'])}")
@@ -173,7 +167,7 @@ def draft_cases(columns: Sequence[Column], area: str) -> str:
     """The first cases of a mapping: a person of no province, and one whose number a spreadsheet has damaged."""
     samples, meanings = _SAMPLES | {"area": area or "220102"}, _meanings(columns)
     whole = [samples.get(meaning, "") for meaning in meanings]
-    whole = ["1月" if column.name == _SHEET else cell for column, cell in zip(columns, whole, strict=True)]
+    whole = ["1月" if column.name == SHEET else cell for column, cell in zip(columns, whole, strict=True)]
     lines = [[*(column.name for column in columns), EXPECT[0]], [*whole, OPEN]]
     number = next((at for at, meaning in enumerate(meanings) if meaning in _ID_KINDS), None)
     if number is not None:
@@ -202,6 +196,11 @@ def _person(found: dict[str, str]) -> list[str]:
             name = _text(found["guardian_name"])
             lines += ["", "[person.guardian.identity]", f'name = {{ column = {name}, kind = "name" }}']
     return lines
+
+
+def _setting(name: str, value: object) -> str:
+    shown = f"[{', '.join(_text(str(one)) for one in value)}]" if isinstance(value, list | tuple) else _text(str(value))
+    return f"{name} = {shown}"
 
 
 def _text(value: str) -> str:

@@ -20,9 +20,11 @@ class First(NamedTuple):
     cases: str
 
 
-def first(id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str) -> First:
+def first(
+    id: str, section: dict[str, object], columns: Sequence[Column], type: str, area: str, key: Sequence[str] = ()
+) -> First:  # fmt: skip
     """Drafts of all. Raises DataError HUB-C255 for a type that is not released."""
-    text = f"{LINE}\n" + draft(id, section, columns, type, area)
+    text = f"{LINE}\n" + draft(id, section, columns, type, area, key)
     return First(text, draft_codes(columns, type), draft_cases(columns, area))
 
 

@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Final
 
 from hub.core.errors import DataError
+from hub.core.reply import ANSWER_TYPES
 
 READY: Final = ("answers", "consents")
 """Answers of sites to offers, in the workbook of `hub site inbox`; consents that were signed on paper."""
+
+SAYS: Final = {"answers": ANSWER_TYPES, "consents": frozenset(("agency.ConsentGranted",))}
+"""The event types that each of them says, beside those of every run."""
+
+ANSWERED: Final = "answered"
+"""The rule of the ready answers by which a row without an answer is not selected."""
 
 _NOWHERE: Final = "000000"
 

@@ -150,7 +150,7 @@ class Reader:
         assert self._table is not None
         found = self._table.get(spelled, self._cell.other)
         if found is None:
-            raise Coded("HUB-C140", self._cell.column)
+            raise Coded("HUB-C140", self._cell.column, table=self._cell.codes)
         return found
 
 

@@ -211,7 +211,12 @@ def _fits(where: str, value: str | int | bool, target: Target) -> None:
             raise Coded("HUB-C101", where, kind="county")
         fitting(value, target, where)
     except Coded:
-        raise DataError("HUB-C262", setting=where, nearest=_near(str(value), target.codes or (target.type,))) from None
+        if value == "":
+            raise DataError("HUB-C494", setting=where) from None
+        if known := target.codes or (("false", "true") if target.type == "boolean" else ()):
+            raise DataError("HUB-C262", setting=where, nearest=_near(str(value), known)) from None
+        wanted = target.kind if target.kind in ("county", "area", "date") else target.type
+        raise DataError("HUB-C493", setting=where, wanted=wanted) from None
 
 
 def _kind(where: str, cell: Cell, target: Target) -> None:

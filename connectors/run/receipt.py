@@ -18,6 +18,9 @@ WIDTHS = (18, 10, 8, 12, 12, 60, 60)
 Say = Callable[[str], str]
 """The word for an ending, or for a column of the receipt."""
 
+Left = Callable[[str], str]
+"""Why a row was not selected, by the rule's name."""
+
 Explain = Callable[[str, Mapping[str, str | int]], tuple[str, str]]
 """Why, and what mends it, of a code with its places."""
 
@@ -55,7 +58,7 @@ class Receipt:
             else:
                 self._by_hub[row.token] = row
 
-    def lines(self, say: Say, explain: Explain) -> Iterator[Sequence[str | int | None]]:
+    def lines(self, say: Say, explain: Explain, left: Left) -> Iterator[Sequence[str | int | None]]:
         """A line a row, in the order of sheets and rows; a row that was turned into several has one."""
         for alias, numbers in self._rows.items():
             wrong = {
@@ -70,11 +73,13 @@ class Receipt:
                     reason, fix = explain(refused.code, place)
                     yield alias, number, refused.column, say("refused"), refused.code, reason, fix
                 elif rule is not None:
-                    yield alias, number, "", say("not_selected"), "", rule, ""
+                    yield alias, number, "", say("not_selected"), "", left(rule), ""
                 else:
                     yield alias, number, "", say("accepted"), "", "", ""
 
-    def write(self, folder: Path, name: str, title: str, head: Sequence[str], say: Say, explain: Explain) -> Path:
+    def write(
+        self, folder: Path, name: str, title: str, head: Sequence[str], say: Say, explain: Explain, left: Left
+    ) -> Path:
         """The receipt as a workbook of its own, with the first free number after its name.
 
         Raises DataError HUB-C297 where none can be written, C298 for more rows than a sheet has.
@@ -84,5 +89,5 @@ class Receipt:
         if sum(map(len, self._rows.values())) >= LAST_ROW:
             raise DataError("HUB-C298", rows=LAST_ROW - 1)
         path = next(path for number in count(1) if not (path := folder / f"{name}-{number}.xlsx").exists())
-        write(path, [Page(title, chain([head], self.lines(say, explain)), WIDTHS)])
+        write(path, [Page(title, chain([head], self.lines(say, explain, left)), WIDTHS)])
         return path

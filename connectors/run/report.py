@@ -24,6 +24,8 @@ class Endings:
     refused: dict[str, int] = field(default_factory=dict)
     first: dict[str, dict[str, str | int]] = field(default_factory=dict)
     """The places of the first error of each code, as its text takes them: columns and limits, never a value."""
+    columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many rows each code refused, by the column that is wrong in them."""
 
     def skip(self, rule: str) -> None:
         """A row that no section wants."""
@@ -34,6 +36,9 @@ class Endings:
         code = error.code
         self.refused[code] = self.refused.get(code, 0) + 1
         self.first.setdefault(code, dict(error.place))
+        if error.column:
+            columns = self.columns.setdefault(code, {})
+            columns[error.column] = columns.get(error.column, 0) + 1
 
     def plus(self, other: "Endings") -> "Endings":
         """Both together."""
@@ -41,6 +46,10 @@ class Endings:
             self.read + other.read, self.published + other.published, self.unchanged + other.unchanged,
             dict(Counter(self.not_selected) + Counter(other.not_selected)),
             dict(Counter(self.refused) + Counter(other.refused)), {**other.first, **self.first},
+            {
+                code: dict(Counter(self.columns.get(code, {})) + Counter(other.columns.get(code, {})))
+                for code in {**self.columns, **other.columns}
+            },
         )  # fmt: skip
 
     @property

@@ -128,19 +128,26 @@ class HttpSource(WholeRead):
         query = [(name, old) for name, old in parse_qsl(parts.query, keep_blank_values=True) if name != parameter]
         return urlunsplit(parts._replace(query=urlencode([*query, (parameter, value)])))
 
+    def document(self) -> Any:
+        """The first page as it is, for who does not know yet where its rows are. Raises as a page does, but C286."""
+        return self._document(self._with(self._spec.url, self._spec.page_parameter, "1"), 1)
+
     def _page(self, url: str, turn: int) -> tuple[Any, list[Any]]:
         """A page and its rows. Raises DataError C491 for what is no JSON, C286 for JSON without a list at `rows`."""
-        if self._now_ms is not None and not may_read(self._spec.hours, self._now_ms()):
-            raise Unreachable("HUB-C271", alias=self.alias, hours=", ".join(self._spec.hours))
-        body = self._asked(url, turn)
-        try:
-            document = parse(body)
-        except ValueError:
-            raise DataError("HUB-C491", alias=self.alias, page=turn, size=len(body)) from None
+        document = self._document(url, turn)
         rows = member(document, self._spec.rows)
         if not isinstance(rows, list):
             raise DataError("HUB-C286", alias=self.alias, page=turn)
         return document, rows
+
+    def _document(self, url: str, turn: int) -> Any:
+        if self._now_ms is not None and not may_read(self._spec.hours, self._now_ms()):
+            raise Unreachable("HUB-C271", alias=self.alias, hours=", ".join(self._spec.hours))
+        body = self._asked(url, turn)
+        try:
+            return parse(body)
+        except ValueError:
+            raise DataError("HUB-C491", alias=self.alias, page=turn, size=len(body)) from None
 
     def _asked(self, url: str, turn: int) -> bytes:
         """The body of an answer. Errors are ours, without what the other side said: it may have rows in it."""

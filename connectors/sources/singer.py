@@ -202,6 +202,23 @@ class SingerSource(WholeRead):
         self._ended = True
 
 
+def schema_columns(schema: Mapping[str, Any]) -> list[Column]:
+    """The columns of a stream by its JSON schema."""
+    return list(_columns(schema))
+
+
+def key_properties(stream: Mapping[str, Any]) -> tuple[str, ...]:
+    """The key of a stream of a catalogue: its own, or that of the metadata of the whole stream."""
+    own = stream.get("key_properties")
+    told = [
+        one.get("metadata") or {}
+        for one in stream.get("metadata") or ()
+        if isinstance(one, dict) and not one.get("breadcrumb")
+    ]
+    key = own or next((one["table-key-properties"] for one in told if one.get("table-key-properties")), ())
+    return tuple(map(str, key)) if isinstance(key, list | tuple) else ()
+
+
 def _columns(schema: Mapping[str, Any], before: str = "") -> Iterator[Column]:
     """The properties of a JSON schema; those of objects are named with dots."""
     properties = schema.get("properties")

@@ -14,14 +14,18 @@ _DRIVER.register_adapter(bytes, bytes.__bytes__)  # asking each blob how to writ
 
 
 @contextmanager
-def mapped() -> Iterator[None]:
-    """The driver's errors as ours, without their text."""
+def mapped(connector: str) -> Iterator[None]:
+    """The driver's errors as ours, without their text, and whose spool it is."""
     try:
         yield
     except _DRIVER.OperationalError as error:
-        raise Unreachable("HUB-C501", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None
+        raise Unreachable(
+            "HUB-C501", connector=connector, reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+        ) from None
     except _DRIVER.DatabaseError as error:
-        raise IntegrityError("HUB-C405", reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")) from None
+        raise IntegrityError(
+            "HUB-C405", connector=connector, reason=getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+        ) from None
 
 
 def connect(path: Path) -> Any:

@@ -54,7 +54,7 @@ def scratch(path: Path, connector: str) -> Iterator[Scratch]:
     _remove(copy)
     try:
         if path.exists():
-            _copy(path, copy)
+            _copy(path, copy, connector)
         with Scratch(copy, connector) as spool:
             spool.begin()
             yield spool
@@ -62,8 +62,8 @@ def scratch(path: Path, connector: str) -> Iterator[Scratch]:
         _remove(copy)
 
 
-def _copy(path: Path, copy: Path) -> None:
-    with mapped():
+def _copy(path: Path, copy: Path, connector: str) -> None:
+    with mapped(connector):
         source, target = connect(path), connect(copy)
         try:
             source.backup(target)

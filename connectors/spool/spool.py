@@ -48,12 +48,13 @@ class Spool:
 
     def _open(self, path: Path, connector: str, write: bool) -> None:
         self._db: Any
+        self._connector = connector
         self._concerned: list[Concerned] = []
         self._last_concerned = 0
         self.rows, self.taken = Rows(self._all, self._many), TakenBacks(self._all, self._many)
         self.refusals = Refusals(self._all)
         self._engine = sa.create_engine("sqlite://", creator=lambda: connect(path), poolclass=sa.pool.NullPool)
-        with mapped():
+        with mapped(self._connector):
             self._connection = self._engine.raw_connection()
             self._db = self._connection.driver_connection
             if write:
@@ -81,13 +82,13 @@ class Spool:
     def transaction(self) -> Iterator[None]:
         """All or nothing, on disk before it returns. What raises inside is undone, the state in memory, too."""
         before = getattr(self, "state", None)
-        with mapped():
+        with mapped(self._connector):
             self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
             self.rows.flush()
             self._flush()
-            with mapped():
+            with mapped(self._connector):
                 self._db.execute("COMMIT")
         except BaseException:
             self._concerned.clear()
@@ -215,9 +216,9 @@ class Spool:
         return State(**{name: value for name, value in facts.items() if name in State._fields})
 
     def _all(self, statement: str, values: Sequence[Any]) -> list[Any]:
-        with mapped():
+        with mapped(self._connector):
             return list(self._db.execute(statement, values).fetchall())
 
     def _many(self, statement: str, values: Iterable[Any]) -> None:
-        with mapped():
+        with mapped(self._connector):
             self._db.executemany(statement, map(tuple, values))  # a plain tuple costs two thirds of a named one

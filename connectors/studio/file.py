@@ -79,7 +79,7 @@ class File:
         name = "sheet" if self._section["kind"] == "excel" else "table"
         section = {key: value for key, value in self._section.items() if key != "schema"}  # of the choice before
         section = in_schema({**section, name: self.tables[number]}, self.folder)
-        columns, _ = columns_of(section, self.folder)
+        columns = columns_of(section, self.folder).columns
         self._section = section
         self.chosen, self.columns = number, harmless(columns)
         self.draft(TYPE)
@@ -167,7 +167,7 @@ class File:
         if self.tables:
             self.choose(0)
             return
-        columns, _ = columns_of(section, self.folder)
+        columns = columns_of(section, self.folder).columns
         self.columns = harmless(columns)
         self.draft(TYPE)
 

@@ -17,7 +17,7 @@ from connectors.forms.exposed import names_person
 from connectors.sources import Bounds
 from hub import wiring
 from hub.cli.main import explain
-from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.options import home_option, json_option, print_json, settings_of, to_type
 from hub.cli.progress import Counter
 from hub.cli.runs import as_document, endings, told, warned
 from hub.config import Settings
@@ -137,7 +137,7 @@ def _asked(typed: str, option: str) -> str:
 def lines(filled: Filled, lang: str) -> list[str]:
     """How it ended: the sums of all its lots, and what follows."""
     values: dict[str, str | int] = {"left": filled.left, "name": filled.run.connector}
-    return [*told(filled.run, lang), "  " + ui(f"backfill.{filled.stands}", lang, **values)]
+    return [*told(filled.run, lang), "  " + to_type(ui(f"backfill.{filled.stands}", lang, **values))]
 
 
 class Shown:

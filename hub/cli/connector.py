@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from connectors.drafting.draft import columns_of
+from connectors.drafting.draft import DRAFTED, columns_of
 from connectors.drafting.editor_schema import schema_text
 from connectors.drafting.first import first, put
 from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
@@ -25,7 +25,7 @@ from hub.cli.drafting import drafting_options, given_source, require_table
 from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
-from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
+from hub.cli.options import home_option, json_option, print_json, settings_of, to_type, unlock_option
 from hub.cli.rounds import Rounds, registration
 from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
@@ -45,7 +45,11 @@ def group() -> None:
 @group.command()
 @home_option
 @click.option(
-    "--from", "address", default="", metavar="URL", help="URL of a database, API or topic, or csv, xlsx, jsonl."
+    "--from",
+    "address",
+    default="",
+    metavar="URL",
+    help="URL of a database, API or topic, csv, xlsx, jsonl, a folder of them, or singer:COMMAND.",
 )
 @click.option(
     "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
@@ -53,7 +57,7 @@ def group() -> None:
 @click.argument("table", default="")
 @click.option("--name", default="source-1", help="The connector's id: small letters, digits, hyphens.")
 @drafting_options
-@click.option("--type", "event", default="agency.IdentityDeclared", help="Event type to draft.")
+@click.option("--type", "event", default=DRAFTED, help="Event type to draft.")
 @unlock_option
 def new(
     home: Path, address: str, ready: str, table: str, name: str, agency: str, publisher: str, area: str,
@@ -82,16 +86,16 @@ def new(
         return
     section = given_source(address, table, name, password_env, password_file)
     require_table(section)
-    columns, sheets = columns_of(section, Path.cwd())
-    files = first(name, section, columns, event, area)
+    columns, sheets, key = columns_of(section, Path.cwd())
+    files = first(name, section, columns, event, area, key)
     edge = founding.make_edge(settings, spec)
     put(edge.folder, files)
     lang = language()
     click.echo(ui("connector.drafted", lang, path=str(edge.folder / MAPPING), columns=len(columns)))
     if sheets > 1 and not table:
         click.echo(ui("connector.sheets", lang, sheets=sheets))
-    click.echo(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name))
-    click.echo(ui("connector.next", lang, name=name))
+    click.echo(to_type(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name)))
+    click.echo(to_type(ui("connector.next", lang, name=name)))
     _tell_how_it_is_known(settings, edge)
 
 
@@ -109,7 +113,7 @@ def _ready(settings: Settings, edge: Edge, kind: str, area: str) -> None:
     """A connector with a mapping that is ready, and how it is registered."""
     files, lang = install(kind, edge.folder, area), language()
     click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
-    click.echo(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector))
+    click.echo(to_type(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector)))
     _tell_how_it_is_known(settings, edge)
 
 

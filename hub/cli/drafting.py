@@ -6,12 +6,15 @@ from typing import Any, Final
 
 import click
 
-from connectors.drafting.draft import source_section
+from connectors.drafting.address import source_section
+from connectors.drafting.pages import paged
 from connectors.forms.exposed import names_person
 from connectors.sources.tables import in_schema, tables_of
 from hub.cli.options import Command
+from hub.cli.runs import found
 from hub.core.errors import DataError
 from hub.schema.shape import SPEAKERS
+from hub.texts import language
 
 _SHOWN: Final = 40
 """Names of tables in one message."""
@@ -33,13 +36,19 @@ def drafting_options(command: Command) -> Command:
 
 
 def given_source(address: str, table: str, name: str, password_env: str, password_file: str) -> dict[str, Any]:
-    """The `[source]` that was named, as the mapping of connector `name` will have it. Raises DataError HUB-C230;
-    and as opening one does where a table is named with a dot, which may be its schema's."""
+    """The `[source]` that was named, as the mapping of connector `name` will have it; where an interface tells of
+    further pages and not how to come there, that is told. Raises DataError HUB-C230, C487, C495, C496; and as opening
+    one does where it is an interface, or a table is named with a dot, which may be its schema's."""
     section = source_section(address, table, name[:24], Path.cwd())
     if password_env:
         section["password_env"] = password_env
     if password_file:
         section["password_file"] = str(Path(password_file).absolute())
+    if section["kind"] == "http":
+        section, unclear = paged(section, Path.cwd())
+        if unclear:
+            click.echo("\n".join(found("HUB-C497", name, language(), members=", ".join(unclear))), err=True)
+        return section
     return in_schema(section, Path.cwd())
 
 

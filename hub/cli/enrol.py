@@ -1,14 +1,18 @@
 """Enrolling without a network: `hub agency invite`, `hub connector join`, `hub agency accept`, by files on a stick."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from connectors.drafting.draft import DRAFTED
+from connectors.ready import SAYS
 from connectors.run.offline import OFFLINE
 from hub import enrolling
 from hub.cli.options import home_option, json_option, print_json, quoted, settings_of
+from hub.cli.usage import hide
 from hub.core.errors import DataError, UsageError
 from hub.core.invitation import (
     Answer,
@@ -20,6 +24,8 @@ from hub.core.invitation import (
     unpack_invitation,
 )
 from hub.ports.intake import Connector
+from hub.schema.load import folder as schema_folder
+from hub.schema.load import load as load_schemas
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, ui
 
@@ -43,12 +49,17 @@ def wanted(
     key_check: str,
 ) -> Connector:
     """What somebody asks to be registered, without its key; `types` are besides those that every connector says of
-    itself. Raises UsageError HUB-I201, HUB-I203."""
+    itself. Raises UsageError HUB-I201, HUB-I203, HUB-G711 for an event type that there is not."""
     for name, value in (("connector", connector), ("agency", agency)):
         if not ID.fullmatch(value):
             raise UsageError("HUB-I201", name=name)
     if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
         raise UsageError("HUB-I203")
+    known = load_schemas(schema_folder()) if types else {}  # drafts, too: who is invited today may say them tomorrow
+    groups = {f"{type.partition('.')[0]}.*" for type in known}
+    if unknown := next((type for type in types if type not in known and type not in groups), None):
+        near = get_close_matches(unknown, [*known, *groups], 3, 0.5)
+        raise UsageError("HUB-G711", type=hide(unknown), nearest=", ".join(near) or ", ".join(sorted(groups)))
     allowed = dict.fromkeys((*types, *_RUNS)) if types else ("agency.*", f"{publisher}.*")
     return Connector(
         0, connector, agency, publisher, " ".join(allowed), " ".join(areas), " ".join(sites), b"", key_check
@@ -79,6 +90,8 @@ def invite(
     counties = [county] if county else [area for area in areas if len(area) == 6]
     if len(counties) != 1:
         raise UsageError("HUB-I206")
+    if not any(counties[0].startswith(area) for area in areas):
+        raise UsageError("HUB-G710", county=counties[0], areas=", ".join(areas))
     if not re.fullmatch("([0-9a-f]{32})?", key_check):
         raise UsageError("HUB-I207")
     invitation = enrolling.invite(settings, asked, counties[0], log, days)
@@ -125,7 +138,8 @@ def join(home: Path, file: Path, heard: str, county_key: Path | None, path: Path
     if answer.terms.log.startswith("http"):
         click.echo(ui("enrol.gateway", lang, agency=answer.terms.agency, file=f"edges/{name}/{enrolling.GATEWAY_KEY}"))
     click.echo(ui("enrol.to_draft", lang))
-    click.echo(f"  hub connector new --from URL TABLE --name {name} --home {quoted(home)}")
+    for number, source in enumerate(drafts(answer.terms.types)):
+        click.echo(("  " if not number else f"  {ui('enrol.or', lang)} ") + _new(source, name, home))
 
 
 @click.command()
@@ -146,8 +160,25 @@ def accept(home: Path, file: Path, heard: str, as_json: bool) -> None:
     click.echo(ui(key, language(), connector=kept.id, number=kept.number, agency=kept.agency))
 
 
+def drafts(types: str) -> list[str]:
+    """What `hub connector new` is given by who may say these types: a mapping that is ready where it says all of them;
+    else a source, with a type to draft where the usual one may not be said, and beside it what is ready for some."""
+    invited = [type for type in types.split() if type not in _RUNS]
+    some = [kind for kind, said in SAYS.items() if any(type in said for type in invited)]
+    if len(some) == 1 and SAYS[some[0]].issuperset(invited):
+        return [f"--ready {some[0]}"]
+    usual = any(type in invited for type in (DRAFTED, f"{DRAFTED.partition('.')[0]}.*"))
+    first = next((type for type in invited if not type.endswith("*")), "")
+    drafted = "" if usual else f" --type {first or 'TYPE'}"
+    return [f"--from URL TABLE{drafted}", *(f"--ready {kind}" for kind in some)]
+
+
 def _named(answer: Answer) -> dict[str, Any]:
     return {"connector": answer.terms.connector, "agency": answer.terms.agency, "public_key": answer.public_key}
+
+
+def _new(source: str, name: str, home: Path) -> str:
+    return f"hub connector new {source} --name {name} --home {quoted(home)}"
 
 
 def _read_out(file: Invitation | Answer, lang: str) -> None:

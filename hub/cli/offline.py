@@ -7,12 +7,16 @@ import click
 
 from connectors.edge import Edge
 from connectors.run.offline import OFFLINE, load_carried, pack, save_carried, take_answers
+from connectors.run.outcomes import read_outcomes
+from connectors.spool import Spool
+from connectors.spool.state import State
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, quoted, settings_of
 from hub.config import Settings
-from hub.core.errors import DataError
+from hub.core.errors import DataError, IntegrityError, Unreachable
 from hub.core.packet import ANSWERS, Packet
 from hub.core.record import Record
+from hub.ports.log import Log
 from hub.texts import language, ui
 
 
@@ -54,23 +58,42 @@ def pack_(home: Path, name: str, folder: Path, max_mb: int, again: bool, as_json
     click.echo(last or ui("connector.packed_none", lang, end=end))
 
 
+def counted(edge: Edge, log: Log, today: int) -> tuple[State | None, str]:
+    """What the spool knows after it read the answers; None, and why, where a run has to say something first."""
+    if not edge.spool_path.exists():
+        return None, "HUB-C331"
+    with Spool(edge.spool_path, edge.spec.connector) as spool:
+        try:
+            read_outcomes(spool, edge, log, today)
+        except (IntegrityError, Unreachable) as error:  # whoever runs the connector decides; what was taken stays
+            return None, error.code
+        return spool.state, ""
+
+
 @click.command()
 @home_option
 @click.argument("name")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 def answers(home: Path, name: str, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Take the hub's answers out of files or folders that were carried here; the next run reads them."""
+    """Take the hub's answers out of files or folders that were carried here, and count them."""
     settings = settings_of(home)
     edge = _edge(settings, name)
     files = wiring.packets.packet_files(paths, ANSWERS)
     packets = ((packet, records) for _, packet, records in wiring.packets.read_packets(files))
     with edge.lock, closing(wiring.edge_log(settings, edge)) as log:
         taken = take_answers(edge, log, packets)
+        state, left = counted(edge, log, wiring.system_of(settings).today())
     if as_json:
-        print_json(taken._asdict())
+        sums = {name: getattr(state, name) for name in ("appended", "refused")} if state else {}
+        print_json(taken._asdict() | {"counted": state is not None, **sums})
     else:
-        click.echo(ui("connector.answers", language(), answers=taken.answers, repeats=taken.repeats))
+        lang = language()
+        click.echo(ui("connector.answers", lang, answers=taken.answers, repeats=taken.repeats))
+        if state is not None:
+            click.echo("  " + ui("connector.counted", lang, appended=state.appended, refused=state.refused))
+        else:
+            click.echo("  " + ui("connector.uncounted", lang, code=left))
     if taken.missing:
         first, last = taken.missing
         raise DataError("HUB-C343", first=first, last=last, agency=edge.spec.agency)

@@ -98,22 +98,30 @@ _USED: list[Settings] = []
 _TYPED: list[click.Context | None] = []
 
 
-def to_type(fix: str, connector: str = "") -> str:
-    """A remedy with the connector that was typed, or that it is about, and its folder, in the place of NAME.
+def to_type(told: str, connector: str = "") -> str:
+    """A remedy or next step with its commands as they are typed here.
 
-    A connector that is only being made has no mapping to check yet: there it is `new` that is typed again.
+    The connector that was typed, or that it is about, stands in the place of NAME; the folder follows it in every
+    command about it, where it was typed. A connector that is only being made has no mapping to check yet: a remedy
+    says `new` again.
     """
     typed = _TYPED[-1] if _TYPED else None
     if typed is None:
-        return fix
+        return told
     named = connector or typed.params.get("name") or typed.params.get("connector")
     if typed.command_path == "hub connector new":
-        return OF_CONNECTOR.sub("hub connector new", fix)
+        told = OF_CONNECTOR.sub("hub connector new", told)
     if not isinstance(named, str) or not named:
-        return fix
+        return told
     by_hand = typed.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
-    home = f" --home {quoted(typed.params['home'])}" if by_hand else ""
-    return of_connector(fix, f"{hide(named)}{home}")
+    told = of_connector(told, hide(named))
+    return in_folder(told, hide(named), f" --home {quoted(typed.params['home'])}") if by_hand else told
+
+
+def in_folder(told: str, named: str, home: str) -> str:
+    """A sentence whose commands about that connector, and about refused rows, are followed by that option."""
+    about = rf"hub (?:connector [a-z]+|refused [a-z]+(?: --connector)?) {re.escape(named)}(?![\w-])"
+    return re.sub(rf"{about}|hub refused list(?! --)", lambda found: found[0] + home, told)
 
 
 def call(error: HubError) -> str:

@@ -12,7 +12,7 @@ from connectors.run.run import run
 from connectors.spool import RefusedRow, Spool
 from connectors.trial.preview import masked
 from hub import wiring
-from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.options import home_option, json_option, print_json, settings_of, to_type
 from hub.cli.runs import as_document, to_carry, told
 from hub.core.calendar import iso
 from hub.core.errors import HubError
@@ -123,6 +123,7 @@ def _told(connector: str, row: RefusedRow) -> dict[str, Any]:
     """A refused row as a person reads it."""
     place = json.loads(row.place) | {"column": row.column or "-"}
     reason, fix = text(row.code, language(), **place)
+    fix = to_type(fix, connector)
     where = f"{row.alias}:{row.row}:{row.column}".rstrip(":")
     found = {"connector": connector, "id": row.id, "code": row.code, "reason": reason, "fix": fix, "where": where}
     found |= {"alias": row.alias, "row": row.row, "column": row.column, "since": iso(row.since)}

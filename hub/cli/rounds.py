@@ -15,7 +15,7 @@ from connectors.run.run import run
 from hub import wiring
 from hub.cli.main import tell
 from hub.cli.options import print_json
-from hub.cli.runs import as_document, to_carry, told
+from hub.cli.runs import as_document, reads_answers, to_carry, told
 from hub.cli.sheets import write_receipt
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, Unreachable
@@ -84,10 +84,11 @@ class Rounds:
         finally:
             log.close()
         if receipt is not None and self._receipts:
-            self._write(receipt, self._receipts, edge.spec.connector, system.today())
+            self._write(receipt, self._receipts, edge, system.today())
         document = as_document(report)
         if not self._json:
-            click.echo("\n".join([*told(report, language()), *to_carry(edge, [report], language())]))
+            lines = told(report, language(), reads_answers(edge))
+            click.echo("\n".join([*lines, *to_carry(edge, [report], language())]))
         elif not self._many:
             print_json(document)
         if not wiring.is_registered(self._settings, edge):
@@ -95,13 +96,13 @@ class Rounds:
             click.echo(f"  HUB-C332  {missing.reason}\n    {missing.fix}\n    {registration(edge)}", err=True)
         return document
 
-    def _write(self, receipt: Receipt, folder: Path, connector: str, today: int) -> None:
+    def _write(self, receipt: Receipt, folder: Path, edge: Edge, today: int) -> None:
         """Leave the receipt of a run; one that cannot be written is told and holds nothing up."""
         try:
-            path = write_receipt(receipt, folder, connector, today)
+            path = write_receipt(receipt, folder, edge, today)
             click.echo(ui("receipt.written", language(), path=str(path)), err=self._json)
         except DataError as error:
-            self._tell(connector, error)
+            self._tell(edge.spec.connector, error)
             self._codes.add(error.exit_code)
 
     def _tell(self, name: str, error: HubError) -> None:

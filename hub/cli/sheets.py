@@ -5,16 +5,17 @@ from pathlib import Path
 
 import click
 
-from connectors.edge import MAPPING
+from connectors.edge import MAPPING, Edge
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.receipt import Receipt
 from hub import wiring
-from hub.cli.options import home_option, settings_of
+from hub.cli.options import home_option, settings_of, to_type
+from hub.cli.runs import left_by, reads_answers
 from hub.core.calendar import date_of, iso
 from hub.core.errors import UsageError
-from hub.texts import language, text, ui
+from hub.texts import language, of_connector, text, ui
 
 _HEAD = ("sheet", "row", "column", "ending", "code", "why", "fix")
 
@@ -62,17 +63,22 @@ def sheet(home: Path, name: str, path: Path | None, back: Path | None, source_to
             return
         click.echo(ui("sheet.taken", lang, files=", ".join(changed)))
         if MAPPING in changed:
-            click.echo(ui("sheet.before", lang, file=BEFORE, name=name))
+            click.echo(to_type(ui("sheet.before", lang, file=BEFORE, name=name)))
 
 
-def write_receipt(receipt: Receipt, folder: Path, connector: str, today: int) -> Path:
+def write_receipt(receipt: Receipt, folder: Path, edge: Edge, today: int) -> Path:
     """The receipt of a run, named after its connector and day."""
+    connector, answers = edge.spec.connector, reads_answers(edge)
     lang = language()
 
     def explain(code: str, place: Mapping[str, str | int]) -> tuple[str, str]:
-        return text(code, lang, **place)
+        reason, fix = text(code, lang, **place)
+        return reason, of_connector(fix, connector)
+
+    def left(rule: str) -> str:
+        return left_by(rule, lang, answers)
 
     def say(key: str) -> str:
         return ui(f"receipt.{key}", lang)
 
-    return receipt.write(folder, f"{connector}-{iso(today)}", say("title"), list(map(say, _HEAD)), say, explain)
+    return receipt.write(folder, f"{connector}-{iso(today)}", say("title"), list(map(say, _HEAD)), say, explain, left)

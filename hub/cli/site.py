@@ -16,6 +16,7 @@ from hub.core.errors import DataError
 from hub.core.reply import written
 from hub.founding import is_hub
 from hub.installation import Installation
+from hub.sites.answered import with_answers
 from hub.sites.desk import desks, take
 from hub.sites.inbox import Question, inbox
 from hub.texts import language, ui
@@ -32,24 +33,29 @@ def group() -> None:
 @home_option
 @json_option
 def inbox_(site: str, path: Path | None, home: Path, as_json: bool) -> None:
-    """Offers, assignments and hand-overs that wait for the answer of SITE; nothing in it names a person."""
+    """Offers, assignments and hand-overs that wait for the answer of SITE; nothing in it names a person.
+
+    An offer that was answered with yes is shown until it is assigned, and stands in no workbook: nobody is asked twice.
+    """
     settings = settings_of(home)
-    with Installation(settings), wiring.open_views(settings).snapshot() as snapshot:
-        questions = inbox(settings, snapshot, site)
-    lang = language()
+    with Installation(settings) as hub, wiring.open_views(settings).snapshot() as snapshot:
+        questions = with_answers(hub, snapshot, inbox(settings, snapshot, site))
+    lang, asked = language(), [one for one in questions if one.answered_on is None]
     if path is not None:
         from hub.sites.book import make  # so that no other command waits for what writes workbooks
 
-        make(path, questions, lang, lambda key, each: ui(f"site.{key}", each))
+        make(path, asked, lang, lambda key, each: ui(f"site.{key}", each))
     if as_json:
         print_json([_document(one) for one in questions])
         return
     if questions and path is None:
         click.echo(grid([_head(lang), *(_line(one, lang) for one in questions)]))
     if path is None:
-        click.echo(ui("site.sum", lang, count=len(questions)))
+        click.echo(ui("site.sum", lang, count=len(asked)))
     else:
-        click.echo(ui("site.written", lang, path=str(path), count=len(questions)))
+        click.echo(ui("site.written", lang, path=str(path), count=len(asked)))
+    if len(asked) < len(questions):
+        click.echo(ui("site.answered_sum", lang, count=len(questions) - len(asked)))
 
 
 def _document(one: Question) -> dict[str, object]:
@@ -63,19 +69,22 @@ def _document(one: Question) -> dict[str, object]:
         "urgent": one.urgent,
         "sent_on": when(one.since),
         "answer_by": when(one.until),
+        "answered_on": when(one.answered_on),
         "code": written(one.code),
     }
 
 
 def _head(lang: str) -> list[str]:
-    return [ui(f"site.{name}", lang) for name in ("number", "matter", "needs", "age", "sent", "until")]
+    return [ui(f"site.{name}", lang) for name in ("number", "matter", "needs", "age", "sent", "until", "answered")]
 
 
 def _line(one: Question, lang: str) -> list[str]:
     needs = ", ".join(code_text("service_kind", code, lang) for code in one.needs) or "-"
     needs = f"{ui('site.urgent', lang)}: {needs}" if one.urgent else needs
     age = code_text("age_group", one.age_group, lang)
-    return [one.number, ui(f"site.{one.matter}", lang), needs, age, when(one.since) or "-", when(one.until) or "-"]
+    days = [when(one.since) or "-", when(one.until) or "-"]
+    yes = ui("site.yes", lang, day=when(one.answered_on) or "-") if one.answered_on is not None else "-"
+    return [one.number, ui(f"site.{one.matter}", lang), needs, age, *days, yes]
 
 
 @group.command("answer")

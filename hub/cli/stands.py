@@ -12,7 +12,7 @@ from connectors.rows.tokens import KeyedTokens
 from connectors.spool import Spool
 from hub import wiring
 from hub.cli.main import explain
-from hub.cli.options import home_option, json_option, print_json, settings_of
+from hub.cli.options import home_option, json_option, print_json, settings_of, to_type
 from hub.cli.runs import warned
 from hub.cli.status import rhythm
 from hub.config import Settings
@@ -46,7 +46,8 @@ def status(home: Path, as_json: bool) -> None:
         if row["rhythm"]:
             click.echo(f"  {_rhythm(row, lang)}")
         if row["stale"]:
-            click.echo("  " + ui("connector.stale", lang, stale=row["stale"], name=row["connector"]))
+            stale = ui("connector.stale", lang, stale=row["stale"], name=row["connector"])
+            click.echo("  " + to_type(stale, row["connector"]))
         if row["half_in"]:
             click.echo("\n".join(warned(row["half_in"], lang)))
         if row["error"]:

@@ -17,7 +17,7 @@ from connectors.studio.server import SAVE, Studio, Work
 from hub import founding, wiring
 from hub.cli.drafting import drafting_options, given_source
 from hub.cli.main import explain, where
-from hub.cli.options import home_option, settings_of, unlock_option
+from hub.cli.options import home_option, settings_of, to_type, unlock_option
 from hub.cli.rounds import registration
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, UsageError
@@ -118,7 +118,7 @@ def _new(settings: Settings, spec: EdgeSpec, made: bool, section: dict[str, Any]
 def _told(edge: Edge) -> list[str]:
     """What whoever saved types next."""
     lang = language()
-    next_ = ui("connector.next", lang, name=edge.spec.connector)
+    next_ = to_type(ui("connector.next", lang, name=edge.spec.connector), edge.spec.connector)
     return [next_, ui("connector.register", lang), registration(edge)]
 
 

@@ -12,7 +12,7 @@ from connectors.run.report import RunReport
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of, unlock_option
 from hub.cli.rounds import registration
-from hub.cli.runs import as_document, to_carry, told
+from hub.cli.runs import as_document, reads_answers, to_carry, told
 from hub.cli.sheets import write_receipt
 from hub.config import Settings
 from hub.sites.desk import take
@@ -47,10 +47,10 @@ def tell_runs(
     if as_json:
         print_json({"runs": [as_document(report) for report in reports], **more})
     else:
-        lines = [line for report in reports for line in told(report, lang)]
+        lines = [line for report in reports for line in told(report, lang, reads_answers(edge))]
         click.echo("\n".join([*lines, *to_carry(edge, reports, lang)]))
     if folder is not None:
-        path = write_receipt(receipt, folder, edge.spec.connector, wiring.system_of(settings).today())
+        path = write_receipt(receipt, folder, edge, wiring.system_of(settings).today())
         click.echo(ui("receipt.written", lang, path=str(path)), err=as_json)
     if not wiring.is_registered(settings, edge):
         missing = text("HUB-C332", lang, connector=edge.spec.connector, agency=edge.spec.agency)

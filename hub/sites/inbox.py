@@ -21,7 +21,8 @@ OFFER, ASSIGNMENT, HANDOVER = "offer", "assignment", "handover"
 
 
 class Question(NamedTuple):
-    """One thing that a site is asked. `until` is None where nothing is dated."""
+    """One thing that a site is asked. `until` is None where nothing is dated; `answered_on` is the day on which the
+    site said yes to an offer that is not assigned yet (`hub.sites.answered`)."""
 
     code: bytes
     matter: str
@@ -32,6 +33,7 @@ class Question(NamedTuple):
     urgent: bool
     since: int | None
     until: int | None
+    answered_on: int | None = None
 
     @property
     def number(self) -> str:

@@ -35,4 +35,37 @@ def faults(text: str) -> Iterator[str]:
                 command = below
 
 
+_PLACES = re.compile(r"(?<![./\w-])hub((?: (?:--[a-z-]+|[a-z][a-z-]*|\{\w+\}|[A-Z]{2,}\b))+)")
+_PLACE = re.compile(r"\{\w+\}|[A-Z]{2,}")
+
+
+def extra_words(text: str) -> Iterator[str]:
+    """Commands of a text that have more places, such as NAME or {connector}, than they take."""
+    for named in _PLACES.findall(text):
+        command: click.Command = hub
+        words = iter(named.split())
+        places = 0.0
+        for word in words:
+            if isinstance(command, click.Group):
+                below = command.get_command(_CONTEXT, word)
+                if below is None:
+                    break
+                command = below
+                places = sum(_most(one) for one in command.params if isinstance(one, click.Argument))
+            elif option := next((one for one in command.params if word in one.opts), None):
+                if not getattr(option, "is_flag", False):
+                    next(words, "")
+            elif not _PLACE.fullmatch(word):
+                break  # a word of the sentence
+            elif places < 1:
+                yield f"hub{named}"
+                break
+            else:
+                places -= 1
+
+
+def _most(argument: click.Argument) -> float:
+    return argument.nargs if argument.nargs > 0 else float("inf")
+
+
 _CONTEXT = click.Context(hub)

@@ -47,11 +47,11 @@ def test_whoever_is_registered_for_one_type_may_say_that_it_ran(
     assert run(["init", "--home", str(tmp_path)]) == 0
     words = ["--agency", "ward", "--publisher", "health", "--area", "220102", "--key", "00" * 32]
     words += ["--key-check", "00" * 16]
-    more = ["--type", "health.Died", "--json", "--home", str(tmp_path)]
+    more = ["--type", "health.PatientFileClosed", "--json", "--home", str(tmp_path)]
     capsys.readouterr()
     assert run(["agency", "add", "ward", *words, *more]) == 0
     types = json.loads(capsys.readouterr().out)["types"]
-    assert types == "health.Died agency.SourceStarted agency.RunFinished"
+    assert types == "health.PatientFileClosed agency.SourceStarted agency.RunFinished"
 
 
 def test_a_run_accounts_for_lines_that_are_no_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,8 +61,21 @@ def test_a_run_accounts_for_lines_that_are_no_rows(tmp_path: Path, capsys: pytes
     run(["--lang", "en", "connector", "run", "hospital-1", "--home", str(tmp_path)])
     told = capsys.readouterr().out
     assert "not data  1 lines" in told
-    assert "HUB-C140" in told
+    assert "HUB-C140  1  Column 评估结论: " in told
     assert " - " not in told
+    assert "*" not in told
+
+
+def test_rows_refused_alike_name_all_their_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line a code names each column that is wrong, with its rows, the most frequent first."""
+    connected(tmp_path)
+    with (tmp_path / "edges/hospital-1/assessments.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows([row(1, 评估结论=""), row(2, 评估日期=""), row(3, 评估日期=""), row(4)])
+    capsys.readouterr()
+    run(["--lang", "en", "connector", "run", "hospital-1", "--home", str(tmp_path)])
+    assert "HUB-C141  3  Column 评估日期 (2), 评估结论 (1): it is required and empty" in capsys.readouterr().out
 
 
 def test_what_to_type_next_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

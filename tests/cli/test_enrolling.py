@@ -129,7 +129,94 @@ def test_what_was_invited_publishes_after_three_files_and_no_network(enrolment: 
     assert sums["appended"] >= 2
     assert sums.get("refused", 0) == 0
     assert enrolment.type("ingress", "answer", "hospital", "--to", stick, *at_hub)[0] == 0
-    assert enrolment.type("connector", "answers", "hospital-1", stick, *at_edge)[0] == 0
+    code, out, _ = enrolment.type("connector", "answers", "hospital-1", stick, *at_edge)
+    assert (code, f"appended {sums['appended']} + refused by the hub 0" in out) == (0, True)
+    (stands,) = json.loads(enrolment.type("connector", "status", "--json", *at_edge)[1])
+    assert (stands["waiting"], stands["appended"]) == (0, sums["appended"]), "answers are counted when they are taken"
+
+
+def test_answers_that_a_run_has_to_judge_first_are_taken_all_the_same(enrolment: Enrolment, tmp_path: Path) -> None:
+    """A spool that was lost meanwhile is told of, and what was carried is not lost with it."""
+    assert enrolment.invite()[0] == enrolment.join()[0] == enrolment.accept()[0] == 0
+    with_source(enrolment.edge)
+    stick, at_edge, at_hub = str(tmp_path / "stick"), ("--home", str(enrolment.edge)), ("--home", str(enrolment.hub))
+    assert enrolment.type("connector", "run", "hospital-1", *at_edge)[0] == 0
+    assert enrolment.type("connector", "pack", "hospital-1", "--to", stick, *at_edge)[0] == 0
+    assert enrolment.type("ingress", "import", stick, *at_hub)[0] == 0
+    taken_in(enrolment.hub)
+    assert enrolment.type("ingress", "answer", "hospital", "--to", stick, *at_hub)[0] == 0
+    for path in (enrolment.edge / "edges/hospital-1").glob("spool.db*"):
+        path.unlink()
+    code, out, _ = enrolment.type("connector", "answers", "hospital-1", stick, "--json", *at_edge)
+    assert (code, json.loads(out)["counted"], json.loads(out)["answers"] > 0) == (0, False, True)
+    assert not (enrolment.edge / "edges/hospital-1/spool.db").exists()
+    assert told(enrolment.type("connector", "run", "hospital-1", *at_edge)) == (4, "HUB-C407")
+
+
+def test_a_county_outside_of_what_is_invited_to_is_refused(enrolment: Enrolment) -> None:
+    """Nobody is invited to a county of which every event would be refused; a city's area has its counties."""
+    asked = ["agency", "invite", "hospital", "--publisher", "health", "--key-check", enrolment.key_check]
+    asked += ["--to", str(enrolment.invitation), "--home", str(enrolment.hub), "--area"]
+    refused = enrolment.type(*asked, "2201", "--county", "371002")
+    assert told(refused) == (2, "HUB-G710")
+    assert "--area 371002" in refused[2]
+    assert not enrolment.invitation.exists()
+    assert enrolment.type(*asked, "2201", "--county", "220102")[0] == 0
+
+
+def test_nobody_is_invited_to_say_what_there_is_not(enrolment: Enrolment) -> None:
+    """A mistyped event type is told with those near it, by the invitation and by the registration alike."""
+    result = enrolment.invite("--type", "health.PatientFileClosd")
+    assert told(result) == (2, "HUB-G711")
+    assert "health.PatientFileClosed" in result[2]
+    assert not enrolment.invitation.exists()
+    words = ["agency", "add", "w", "--agency", "w", "--publisher", "health", "--area", "220102", "--key", "00" * 32]
+    result = enrolment.type(*words, "--key-check", "00" * 16, "--type", "helth.*", "--home", str(enrolment.hub))
+    assert told(result) == (2, "HUB-G711")
+
+
+@pytest.mark.parametrize(
+    ("types", "advised"),
+    [
+        (["stations.OfferAccepted", "stations.OfferDeclined"], ["--ready answers"]),
+        (["agency.ConsentGranted"], ["--ready consents"]),
+        (["health.PatientFileClosed"], ["--from URL TABLE --type health.PatientFileClosed"]),
+        (
+            ["health.PatientFileClosed", "agency.ConsentGranted"],
+            ["--from URL TABLE --type health.PatientFileClosed", "--ready consents"],
+        ),
+        (["health.*"], ["--from URL TABLE --type TYPE"]),
+        ([], ["--from URL TABLE"]),
+    ],
+)
+def test_who_joined_is_told_what_its_invitation_is_for(
+    enrolment: Enrolment, types: list[str], advised: list[str]
+) -> None:
+    """The next command fits the event types invited: a ready mapping where one says them, a type that may be said."""
+    assert enrolment.invite(*[word for type in types for word in ("--type", type)])[0] == 0
+    code, out, _ = enrolment.join()
+    found = [line.strip().removeprefix("or ") for line in out.splitlines() if "hub connector new" in line]
+    assert code == 0
+    assert found == [f"hub connector new {one} --name hospital-1 --home '{enrolment.edge}'" for one in advised]
+
+
+def test_a_draft_without_an_area_says_where_it_belongs(enrolment: Enrolment) -> None:
+    """The place is marked in the draft, and a check names the setting, what stands there, and the way to write it."""
+    (enrolment.folder / "a.csv").write_text("序号,身份证号,登记日期\n", encoding="utf-8")
+    home = ("--home", str(enrolment.hub))
+    new = ["connector", "new", "--from", str(enrolment.folder / "a.csv"), "--name", "ward", *home]
+    assert enrolment.type(*new)[0] == 0
+    mapping = enrolment.hub / "edges/ward/mapping.toml"
+    text = mapping.read_text("utf-8")
+    assert 'area = { constant = "" }  # the county' in text
+    result = enrolment.type("connector", "check", "ward", *home)
+    assert told(result) == (3, "HUB-C494")
+    assert "IdentityDeclared.area" in result[2]
+    assert "six digits" in result[2]
+    mapping.write_text(text.replace('area = { constant = "" }', 'area = { constant = "9" }'), encoding="utf-8")
+    result = enrolment.type("connector", "check", "ward", *home)
+    assert told(result) == (3, "HUB-C493")
+    assert "nearest" not in result[2]
 
 
 def test_each_step_twice_is_as_once(enrolment: Enrolment) -> None:
@@ -142,11 +229,11 @@ def test_each_step_twice_is_as_once(enrolment: Enrolment) -> None:
         assert step()[0] == 0
     assert {path: path.read_bytes() for path in before} == before
     public = unpack_answer(enrolment.answer.read_text("utf-8"), "").public_key
-    narrow = ["--agency", "hospital", "--publisher", "health", "--area", "220102", "--type", "health.Died"]
+    narrow = ["--agency", "hospital", "--publisher", "health", "--area", "220102", "--type", "health.PatientFileClosed"]
     add = ["agency", "add", "hospital-1", *narrow, "--key", public, "--key-check", enrolment.key_check]
     assert enrolment.type(*add, "--home", str(enrolment.hub))[0] == 0
     assert enrolment.accept()[0] == 0
-    assert [one[2].split()[0] for one in enrolment.registry()] == ["health.Died"]
+    assert [one[2].split()[0] for one in enrolment.registry()] == ["health.PatientFileClosed"]
     assert told(enrolment.invite("--days", "2")) == (3, "HUB-I375")
 
 

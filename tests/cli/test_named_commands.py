@@ -3,7 +3,7 @@
 import pytest
 
 from hub.texts import LANGUAGES, errors, phrases
-from tests.cli.commands import faults, named_commands
+from tests.cli.commands import extra_words, faults, named_commands
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -11,6 +11,7 @@ def test_every_command_that_a_text_names_is_there(lang: str) -> None:
     """Each reason, fix and phrase names words and options that exist."""
     told = [part for text in errors(lang).values() for part in text] + list(phrases(lang).values())
     assert [fault for part in told for fault in faults(part)] == []
+    assert [extra for part in told for extra in extra_words(part)] == []
     assert sum(len(named_commands(part)) for part in told) > 150
 
 

@@ -189,7 +189,7 @@ def test_a_constant_area_is_a_county(tmp_path: Path, area: str) -> None:
     rig.mapping(BASE.replace('area = "居住区划"', f'area = {{ constant = "{area}" }}'))
     with pytest.raises(DataError) as caught:
         rig.run()
-    assert caught.value.code == "HUB-C262"
+    assert caught.value.code == ("HUB-C493" if area else "HUB-C494")
 
 
 @pytest.mark.parametrize("text", ["", "junk", "secret", "secret 00ff", "\ufeffsecret"])

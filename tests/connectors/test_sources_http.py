@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.drafting.draft import columns_of, source_section
+from connectors.drafting.address import source_section
+from connectors.drafting.draft import columns_of
 from connectors.sources import Source, http, open_source, parse_source
 from hub.core.errors import DataError, HubError, NotPermitted, Unreachable
 from tests.carriers.test_proxy import proxied
@@ -240,5 +241,5 @@ def test_a_mapping_is_drafted_from_an_interface(tmp_path: Path) -> None:
     """`hub connector new --from https://...` asks the interface for its members, with the list's place as the table."""
     with serving(by_mark) as interface:
         section = source_section(f"http://127.0.0.1:{interface.port}/visits", "data.items", "api", tmp_path)
-        columns, _ = columns_of(section, tmp_path)
+        columns = columns_of(section, tmp_path).columns
     assert [column.name for column in columns] == ["编号", "人.身份证号", "年龄"]

@@ -99,12 +99,12 @@ def _key(name: str) -> str:
 
 
 STATE = [
-    _kept("spool: garbage", "HUB-C405", at(SPOOL, garbage), back(SPOOL)),
+    _kept("spool: garbage", "HUB-C405", at(SPOOL, garbage), back(SPOOL), connector=NAME),
     _kept("spool: torn", "HUB-C405", at(SPOOL, torn), back(SPOOL)),
     _kept("spool: cut at the half", "HUB-C405", at(SPOOL, lambda path: os.truncate(path, 20_000)), back(SPOOL)),
     _kept("spool: of a newer program", "HUB-G130", at(SPOOL, newer), back(SPOOL), 3, found=99),
     _kept("spool: gone", "HUB-C407", at(SPOOL, Path.unlink), back(SPOOL), connector=NAME),
-    _kept("spool: locked by another program", "HUB-C501", busy(SPOOL), let_go, 5),
+    _kept("spool: locked by another program", "HUB-C501", busy(SPOOL), let_go, 5, connector=NAME),
     _kept("spool: may not be opened", "HUB-C601", forbidden(SPOOL), allowed, 6, connector=NAME),
     _kept("lock: another run is at work", "HUB-G701", held("connector"), let_go, 7, lock="connector"),
     _kept("key: K_edge is gone", "HUB-G120", at(_key("K_edge"), Path.unlink), World.mend, 3, key="K_edge"),

@@ -87,7 +87,7 @@ MAPPINGS = [
     _mapping(
         "a column of the key that is not", "HUB-C202", edit('key = ["编号"]', 'key = ["行号ID"]'), column="行号ID"
     ),
-    _mapping("an area that is none", "HUB-C262", edit('area = "区划"', 'area = { constant = "99" }')),
+    _mapping("an area that is none", "HUB-C493", edit('area = "区划"', 'area = { constant = "99" }')),
     _mapping(
         "one number for all rows",
         "HUB-C243",

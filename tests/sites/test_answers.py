@@ -166,6 +166,74 @@ def test_a_workbook_saved_by_another_program_is_read_alike(county: County, tmp_p
     assert len(asked(county)) == 2  # an offer that is accepted stands until it is assigned
 
 
+def test_an_offer_that_was_accepted_is_not_asked_again(county: County, tmp_path: Path) -> None:
+    """The yes is shown with its day until the offer is assigned, and stands in no workbook; then the assignment is
+    asked. A workbook that says it again is still the same answer."""
+    book = Book(county, tmp_path / "inbox.xlsx")
+    number = book.sheet.cell(2, 1).value
+    county.on(START + 1)
+    book.accept(2)
+    assert sums(book.sent()) == (1, 0, 2, {})
+    shown = {one["number"]: one["answered_on"] for one in asked(county)}
+    assert sorted(shown.values(), key=str) == [iso(START + 1), None, None]
+    assert shown[number] == iso(START + 1)
+    again = Book(county, tmp_path / "again.xlsx")
+    assert again.numbers().keys() == shown.keys() - {number}
+    told = county.typed("site", "inbox", SITES[0])[1]
+    assert "2 wait for an answer" in told
+    assert "1 offers were answered with yes" in told
+    assert sums(book.sent()) == (0, 1, 2, {})
+    county.on(START + 2)
+    for person in (1, 2, 3):
+        county.happen("civil_affairs.CaseAssigned", person, SITES[0])
+    county.play()
+    assert [(one["matter"], one["answered_on"]) for one in asked(county)] == [("assignment", None)] * 3
+    assert len(Book(county, tmp_path / "assigned.xlsx").numbers()) == 3
+
+
+def test_a_yes_to_an_earlier_offer_answers_no_later_one(county: County, tmp_path: Path) -> None:
+    """An offer that lapsed although it was accepted is made anew, and the site is asked anew."""
+    book = Book(county, tmp_path / "inbox.xlsx")
+    book.accept(2)
+    book.sent()
+    assert len([one for one in asked(county) if one["answered_on"]]) == 1
+    before = {one["number"] for one in asked(county)}
+    for day in range(START + 1, START + 40):
+        county.on(day)
+        county.drain()
+    found = asked(county)
+    assert found
+    assert not {one["number"] for one in found} & before
+    assert [one["answered_on"] for one in found] == [None] * len(found)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "2  have no answer yet"), ("zh", "2  尚未答复")])
+def test_a_row_without_an_answer_is_told_in_words(county: County, tmp_path: Path, lang: str, words: str) -> None:
+    """The sums and the receipt say that a row has no answer, not by which rule of a mapping it was left."""
+    book = Book(county, tmp_path / "inbox.xlsx")
+    book.accept(2)
+    book.book.save(book.path)
+    receipts = tmp_path / "receipts"
+    told = county.typed("site", "answer", str(book.path), "--receipts", str(receipts), "--lang", lang)[1]
+    assert f"    {words}\n" in told
+    assert "answered  2" not in told
+    (receipt,) = receipts.iterdir()
+    why = [row[5].value for row in openpyxl.load_workbook(receipt).active.iter_rows(min_row=3)]
+    assert why == [words.partition("  ")[2]] * 2
+
+
+def test_a_yes_that_came_with_an_identity_number_counts_until_it_is_corrected(county: County) -> None:
+    """A station's own system names the person and no offer: said since the offer was made it answers it; a yes of
+    before, and one that was corrected away, do not."""
+    county.happen("stations.OfferAccepted", 1, SITES[0], START - 1)
+    county.happen("stations.OfferAccepted", 2, SITES[0])
+    county.play()
+    assert sorted(str(one["answered_on"]) for one in asked(county)) == [iso(START), "None", "None"]
+    county.rows[-1]["站点"] = SITES[1]
+    county.play()
+    assert [one["answered_on"] for one in asked(county)] == [None] * 3
+
+
 REFUSALS = {
     "an unknown word": ({"answer": "也许"}, "HUB-C140", "H"),
     "a decline without a reason": ({"answer": "谢绝 decline", "reason": None}, "HUB-C141", "I"),

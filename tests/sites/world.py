@@ -23,6 +23,7 @@ COLUMNS = ("记录号", "类型", "证件号码", "姓名", "站点", "日期", 
 MAPPING = """
 id = "office"
 version = 1
+on_change = "correct"
 key = ["记录号"]
 
 [source]
@@ -52,6 +53,7 @@ needs = { constant = "medication,peer" }""",
     "agency.ApplicationRegistered": "",
     "civil_affairs.RegistrationConfirmed": "",
     "civil_affairs.CaseAssigned": 'site = "站点"\nsite_area = "区县"',
+    "stations.OfferAccepted": 'site = "站点"',
     "stations.RelocationReported": 'site = "站点"\nto_area = "去向"',
     "civil_affairs.SiteLicensed": 'site = "站点"\nbasis = { constant = "approval" }',
     "civil_affairs.SiteSuspended": 'site = "站点"',

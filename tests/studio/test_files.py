@@ -288,8 +288,8 @@ def bad_token(plan: Any) -> None:
 
 
 CHECKED = [
-    (bad_constant, "HUB-C262", "event 1.fields.risk"),
-    (bad_common, "HUB-C262", "common.area"),
+    (bad_constant, "HUB-C493", "event 1.fields.risk"),
+    (bad_common, "HUB-C493", "common.area"),
     (bad_kind, "HUB-C264", "common.occurred_on"),
     (bad_code, "HUB-C261", "event 1.fields.suitable"),
     (lacking, "HUB-C257", "event 2.fields.suitable"),
