@@ -100,6 +100,20 @@ def test_references_of_public_views_lead_to_answers(home: Path, capsys: pytest.C
         told(capsys, home, *words, "0" * 32 + "-1", code=3)
 
 
+def test_only_a_proposal_that_stands_has_a_day_until_which_it_holds(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was voided, taken or closed is never told as if it held until some day to come."""
+    states = set()
+    for need in asked(capsys, home, "referral", "list"):
+        if need["offers"]:
+            stands = need["state"] in ("proposed", "offered")
+            states.add(stands)
+            explained = told(capsys, home, "referral", "explain", need["need_ref"], "--lang", "en")
+            assert ("holds until" in explained) == stands
+    assert states == {True, False}
+
+
 def test_a_rebuild_finds_nothing_to_mend(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The views in use are those that the log gives, and stay so after the switch."""
     told(capsys, home, "projection", "diff")
