@@ -75,7 +75,7 @@ def without_json(command: click.Command, words: tuple[str, ...] = ()) -> Iterato
 
 
 def test_no_reading_command_is_without_json() -> None:
-    """Whatever only tells something tells it to programs, too: what has no --json makes or runs something, and is named."""
+    """Whatever only tells something tells it to programs, too; what has no --json makes or runs something."""
     assert set(without_json(hub)) == WITHOUT_JSON
 
 
