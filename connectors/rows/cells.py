@@ -3,7 +3,7 @@
 A value that cannot be read is its Coded error, in the place of the value: nothing is raised in the middle of a column.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from typing import Any, Final, NamedTuple
 
@@ -76,9 +76,10 @@ class Reader:
         self.may_fail = False
         self._then = then
         self._cell, self._target, self._today = cell, target, today
-        self._table = tables[cell.codes] if cell.codes else None
         self._kind = cell.kind or target.kind
-        self._form = None if cell.codes or not cell.column else form_of(self._kind)
+        own = target.codes if cell.column and not cell.codes and self._kind == "code" else None
+        self._table = tables[cell.codes] if cell.codes else None if own is None else _themselves(own)
+        self._form = None if self._table is not None or not cell.column else form_of(self._kind)
         self._any_text = target[1:] == _ANY_TEXT
         self._texts = Memo(self._judged)
         self._others = Memo(lambda key: self._judged(key[1]))
@@ -150,8 +151,15 @@ class Reader:
         assert self._table is not None
         found = self._table.get(spelled, self._cell.other)
         if found is None:
-            raise Coded("HUB-C140", self._cell.column, table=self._cell.codes)
+            if self._cell.codes:
+                raise Coded("HUB-C140", self._cell.column, table=self._cell.codes)
+            raise Coded("HUB-C144", self._cell.column)
         return found
+
+
+def _themselves(codes: Iterable[str]) -> Map[str, str]:
+    """The code table of a column that holds the codes of the list themselves, in whatever case and width."""
+    return {str(canonical("code", code, today=0, column="")): code for code in codes}
 
 
 def fitting(found: Value, target: Target, column: str) -> Value:

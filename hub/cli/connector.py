@@ -118,9 +118,10 @@ def _ready(settings: Settings, edge: Edge, kind: str, area: str) -> None:
 
 
 @group.command()
-def schema() -> None:
+@json_option
+def schema(as_json: bool) -> None:
     """Print the JSON Schema of a mapping, for an editor that completes and underlines; `new` writes it, too."""
-    click.echo(schema_text(), nl=False)
+    click.echo(schema_text(), nl=False)  # JSON, whether or not that is asked for
 
 
 @group.command()

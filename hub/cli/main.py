@@ -23,6 +23,7 @@ from hub.cli.options import call, to_type
 from hub.cli.spoken import speak
 from hub.cli.usage import hide, usage
 from hub.core.errors import DataError, HubError, Unreachable, UsageError
+from hub.core.url import has_password
 from hub.texts import language, text, ui
 
 WORDS = (
@@ -46,7 +47,6 @@ WORDS = (
     *("upgrade", "move", "kit"),
 )
 _OURS = ("hub", "connectors", "projections")
-_PASSWORD_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&;](password|passwd|pwd)(=|%3d)", re.IGNORECASE)
 _PASSWORD_FLAG = re.compile(r"--?[a-z-]*(password|passwd|pwd|secret)(=.*)?$", re.IGNORECASE)
 
 
@@ -183,7 +183,7 @@ def _take_language(arguments: list[str]) -> list[str]:
 def _refuse_passwords(arguments: list[str]) -> None:
     """A command line can be read by every user of the machine, and is kept in the shell's history."""
     for number, word in enumerate(arguments, 1):
-        if _PASSWORD_IN_URL.search(word) or _PASSWORD_FLAG.fullmatch(word):
+        if has_password(word) or _PASSWORD_FLAG.fullmatch(word):
             raise UsageError("HUB-G203", argument=number)
 
 

@@ -17,6 +17,8 @@ from projections.dictionary import NEEDS
 from projections.market.tables import Need
 
 OPEN = "open"
+STANDING = ("proposed", "offered")
+"""While a need is in one of these, its newest proposal stands."""
 LISTED = ("need_ref", "market", "county", "state", "needs", "urgent", "registered", "opened", "offers")
 
 
@@ -133,6 +135,8 @@ def _told(need: dict[str, Any], lang: str) -> list[str]:
     if offer["voided_as"]:
         lines.append(ui("referral.voided", lang, reason=code_text("void_reason", offer["voided_as"], lang)))
     state = ui(f"referral.{need['state']}", lang)
+    if need["state"] not in STANDING:
+        return [*lines, ui("referral.over", lang, state=state)]
     return [*lines, ui("referral.now", lang, state=state, day=offer["valid_until"] or "-")]
 
 

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import click
 
 from hub import wiring
-from hub.cli.options import home_option, settings_of
+from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.config import Settings
 from hub.core.errors import NotPermitted, Unreachable, UsageError
 from hub.texts import language, ui
@@ -54,8 +54,16 @@ def group() -> None:
 @click.option("--user", default="hub", show_default=True, help="Account of systemd units.")
 @click.option("--to", "to", type=click.Path(path_type=Path, file_okay=False), help="Write files into this folder.")
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python of the machine that it is for.")
+@json_option
 def print_(
-    home: Path, kind: str | None, only: tuple[str, ...], at: str, user: str, to: Path | None, python: str
+    home: Path,
+    kind: str | None,
+    only: tuple[str, ...],
+    at: str,
+    user: str,
+    to: Path | None,
+    python: str,
+    as_json: bool,
 ) -> None:
     """Print what keeps the hub and its connectors running. Connectors that follow a hub of their own run once a day."""
     if kind is None:
@@ -70,9 +78,15 @@ def print_(
     for service in _wanted(settings, only, at):
         command = [python, "-P", "-m", "hub.cli.main", *service.words, "--home", folder]
         files |= task(service, command, folder) if kind == "schtasks" else systemd(service, command, folder, user)
+    if to:
+        for name, text in files.items():
+            _write(to / name, text)
+    if as_json:
+        lines = installing(files, folder, to or Path(".")) if kind == "schtasks" else []
+        print_json({"files": files, "install": lines})
+        return
     for name, text in files.items():
         if to:
-            _write(to / name, text)
             click.echo(to / name)
         else:
             click.echo(f"<!-- {name} -->\n{text}" if kind == "schtasks" else f"# /etc/systemd/system/{name}\n{text}")

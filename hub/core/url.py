@@ -5,9 +5,18 @@ from typing import Final
 
 MASK: Final = "******"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
-_USER = re.compile(r"(?P<before>://[^/@\s:]*:)(?P<secret>[^@\s]+)(?=@)")
+# SQLAlchemy takes all up to the "@" for the password, slashes too; after http:// an "@" may stand in the path.
+_USER = re.compile(
+    r"(?P<before>(?:https?://[^/@\s:]*:(?=[^/@\s]+@)|(?<!http)(?<!https)://[^/@\s:]*:))"
+    r"(?P<secret>[^@\s]+(?:@[^@/\s]+)*)(?=@)"
+)
 _FILE = re.compile(r"(?<=[?&])(ca|cert|key)=(?![/\\]|[A-Za-z]:)([^&]+)")
-_QUERY = re.compile(r"(?P<before>(?:^|[?&;])(?:password|passwd|pwd)(?:=|%3d))(?P<secret>[^&;\s]+)", re.IGNORECASE)
+# Drivers have names of their own for it (sslpassword, Pwd, PASSPHRASE), also inside of an encoded odbc_connect.
+_QUERY = re.compile(
+    r"(?P<before>(?:^|[?&;]|%3b)(?:\s|%20|[+])*[a-z_-]*(?:password|passwd|pwd|passphrase|secret)(?:\s|%20|[+])*(?:=|%3d)\s*)"
+    r"(?P<secret>(?:(?!%3b)[^&;\s])+)",
+    re.IGNORECASE,
+)
 
 
 def has_password(text: str) -> bool:

@@ -39,11 +39,23 @@ def require_same_log(log: Log, group: Group, partition: int, position: Position)
         raise IntegrityError("HUB-P422", **place)
 
 
+def require_committed(group: Group, partition: int, first: int, records: Sequence[Record]) -> None:
+    """Every value must be the one that its sender committed to: rows made from a log that was altered prove nothing.
+
+    A store that advances knew the record as it was taken; only who reads the log again can be told otherwise. Raises
+    IntegrityError HUB-P433.
+    """
+    for offset, record in enumerate(records, first):
+        if not group.codec.is_committed(record):
+            raise IntegrityError("HUB-P433", topic=group.topic, partition=partition, offset=offset)
+
+
 class Worker:
     """A group at work on some partitions of one log and one store.
 
     What the decider must look at again is remembered in memory only: after a start, everything is. With `replaying`,
-    nothing is decided; with `shut`, nothing goes to an outbox, either (a rebuild of what is in use).
+    nothing is decided, and every value is held against its commitment; with `shut`, nothing goes to an outbox, either
+    (a rebuild of what is in use).
     """
 
     def __init__(
@@ -59,7 +71,8 @@ class Worker:
         """Take up to `fetch` records into the store and, once what was in the log at the start is read, decide.
 
         Returns how many records and decisions there were: 0 means that nothing is left to do. Raises IntegrityError
-        HUB-P420 (another log), HUB-P421 (the store is newer than the log) or HUB-P422 (other bytes than committed).
+        HUB-P420 (another log), HUB-P421 (the store is newer than the log) or HUB-P422 (other bytes than committed);
+        while `replaying`, HUB-P433 (a value that was altered).
         """
         group = self.group
         if partition not in self._ends:
@@ -69,6 +82,8 @@ class Worker:
         unit = self._store.begin(group.name, partition)
         try:
             position, records = self._read(partition, unit.position, fetch)
+            if self._replaying:
+                require_committed(group, partition, position.offset, records)
             looked = unit.facts.get(LOOKED)
             first |= group.apply(unit, partition, position.offset, records, touched, shut=self._shut)
             after = _after(position, records)

@@ -107,6 +107,30 @@ def test_views_come_back_by_the_command_that_the_error_names(
     assert (tmp_path / "hub/views.db.aside-1").exists() == bool(code)
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE persons_position SET accepted = '{' WHERE partition = 0",
+        "UPDATE persons_position SET facts = '' WHERE partition = 0",
+        "UPDATE persons_source SET name = CAST(x'ff' AS TEXT)",
+    ],
+)
+def test_a_value_that_rotted_in_a_sound_file_is_damage(
+    harm: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is no JSON or no UTF-8 any more is told as damage (exit 4) with what mends it, never as a bug."""
+    home = ["--home", str(tmp_path)]
+    lived(tmp_path, *SERVED, day=D + 30)
+    with closing(sqlite3.connect(tmp_path / FILES["views"])) as file:
+        file.execute(harm)
+        file.commit()
+    capsys.readouterr()
+    assert run(["projection", "rebuild", *home]) == 4
+    assert "HUB-P414" in capsys.readouterr().err
+    assert run([*documented("HUB-P414"), *home]) == 0
+    assert run(["projection", "diff", *home]) == 0
+
+
 def test_what_was_on_its_way_is_sent_after_the_views_were_lost(tmp_path: Path) -> None:
     """A decision's copy that waited in the lost outbox is sent again: the market knows the need in the end."""
     settings = fed(tmp_path, *REGISTERED, day=D + 3)

@@ -3,14 +3,16 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import openpyxl
 import pytest
 
-from hub.cli.main import run
+from hub.cli.main import hub, run
 from hub.demo.figures import figures
 from hub.demo.play import Play
 from projections.dictionary import VIEWS
@@ -49,8 +51,32 @@ def asked(capsys: pytest.CaptureFixture[str], home: Path, *words: str) -> Any:
 READING = [
     ("projection", "list"), ("projection", "dictionary"), ("projection", "lag"), ("projection", "show", "v_case_v1"),
     ("referral", "list"), ("event", "list"), ("agency", "list"), ("connector", "status"), ("refused", "list"),
-    ("log", "topics"), ("config", "show"), ("schema", "list"),
+    ("log", "topics"), ("config", "show"), ("schema", "list"), ("connector", "schema"),
+    ("service", "print", "--systemd"), ("service", "print", "--schtasks"),
 ]  # fmt: skip
+HOMELESS = (("schema", "list"), ("projection", "dictionary"), ("connector", "schema"))
+WITHOUT_JSON = {
+    "connector new", "connector sheet", "connector studio", "connector template", "serve", "worker", "gateway",
+    "schema generate", "schema release", "agency key", "agency rule-out",
+}  # fmt: skip
+"""Commands that make or run something; what they tell is for people."""
+
+
+def without_json(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:
+    """The commands below one that have no --json."""
+    if isinstance(command, click.Group):
+        with click.Context(command) as context:
+            for name in command.list_commands(context):
+                under = command.get_command(context, name)
+                assert under is not None
+                yield from without_json(under, (*words, name))
+    elif not any("--json" in each.opts for each in command.params):
+        yield " ".join(words)
+
+
+def test_no_reading_command_is_without_json() -> None:
+    """Whatever only tells something tells it to programs, too; what has no --json makes or runs something."""
+    assert set(without_json(hub)) == WITHOUT_JSON
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)
@@ -58,7 +84,7 @@ def test_every_reading_command_answers_a_program(
     words: tuple[str, ...], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With --json each prints one document that is not empty, and without it something for people."""
-    where = () if words in (("schema", "list"), ("projection", "dictionary")) else ("--home", str(home))
+    where = () if words in HOMELESS else ("--home", str(home))
     for more in ((), ("--json",)):
         capsys.readouterr()
         assert run([*words, *more, *where]) == 0
@@ -98,6 +124,20 @@ def test_references_of_public_views_lead_to_answers(home: Path, capsys: pytest.C
         assert told(capsys, home, "referral", "explain", need["need_ref"]).strip()
     for words in (("case", "show"), ("audit", "trail", "--case"), ("referral", "explain")):
         told(capsys, home, *words, "0" * 32 + "-1", code=3)
+
+
+def test_only_a_proposal_that_stands_has_a_day_until_which_it_holds(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was voided, taken or closed is never told as if it held until some day to come."""
+    states = set()
+    for need in asked(capsys, home, "referral", "list"):
+        if need["offers"]:
+            stands = need["state"] in ("proposed", "offered")
+            states.add(stands)
+            explained = told(capsys, home, "referral", "explain", need["need_ref"], "--lang", "en")
+            assert ("holds until" in explained) == stands
+    assert states == {True, False}
 
 
 def test_a_rebuild_finds_nothing_to_mend(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

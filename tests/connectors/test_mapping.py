@@ -179,6 +179,25 @@ def test_a_number_whose_kind_another_column_tells(tmp_path: Path) -> None:
     assert [tokens[0][0] for tokens, _ in persons] == [1, 3]
 
 
+def test_a_column_that_holds_the_codes_of_a_list_needs_no_table(tmp_path: Path) -> None:
+    """Without `codes`, a field takes the codes of its list themselves, in any case, several in a cell where it may."""
+    rig = Rig(tmp_path)
+    rig.mapping(
+        BASE.replace('type = "health.DischargeAssessed"', 'type = "health.ReferralUploaded"')
+        .replace('suitable = { column = "评估结论", codes = "codes/conclusion.csv" }\n', 'needs = "评估结论"\n', 1)
+        .replace('risk = "风险等级"\n', "", 1)
+        .replace('legal_basis = { constant = "public_health" }', 'legal_basis = "姓名"')
+    )
+    rig.rows(
+        row(1, 姓名="care_law", 评估结论="Medication、life_skills"),
+        row(2, 姓名=" PUBLIC_HEALTH", 评估结论="peer"),
+        row(3, 姓名="care_law", 评估结论="medication,nothing"),
+    )
+    assert rig.run().rows.refused == {"HUB-C144": 1}
+    said = {value for fact in rig.facts() if fact[0] == "health.ReferralUploaded" for value in fact[1]}
+    assert {"care_law", "public_health", "life_skills,medication", "peer"} <= said
+
+
 def test_a_draft_is_a_mapping_that_fits_and_holds_no_value(tmp_path: Path) -> None:
     """From column names alone comes a mapping that runs; what a name means is known in Chinese and by initials."""
     assert [meaning_of(name) for name in ("患者姓名", "GMSFHM", "sfzh", "证件 号码", "备注")] == [

@@ -282,9 +282,23 @@ def _other_numbers(filled: Filled) -> None:
     filled.store.connection.execute("UPDATE persons_position SET accepted = ?", (accepted,))
 
 
+def _altered_salt(filled: Filled) -> None:
+    """A byte of a salt: no row follows from it, and nothing else tells that somebody wrote to the log."""
+    records = filled.engine.log.records["persons", 0]
+    one = records[len(records) // 2]
+    salted = one.value[:5] + bytes((one.value[5] ^ 1,)) + one.value[6:]
+    records[len(records) // 2] = one._replace(value=salted)
+
+
 @pytest.mark.parametrize(
     ("harm", "code"),
-    [(_other_log, "HUB-P420"), (_newer_store, "HUB-P421"), (_other_bytes, "HUB-P422"), (_other_numbers, "HUB-P432")],
+    [
+        (_other_log, "HUB-P420"),
+        (_newer_store, "HUB-P421"),
+        (_other_bytes, "HUB-P422"),
+        (_other_numbers, "HUB-P432"),
+        (_altered_salt, "HUB-P433"),
+    ],
 )
 def test_a_store_of_another_log_is_not_compared(tmp_path: Path, harm: Any, code: str) -> None:
     """Where positions cannot meet, the rebuild says why and leaves no shadow."""

@@ -139,6 +139,23 @@ def test_what_has_a_password_is_masked_until_it_has_none(secret: str) -> None:
         assert mask(plain) == plain
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://hub:hunter2/and/more@db/log",
+        "postgresql://hub:hunter2@hunter2@db/log",
+        "postgresql://hub@db/log?sslmode=require&sslpassword=hunter2",
+        "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BPWD%3Dhunter2%3BUID%3Dhub",
+        "https://hub:hunter2@localhost/api",
+    ],
+)
+def test_a_password_is_masked_wherever_a_driver_takes_it_from(url: str) -> None:
+    """Slashes in a password, names that drivers have for it and encoded ODBC settings: found, and masked."""
+    assert has_password(url)
+    assert "hunter2" not in mask(url)
+    assert mask(url).replace("******", "").count("*") == 0
+
+
 def test_a_relative_sqlite_file_lies_in_the_installation() -> None:
     """Where a command is started does not decide which database it opens."""
     assert placed_under("sqlite:///hub/log.db", "/srv/x") == "sqlite:////srv/x/hub/log.db"

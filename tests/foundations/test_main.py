@@ -113,6 +113,10 @@ def test_a_wrongly_typed_command_is_exit_2_and_hides_long_numbers(
         "--log=mysql+pymysql://hub:hunter2@db/log",
         "postgresql://hub@db/log?password=hunter2",
         "mssql+pyodbc:///?odbc_connect=DRIVER%3DX;PWD%3Dhunter2",
+        "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BUID%3Dhub%3BPWD%3Dhunter2%3B",
+        "mssql+pyodbc:///?odbc_connect=DRIVER=X; Pwd = hunter2",
+        "store.url=postgresql://hub:hunter2/and/more@db/log",
+        "postgresql://hub@db/log?sslpassword=hunter2",
         "--password",
         "--log-password=hunter2",
     ],
@@ -125,7 +129,17 @@ def test_a_password_on_the_command_line_is_refused(argument: str, capsys: pytest
     assert "hunter2" not in told
 
 
-@pytest.mark.parametrize("argument", ["sqlite:////data/a.db", "postgresql://hub@db/log", "--password-file", "a:b@c"])
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "sqlite:////data/a.db",
+        "postgresql://hub@db/log",
+        "--password-file",
+        "a:b@c",
+        "https://localhost:8443/api?from=a@b",
+        "--password-env=SOURCE_PWD",
+    ],
+)
 def test_a_url_without_a_password_is_taken(
     argument: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

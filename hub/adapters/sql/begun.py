@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from hub.adapters.sql.committed import small
 from hub.core.fold import PARTITION_SHIFT, Table
 from hub.ports.store import NOTHING, Key, Outgoing, Position
 
@@ -29,7 +30,7 @@ class BegunUnit(ABC):
         if found:
             log, offset, last, self._keys, accepted, counters, facts = found
             self.position = Position(log, offset, last)
-            self.accepted, self.counters, self.facts = json.loads(accepted), json.loads(counters), json.loads(facts)
+            self.accepted, self.counters, self.facts = small(accepted), small(counters), small(facts)
         self._sources, self.counts = dict(sorted(sources, key=lambda row: row[1])), dict(counts)
         self._known_sources = len(self._sources)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hub.adapters.sql.faults import VIEWS, damaged
 from hub.ports.store import NOTHING, Committed, Position
 
 Ask = Callable[[str, Sequence[Any]], list[Any]]
@@ -15,4 +16,12 @@ def committed(ask: Ask, table: str, partition: int) -> Committed:
     if not found:
         return Committed(NOTHING, {}, {})
     log, offset, last, accepted, facts = found[0]
-    return Committed(Position(log, offset, last), json.loads(accepted), json.loads(facts))
+    return Committed(Position(log, offset, last), small(accepted), small(facts))
+
+
+def small(text: str) -> Any:
+    """What a column of a position holds as JSON. Raises IntegrityError HUB-P414 for what is none (any more)."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError):
+        raise damaged(VIEWS, "NOT_JSON") from None

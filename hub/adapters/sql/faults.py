@@ -34,6 +34,8 @@ def _ours(error: sqlite3.DatabaseError, reason: str, what: str) -> HubError:
         return damaged(what, reason)
     if not isinstance(error, sqlite3.OperationalError):
         return DataError("HUB-P310", what=what, reason=reason)
+    if not hasattr(error, "sqlite_errorname"):  # not SQLite's: the driver found a text that is none
+        return damaged(what, "NOT_UTF8")
     if reason == "SQLITE_ERROR":  # a statement of ours that SQLite refuses: waiting would not mend it
         return HubError("HUB-P101", what=what, reason=reason)
     return Unreachable("HUB-P501", what=what, reason=reason)
