@@ -13,6 +13,7 @@ from connectors.sources.ending import end_by
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
+from hub.adapters.answers import ANSWERS
 from hub.adapters.files import packets as packets
 from hub.adapters.files.certificates import ends_ms
 from hub.adapters.files.keys import FileKeys as FileKeys
@@ -54,6 +55,9 @@ PURPOSE: Final = "K_purpose-"
 """Begins the name of each of these keys."""
 
 end_by(end_all)
+
+late_answers: Final = ANSWERS.late
+"""HUB-G716 of each database, and of the log, that keeps this process waiting; safe to be asked from any thread."""
 
 
 def system_of(settings: Settings) -> System:
