@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.adapters.files.certificates import ends_ms_of
 from hub.adapters.sql.log import SqliteLog
-from hub.core.errors import DataError, Unreachable
+from hub.core.errors import DataError
 from hub.core.url import mask
 from hub.ports.fetches import Fetches
 from hub.ports.log import Log
@@ -26,13 +26,8 @@ def open_log(url: str, make: bool = True) -> Log:
     """
     if on_kafka(url):
         with installed():
-            from hub.adapters.kafka.certificates import refuse_ended
             from hub.adapters.kafka.log import KafkaLog
-        try:
-            return KafkaLog(url, make)
-        except Unreachable:
-            refuse_ended(url)
-            raise
+        return KafkaLog(url, make)
     path = url.removeprefix("sqlite:///")
     if path == url or not path:
         raise DataError("HUB-L106")

@@ -40,7 +40,7 @@ class SecuredBroker(Broker):
 
     def __init__(self, folder: Path, version: str = VERSIONS[-1], days: float = 30) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        authority = Authority("test authority")
+        self.authority = authority = Authority("test authority")
         authority.write(folder / "ca.pem")
         authority.issue("broker", folder / "broker.pem", days)
         self.days = days
@@ -52,6 +52,7 @@ class SecuredBroker(Broker):
 
     def prepared(self, text: str, controller: int) -> str:
         """The settings of a plain broker, with what makes it a secured one in the place of its listeners."""
+        self.controller = controller  # a port in clear
         kept = [line for line in text.splitlines() if not line.startswith(("listeners", "advertised", "listener."))]
         more = _MORE.format(port=self.port, mutual=self.mutual, controller=controller, folder=self.folder)
         return "\n".join([*kept, more])
