@@ -23,6 +23,7 @@ from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics as make_topics
 from hub.adapters.logs import on_kafka as on_kafka
 from hub.adapters.logs import open_log as open_log
+from hub.adapters.logs import require_free as require_free
 from hub.adapters.logs import succeed as succeed
 from hub.adapters.logs import topics_as_code as topics_as_code
 from hub.adapters.processes import Children as Children

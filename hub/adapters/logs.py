@@ -42,13 +42,21 @@ def succeed(url: str, identity: str) -> None:
         log.succeed(identity)
 
 
-def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool) -> Topics:
+def require_free(url: str, identity: str) -> None:
+    """Raises IntegrityError HUB-L561 where a log on Kafka goes by the identity of a third one already."""
+    with installed():
+        from hub.adapters.kafka.log import KafkaLog
+    with closing(KafkaLog(url)) as log:
+        log.require_free(identity)
+
+
+def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool, hub: str = "") -> Topics:
     """What plans, applies and checks topics. Raises DataError HUB-L111 for a log that has nothing to be planned."""
     if not on_kafka(url):
         raise DataError("HUB-L111")
     with installed():
         from hub.adapters.kafka.topics import KafkaTopics
-    return KafkaTopics(url, topics, ingress_days, single_node)
+    return KafkaTopics(url, topics, ingress_days, single_node, hub)
 
 
 def fetches(url: str, fetch: int, session: int) -> Fetches:

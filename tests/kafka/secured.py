@@ -14,6 +14,7 @@ from tests.kafka.broker import VERSIONS, Broker, free_port
 
 ADMIN: Final = ("admin", "admin-secret")
 AGENCY: Final = ("hospital", "hospital-secret")
+HUB: Final = ("hub", "hub-secret")
 _MORE: Final = """
 listeners=SASL_SSL://127.0.0.1:{port},SSL://127.0.0.1:{mutual},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=SASL_SSL://127.0.0.1:{port},SSL://127.0.0.1:{mutual}
@@ -44,7 +45,7 @@ class SecuredBroker(Broker):
         authority.write(folder / "ca.pem")
         authority.issue("broker", folder / "broker.pem", days)
         self.days = days
-        for name, _ in (ADMIN, AGENCY):
+        for name, _ in (ADMIN, AGENCY, HUB):
             authority.issue(name, folder / f"{name}.pem")
         Authority("another").write(folder / "other.pem")
         self.mutual = free_port()
@@ -59,7 +60,7 @@ class SecuredBroker(Broker):
 
     def format_options(self) -> list[str]:
         """Users are made with the storage."""
-        users = (f"SCRAM-SHA-512=[name={name},password={secret}]" for name, secret in (ADMIN, AGENCY))
+        users = (f"SCRAM-SHA-512=[name={name},password={secret}]" for name, secret in (ADMIN, AGENCY, HUB))
         return [word for user in users for word in ("--add-scram", user)]
 
     def ready_options(self) -> dict[str, object]:

@@ -8,9 +8,9 @@ import pytest
 
 from hub import wiring
 from hub.adapters.kafka import address, causes
-from hub.adapters.kafka.cluster import Right
 from hub.adapters.kafka.log import KafkaLog
-from hub.adapters.kafka.topics import KafkaTopics, compare_rights, rights_of
+from hub.adapters.kafka.rights import Right, compare_rights, of_agencies
+from hub.adapters.kafka.topics import KafkaTopics
 from hub.cli.main import run
 from hub.config import load
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
@@ -38,6 +38,7 @@ def prefix(broker: SecuredBroker) -> str:
     with closing(KafkaTopics(broker.address("log"), TOPICS, 0, True)) as topics:
         before = topics.differences()
         assert {each.what for each in before} == {"missing", "right"}
+        assert {each.refused for each in before if each.wanted.startswith("User:admin")} == {False}
         topics.apply(before)
         assert topics.differences() == []
     return "log"
@@ -175,7 +176,7 @@ def test_who_may_not_see_configurations_is_told_so(broker: SecuredBroker) -> Non
 
 def test_rights_are_compared_both_ways() -> None:
     """What an agency lacks is granted; what it has beside that is named for a person to take away."""
-    wanted = rights_of(TOPICS)
+    wanted = of_agencies(TOPICS)
     assert Right("User:hospital", "ingress.hospital", "WRITE") in wanted
     assert not any(right.topic in ("persons", "markets") for right in wanted)
     assert list(compare_rights(wanted, wanted)) == []

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 from kafka.admin import (
-    ACL,
     ACLFilter,
     ACLOperation,
     ACLPermissionType,
@@ -15,7 +14,6 @@ from kafka.admin import (
     ConfigResource,
     ConfigResourceType,
     KafkaAdminClient,
-    ResourcePattern,
     ResourcePatternFilter,
     ResourceType,
 )
@@ -24,9 +22,9 @@ from kafka.errors import KafkaError, SecurityDisabledError, TopicAlreadyExistsEr
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
 from hub.adapters.kafka.causes import cause
+from hub.adapters.kafka.rights import REGISTER, Right, acl_of, right_of
 from hub.core.errors import NotPermitted, Unreachable
 
-REGISTER: Final = "hub.identity"
 MOST_BYTES: Final = 8 * 1024 * 1024  # of key, headers and value of one record
 MESSAGE_BYTES: Final = MOST_BYTES + 2 * 1024 * 1024  # what a topic and a request take: a record and its frame
 REPLICAS: Final = 3
@@ -60,14 +58,6 @@ class Topic(NamedTuple):
     id: str
     partitions: int
     replicas: int
-
-
-class Right(NamedTuple):
-    """What a principal may do with a topic: `operation` as Kafka names it, such as WRITE."""
-
-    principal: str
-    topic: str
-    operation: str
 
 
 class Cluster:
@@ -171,8 +161,8 @@ class Cluster:
         return found
 
     def rights(self) -> set[Right] | None:
-        """Who may do what with this log's topics; None when the brokers let everybody do everything."""
-        wanted = ResourcePatternFilter(ResourceType.TOPIC, None, ACLResourcePatternType.ANY)
+        """Who may do what with what is this log's; None when the brokers let everybody do everything."""
+        wanted = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
         asked = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, wanted)
         try:
             found, error = self._asked("-", lambda: self._admin.describe_acls(asked))
@@ -180,23 +170,11 @@ class Cluster:
             return None
         if error is SecurityDisabledError:
             return None
-        prefix = self.address.prefix
-        return {
-            Right(each.principal, each.resource_pattern.resource_name.removeprefix(prefix), each.operation.name)
-            for each in found
-            if each.permission_type == ACLPermissionType.ALLOW
-            and (each.resource_pattern.resource_name.startswith(prefix) or each.resource_pattern.resource_name == "*")
-        }
+        return {right for each in found if (right := right_of(each, self.address.prefix))}
 
     def permit(self, rights: Iterable[Right]) -> None:
-        """Give rights to topics of this log, from any host."""
-        acls = [
-            ACL(
-                right.principal, "*", ACLOperation[right.operation], ACLPermissionType.ALLOW,
-                ResourcePattern(ResourceType.TOPIC, self.address.native(right.topic)),
-            )
-            for right in rights
-        ]  # fmt: skip
+        """Give rights, from any host."""
+        acls = [acl_of(right, self.address.prefix) for right in rights]
         self._asked("-", lambda: self._admin.create_acls(acls))
 
     def alter(self, topic: str, configs: dict[str, str]) -> None:
