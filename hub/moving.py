@@ -83,8 +83,9 @@ def _move(settings: Settings, coming: Settings, name: Database) -> Moved:
 
 def _move_log(source: str, target: str) -> int:
     with closing(wiring.open_log(source, make=False)) as ours, closing(wiring.open_log(target)) as theirs:
-        plan = copy_log(ours, theirs)
         identity = ours.identity()
+        wiring.require_free(target, identity)  # before hours of copying, and before it is called different records
+        plan = copy_log(ours, theirs)
     wiring.succeed(target, identity)
     return sum(one.records for one in plan)
 

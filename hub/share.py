@@ -139,11 +139,10 @@ class Share:
 
     def _look(self) -> None:
         """How far behind we are, by log and store: a consumer that fell silent tells of nothing new."""
-        for topic, partition in sorted(self._ours):
-            end = self._hub.log.bounds(topic, partition).end
-            self._progress.behind((topic, partition), max(0, end - self._at(topic, partition)))
+        for one in self._untaken.look():  # all of them are looked at there, so ours are
+            if one.place in self._ours:
+                self._progress.behind(one.place, one.records)
         self._watch.look()
-        self._untaken.look()
         self._looked = time.monotonic()
 
     def _at(self, topic: str, partition: int) -> int:

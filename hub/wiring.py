@@ -13,6 +13,7 @@ from connectors.sources.ending import end_by
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
+from hub.adapters.answers import ANSWERS
 from hub.adapters.files import packets as packets
 from hub.adapters.files.certificates import ends_ms
 from hub.adapters.files.keys import FileKeys as FileKeys
@@ -22,6 +23,7 @@ from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics as make_topics
 from hub.adapters.logs import on_kafka as on_kafka
 from hub.adapters.logs import open_log as open_log
+from hub.adapters.logs import require_free as require_free
 from hub.adapters.logs import succeed as succeed
 from hub.adapters.logs import topics_as_code as topics_as_code
 from hub.adapters.processes import Children as Children
@@ -54,6 +56,9 @@ PURPOSE: Final = "K_purpose-"
 """Begins the name of each of these keys."""
 
 end_by(end_all)
+
+late_answers: Final = ANSWERS.late
+"""HUB-G716 of each database, and of the log, that keeps this process waiting; safe to be asked from any thread."""
 
 
 def system_of(settings: Settings) -> System:

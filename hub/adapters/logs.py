@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.adapters.files.certificates import ends_ms_of
 from hub.adapters.sql.log import SqliteLog
-from hub.core.errors import DataError, Unreachable
+from hub.core.errors import DataError
 from hub.core.url import mask
 from hub.ports.fetches import Fetches
 from hub.ports.log import Log
@@ -26,13 +26,8 @@ def open_log(url: str, make: bool = True) -> Log:
     """
     if on_kafka(url):
         with installed():
-            from hub.adapters.kafka.certificates import refuse_ended
             from hub.adapters.kafka.log import KafkaLog
-        try:
-            return KafkaLog(url, make)
-        except Unreachable:
-            refuse_ended(url)
-            raise
+        return KafkaLog(url, make)
     path = url.removeprefix("sqlite:///")
     if path == url or not path:
         raise DataError("HUB-L106")
@@ -47,13 +42,21 @@ def succeed(url: str, identity: str) -> None:
         log.succeed(identity)
 
 
-def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool) -> Topics:
+def require_free(url: str, identity: str) -> None:
+    """Raises IntegrityError HUB-L561 where a log on Kafka goes by the identity of a third one already."""
+    with installed():
+        from hub.adapters.kafka.log import KafkaLog
+    with closing(KafkaLog(url)) as log:
+        log.require_free(identity)
+
+
+def topics_as_code(url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool, hub: str = "") -> Topics:
     """What plans, applies and checks topics. Raises DataError HUB-L111 for a log that has nothing to be planned."""
     if not on_kafka(url):
         raise DataError("HUB-L111")
     with installed():
         from hub.adapters.kafka.topics import KafkaTopics
-    return KafkaTopics(url, topics, ingress_days, single_node)
+    return KafkaTopics(url, topics, ingress_days, single_node, hub)
 
 
 def fetches(url: str, fetch: int, session: int) -> Fetches:

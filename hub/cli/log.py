@@ -1,5 +1,6 @@
 """`hub log`: what the event log holds, by address; its values are shown by `hub event` alone."""
 
+import os
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -8,6 +9,7 @@ import click
 
 from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
 from hub.core.record import Record, unpack_headers
+from hub.core.url import with_password
 from hub.flow.copy import copy_log
 from hub.texts import language, ui
 from hub.wiring import open_log
@@ -73,7 +75,8 @@ def show(
 def copy(source: str, target: str, as_json: bool) -> None:
     """Copy the log SOURCE into TARGET, which is new, or an earlier copy that is to go on. Both: sqlite:///path or path.
 
-    Topics, partitions, offsets and bytes are kept and compared at the end; nothing is overwritten.
+    A log on Kafka is kafka://... or kafka+tls://USER@..., and HUB_LOG_PASSWORD has the user's password. Topics,
+    partitions, offsets and bytes are kept and compared at the end; nothing is overwritten.
     """
     with closing(open_log(_url(source), make=False)) as ours, closing(open_log(_url(target))) as theirs:
         plan = copy_log(ours, theirs)
@@ -89,7 +92,9 @@ def copy(source: str, target: str, as_json: bool) -> None:
 
 
 def _url(address: str) -> str:
-    return address if "://" in address else f"sqlite:///{address}"
+    """An address as a URL, with the password of its user, if it has one; what is typed never holds one."""
+    url = address if "://" in address else f"sqlite:///{address}"
+    return with_password(url, os.environ.get("HUB_LOG_PASSWORD", ""))
 
 
 def _shown(offset: int, record: Record) -> dict[str, object]:

@@ -73,7 +73,7 @@ def group(home: Path, flags: tuple[str, ...], connectors: bool, every: int) -> N
             services.append(service)
 
             def reasons() -> list[HubError]:
-                return [*service.reasons(), *turn.stopped.values(), *untaken.lost()]
+                return [*service.reasons(), *turn.stopped.values(), *untaken.lost(), *wiring.late_answers()]
 
             host, port = settings.serve_host, settings.serve_port
             now_ms = hub.system.now_ms

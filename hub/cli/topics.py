@@ -18,6 +18,13 @@ single_node_option = click.option(
     help="One replica is enough: for trials, where the loss of a machine may lose records.",
 )
 
+hub_user_option = click.option(
+    "--hub-user",
+    default="",
+    metavar="NAME",
+    help="On secured brokers: the user of the hub's programs, where log.url is another one's, such as yours.",
+)
+
 
 @click.group("topics")
 def group() -> None:
@@ -28,10 +35,11 @@ def group() -> None:
 @home_option
 @set_option
 @single_node_option
+@hub_user_option
 @json_option
-def plan(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) -> None:
+def plan(home: Path, flags: tuple[str, ...], single_node: bool, hub_user: str, as_json: bool) -> None:
     """What `apply` would do, and what is left to be done by hand. Changes nothing."""
-    with closing(_topics(home, flags, single_node)) as topics:
+    with closing(_topics(home, flags, single_node, hub_user)) as topics:
         _show(topics.differences(), as_json)
 
 
@@ -39,10 +47,11 @@ def plan(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) -
 @home_option
 @set_option
 @single_node_option
+@hub_user_option
 @json_option
-def apply(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) -> None:
+def apply(home: Path, flags: tuple[str, ...], single_node: bool, hub_user: str, as_json: bool) -> None:
     """Make the topics that lack and set configurations right; then look again, as `check` does."""
-    with closing(_topics(home, flags, single_node)) as topics:
+    with closing(_topics(home, flags, single_node, hub_user)) as topics:
         found = topics.differences()
         _refuse_history(found)
         topics.apply(found)
@@ -62,19 +71,20 @@ def apply(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) 
 @home_option
 @set_option
 @single_node_option
+@hub_user_option
 @json_option
-def check(home: Path, flags: tuple[str, ...], single_node: bool, as_json: bool) -> None:
+def check(home: Path, flags: tuple[str, ...], single_node: bool, hub_user: str, as_json: bool) -> None:
     """Refuse topics that may lose, reorder or misdate records: exit 3, or 4 when a topic is not the one it was."""
-    with closing(_topics(home, flags, single_node)) as topics:
+    with closing(_topics(home, flags, single_node, hub_user)) as topics:
         found = topics.differences()
     _show(found, as_json)
     _refuse(found)
 
 
-def _topics(home: Path, flags: tuple[str, ...], single_node: bool) -> Topics:
+def _topics(home: Path, flags: tuple[str, ...], single_node: bool, hub_user: str) -> Topics:
     settings = settings_of(home, flags)
     url, days = settings.database("log"), _kept_days(settings)
-    return wiring.topics_as_code(url, founding.topics_of(settings), days, single_node)
+    return wiring.topics_as_code(url, founding.topics_of(settings), days, single_node, hub_user)
 
 
 def _kept_days(settings: Settings) -> int:

@@ -64,7 +64,7 @@ def _work(settings: Settings, fetches: Fetches, number: int) -> int:
     progress = Progress()
 
     def reasons() -> list[HubError]:
-        return shares[0].reasons() if shares else [Unreachable("HUB-G540")]
+        return [*(shares[0].reasons() if shares else [Unreachable("HUB-G540")]), *wiring.late_answers()]
 
     def open_share() -> Share:
         shares.append(Share(settings, observer, stop, progress))

@@ -14,6 +14,7 @@ from tests.kafka.broker import VERSIONS, Broker, free_port
 
 ADMIN: Final = ("admin", "admin-secret")
 AGENCY: Final = ("hospital", "hospital-secret")
+HUB: Final = ("hub", "hub-secret")
 _MORE: Final = """
 listeners=SASL_SSL://127.0.0.1:{port},SSL://127.0.0.1:{mutual},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=SASL_SSL://127.0.0.1:{port},SSL://127.0.0.1:{mutual}
@@ -40,11 +41,11 @@ class SecuredBroker(Broker):
 
     def __init__(self, folder: Path, version: str = VERSIONS[-1], days: float = 30) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        authority = Authority("test authority")
+        self.authority = authority = Authority("test authority")
         authority.write(folder / "ca.pem")
         authority.issue("broker", folder / "broker.pem", days)
         self.days = days
-        for name, _ in (ADMIN, AGENCY):
+        for name, _ in (ADMIN, AGENCY, HUB):
             authority.issue(name, folder / f"{name}.pem")
         Authority("another").write(folder / "other.pem")
         self.mutual = free_port()
@@ -52,13 +53,14 @@ class SecuredBroker(Broker):
 
     def prepared(self, text: str, controller: int) -> str:
         """The settings of a plain broker, with what makes it a secured one in the place of its listeners."""
+        self.controller = controller  # a port in clear
         kept = [line for line in text.splitlines() if not line.startswith(("listeners", "advertised", "listener."))]
         more = _MORE.format(port=self.port, mutual=self.mutual, controller=controller, folder=self.folder)
         return "\n".join([*kept, more])
 
     def format_options(self) -> list[str]:
         """Users are made with the storage."""
-        users = (f"SCRAM-SHA-512=[name={name},password={secret}]" for name, secret in (ADMIN, AGENCY))
+        users = (f"SCRAM-SHA-512=[name={name},password={secret}]" for name, secret in (ADMIN, AGENCY, HUB))
         return [word for user in users for word in ("--add-scram", user)]
 
     def ready_options(self) -> dict[str, object]:

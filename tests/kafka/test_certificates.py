@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -13,8 +14,9 @@ import pytest
 from hub import certificates, contacts
 from hub.adapters.kafka.log import KafkaLog
 from hub.cli.main import run
+from hub.cli.topics import group as topics
 from hub.config import FILE, load
-from hub.core.errors import DataError, Unreachable
+from hub.core.errors import DataError
 from hub.wiring import open_log
 from tests.kafka.broker import free_port
 from tests.kafka.secured import ADMIN, Authority, SecuredBroker
@@ -108,18 +110,25 @@ def test_a_brokers_certificate_is_told_before_it_ends(
     )
 
 
-def test_a_broker_with_an_ended_certificate_is_a_stop_by_name(broker: SecuredBroker | Ended, home: Path) -> None:
-    """Whoever opens the log there is told that the certificate ended, and whom to call; else the log opens."""
-    url = load(home, {}).database("log")
+@pytest.mark.parametrize("door", ["log", "plan", "check", "apply"])
+def test_a_broker_with_an_ended_certificate_is_a_stop_by_name(
+    broker: SecuredBroker | Ended, home: Path, door: str
+) -> None:
+    """Whoever opens the log there, or looks at its topics, is told that the certificate ended, and whom to call."""
+    settings = load(home, {})
     if broker.days > 0:
-        open_log(url).close()
+        open_log(settings.database("log")).close()
         return
-    with pytest.raises(Unreachable):
-        KafkaLog(url, make=False, seconds=4)
+    words = [door, "--single-node", "--home", str(home)]
+    act = (
+        partial(topics.main, words, standalone_mode=False)
+        if door != "log"
+        else partial(open_log, settings.database("log"))
+    )
     with pytest.raises(DataError) as stop:
-        open_log(url)
+        act()
     assert (stop.value.code, stop.value.exit_code) == ("HUB-K331", 3)
-    assert contacts.of(stop.value, load(home, {})) == OFFICE
+    assert contacts.of(stop.value, settings) == OFFICE
 
 
 def test_a_broker_that_does_not_answer_says_nothing_of_certificates(home: Path) -> None:

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from hub import wiring
-from hub.adapters.kafka.cluster import Right
+from hub.adapters.kafka import address, causes
 from hub.adapters.kafka.log import KafkaLog
-from hub.adapters.kafka.topics import KafkaTopics, compare_rights, rights_of
+from hub.adapters.kafka.rights import Right, compare_rights, of_agencies
+from hub.adapters.kafka.topics import KafkaTopics
 from hub.cli.main import run
 from hub.config import load
 from hub.core.errors import DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.record import Record
 from tests.connectors.rig import Rig, row
-from tests.kafka.secured import ADMIN, AGENCY, SecuredBroker
+from tests.kafka.broker import free_port
+from tests.kafka.secured import ADMIN, AGENCY, Authority, SecuredBroker
 
 TOPICS = {"persons": 1, "ingress.hospital": 1, "outcomes.hospital": 1, "ingress.other": 1, "outcomes.other": 1}
 ONE = [Record(b"c", b"", b"frame")]
@@ -36,6 +38,7 @@ def prefix(broker: SecuredBroker) -> str:
     with closing(KafkaTopics(broker.address("log"), TOPICS, 0, True)) as topics:
         before = topics.differences()
         assert {each.what for each in before} == {"missing", "right"}
+        assert {each.refused for each in before if each.wanted.startswith("User:admin")} == {False}
         topics.apply(before)
         assert topics.differences() == []
     return "log"
@@ -94,19 +97,50 @@ def test_an_agency_may_use_its_own_two_topics_and_nothing_else(broker: SecuredBr
         assert hub.bounds("ingress.hospital", 0).end == before + 1
 
 
+def ways_not_in(broker: SecuredBroker, prefix: str, folder: Path) -> dict[str, list[str]]:
+    """Addresses at which nobody is let in, by the code that names why."""
+    name, secret = ADMIN
+    alien = Authority("alien")
+    alien.issue(name, folder / "alien.pem")
+    right, mutual = broker.address(prefix), broker.mutual_address(prefix, name)
+    ended = broker.mutual_address(prefix, name).replace(f"{broker.folder}/{name}.pem", f"{folder}/ended.pem")
+    broker.authority.issue(name, folder / "ended.pem", -1)
+    return {
+        "HUB-L569": [broker.address(prefix, ca="other.pem"), right.partition("?")[0]],
+        "HUB-L570": [right.replace("127.0.0.1", "localhost")],
+        "HUB-L573": [mutual.replace("://", f"://{name}:{secret}@")],
+        "HUB-L574": [mutual.partition("&")[0], mutual.replace(f"{broker.folder}/{name}", f"{folder}/alien"), ended],
+        "HUB-L575": [broker.address(prefix, (name, "wrong-secret")), broker.address(prefix, ("nobody", secret))],
+        "HUB-L576": [right.replace(f"{name}:{secret}@", "")],
+        "HUB-L577": [f"kafka://127.0.0.1:{broker.port}/{prefix}"],
+        "HUB-L503": [right.replace(str(broker.port), str(free_port()))],
+    }
+
+
 @pytest.mark.slow
-def test_who_is_not_let_in_is_told_what_it_may_be(broker: SecuredBroker, prefix: str) -> None:
-    """A wrong password, another authority and no name at all end as rights or reach, never with a secret."""
-    wrong = [
-        broker.address(prefix, (ADMIN[0], "wrong-secret")),
-        broker.address(prefix, ca="other.pem"),
-        f"kafka://127.0.0.1:{broker.port}/{prefix}",
-    ]
-    for url in wrong:
-        with pytest.raises((NotPermitted, Unreachable)) as caught:
+@pytest.mark.parametrize("code", ["L569", "L570", "L573", "L574", "L575", "L576", "L577", "L503"])
+def test_who_is_not_let_in_is_told_why(broker: SecuredBroker, prefix: str, tmp_path: Path, code: str) -> None:
+    """Another authority, another name, a wrong password, no certificate: each has a code and a remedy of its own, and
+    nothing tells a secret."""
+    for url in ways_not_in(broker, prefix, tmp_path)[f"HUB-{code}"]:
+        with pytest.raises(Unreachable) as caught:
             KafkaLog(url, make=False, seconds=4)
-        assert caught.value.code in ("HUB-L503", "HUB-L502", "HUB-L601")
+        assert (caught.value.code, caught.value.exit_code) == (f"HUB-{code}", 5), url.partition("@")[2]
         assert "secret" not in str(caught.value.place)
+
+
+@pytest.mark.slow
+def test_a_mechanism_that_brokers_lack_and_a_port_in_clear_are_told(
+    broker: SecuredBroker, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for a mechanism that the brokers do not have, or for TLS where there is none, is told that and not of
+    passwords."""
+    for module in (address, causes):
+        monkeypatch.setattr(module, "SCRAM", "SCRAM-SHA-256")
+    with pytest.raises(Unreachable, match="HUB-L572"):
+        KafkaLog(broker.address(prefix), make=False, seconds=4)
+    with pytest.raises(Unreachable, match="HUB-L571"):
+        KafkaLog(broker.address(prefix).replace(str(broker.port), str(broker.controller)), make=False, seconds=4)
 
 
 @pytest.mark.slow
@@ -142,7 +176,7 @@ def test_who_may_not_see_configurations_is_told_so(broker: SecuredBroker) -> Non
 
 def test_rights_are_compared_both_ways() -> None:
     """What an agency lacks is granted; what it has beside that is named for a person to take away."""
-    wanted = rights_of(TOPICS)
+    wanted = of_agencies(TOPICS)
     assert Right("User:hospital", "ingress.hospital", "WRITE") in wanted
     assert not any(right.topic in ("persons", "markets") for right in wanted)
     assert list(compare_rights(wanted, wanted)) == []

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.spool import Spool
 from hub import wiring
+from hub.cli.main import run
 from hub.config import FILE, load
 from hub.core.errors import DataError, IntegrityError
 from hub.core.record import Record
@@ -151,6 +152,26 @@ def test_a_move_that_would_mix_or_lose_is_refused(
     with closing(wiring.open_store(load(home.folder, file=file), wiring.projected(home.settings))):
         pass
     refused("HUB-G704", 3, (url, f"{broker.url}/{next(names)}"))
+
+
+def test_two_installations_do_not_move_to_one_place(
+    model: Model, broker: Broker, server: Server, names: Iterator[str], tmp_path: Path
+) -> None:
+    """A log that another installation moved to is refused as such, before a record is compared; so are its tables."""
+    first = model.after(1, tmp_path / "first")
+    url = f"{broker.url}/{next(names)}"
+    file = elsewhere(first, url, server, "intake")
+    first.call("move", str(file))
+    second = tmp_path / "second"
+    assert run(["init", "--home", str(second)]) == 0
+    places = file.read_text(encoding="utf-8").partition("[log]")[2]
+    (second / "password").write_text(PASSWORD, encoding="utf-8")
+    for there, code in ((url, "HUB-L561"), (f"{broker.url}/{next(names)}", "HUB-G704")):
+        text = (second / FILE).read_text(encoding="utf-8") + "[log]" + places.replace(url, there)
+        (second / "there.toml").write_text(text, encoding="utf-8")
+        with pytest.raises((IntegrityError, DataError), match=code):
+            move(load(second), second / "there.toml")
+    assert load(second).log_url.startswith("sqlite:")
 
 
 def test_a_second_move_sets_aside_what_the_first_one_left(

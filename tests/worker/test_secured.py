@@ -9,8 +9,8 @@ import pytest
 
 from hub import wiring
 from hub.adapters.faust.consumer import FetchConsumer
-from hub.adapters.kafka.cluster import Right
 from hub.adapters.kafka.log import KafkaLog
+from hub.adapters.kafka.rights import Right
 from hub.core.errors import NotPermitted
 from tests.e2e.laws import law_sums
 from tests.e2e.rig import Model, anonymous, decided, facts

@@ -17,13 +17,13 @@ from hub.adapters.faust.consumer import UNCHANGED, App, make_app
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
 from hub.adapters.kafka.fetched import Fetched, decoded
+from hub.adapters.kafka.rights import WORKERS
 from hub.core.errors import HubError, NotPermitted, Unreachable
 from hub.ports.fetches import Taker
 
 LOOK_SECONDS: Final = 0.1
 REST_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 15.0
-GROUP: Final = "hub.worker"
 
 
 class FaustFetches:
@@ -47,7 +47,7 @@ class FaustFetches:
 
     async def _serve(self, thread: ThreadPoolExecutor, taker: Taker, stopping: Callable[[], bool]) -> None:
         hand = _Hand(thread, taker, self._address.prefix, self._fetch)
-        app = make_app(f"{self._address.prefix}{GROUP}", self._address, self._session, hand)
+        app = make_app(f"{self._address.prefix}{WORKERS}", self._address, self._session, hand)
         for topic in await hand.ask(taker.topics):
             channel = app.topic(
                 self._address.native(topic), key_serializer=UNCHANGED, value_serializer=UNCHANGED, acks=False
@@ -64,7 +64,7 @@ class FaustFetches:
                     raise refusal
                 await asyncio.sleep(LOOK_SECONDS)
         except GroupAuthorizationFailedError:
-            raise NotPermitted("HUB-L567", group=f"{self._address.prefix}{GROUP}") from None
+            raise NotPermitted("HUB-L567", group=f"{self._address.prefix}{WORKERS}") from None
         except Exception as error:  # noqa: BLE001 - of the library; told by its class alone (law 9)
             raise _ours(error) from None
         finally:

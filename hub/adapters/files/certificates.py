@@ -1,4 +1,4 @@
-"""Until when a certificate is good: in a file, or as somebody showed it."""
+"""Until when a certificate is good, in a file or as somebody showed it; and whose it is."""
 
 import datetime
 from pathlib import Path
@@ -13,11 +13,13 @@ def ends_ms(file: Path, name: str) -> int:
 
     Raises DataError HUB-L112 for a file that cannot be read or holds none.
     """
-    try:
-        found = x509.load_pem_x509_certificates(file.read_bytes())
-    except (OSError, ValueError):
-        raise DataError("HUB-L112", file=name) from None
-    return min(_end(one) for one in found)
+    return min(_end(one) for one in _read(file, name))
+
+
+def common_name(file: Path, name: str) -> str:
+    """The common name of the first certificate in a PEM file; empty where it has none. Raises as `ends_ms` does."""
+    found = _read(file, name)[0].subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(found[0].value) if found else ""
 
 
 def ends_ms_of(shown: bytes) -> int:
@@ -26,6 +28,13 @@ def ends_ms_of(shown: bytes) -> int:
         return _end(x509.load_der_x509_certificate(shown))
     except ValueError:
         return 0
+
+
+def _read(file: Path, name: str) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes())
+    except (OSError, ValueError):
+        raise DataError("HUB-L112", file=name) from None
 
 
 def _end(one: x509.Certificate) -> int:

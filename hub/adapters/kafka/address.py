@@ -10,9 +10,11 @@ With TLS, `ca` is the certificate authority (else the system's); a user has a pa
 
 import re
 import ssl
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from hub.adapters.files.certificates import common_name
 from hub.core.errors import DataError
 
 SCHEME: Final = "kafka://"
@@ -53,6 +55,13 @@ class Address(NamedTuple):
         except (OSError, ValueError):  # ssl.SSLError is one, and its text may say more than it should
             raise DataError("HUB-L112", file=name) from None
         return context
+
+    def principal(self) -> str:
+        """Who we are to the brokers: the user, or the common name of our certificate; nobody in clear, or with none."""
+        if self.user or "cert" not in dict(self.files):
+            return f"User:{self.user}" if self.user else ""
+        name = common_name(Path(dict(self.files)["cert"]), "cert")
+        return f"User:{name}" if name else ""
 
     def security(self) -> dict[str, Any]:
         """What the library is given to connect with."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 from kafka.admin import (
-    ACL,
     ACLFilter,
     ACLOperation,
     ACLPermissionType,
@@ -15,7 +14,6 @@ from kafka.admin import (
     ConfigResource,
     ConfigResourceType,
     KafkaAdminClient,
-    ResourcePattern,
     ResourcePatternFilter,
     ResourceType,
 )
@@ -23,12 +21,15 @@ from kafka.errors import KafkaError, SecurityDisabledError, TopicAlreadyExistsEr
 
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.address import parse
+from hub.adapters.kafka.causes import cause
+from hub.adapters.kafka.rights import REGISTER, Right, acl_of, right_of
 from hub.core.errors import NotPermitted, Unreachable
 
-REGISTER: Final = "hub.identity"
 MOST_BYTES: Final = 8 * 1024 * 1024  # of key, headers and value of one record
 MESSAGE_BYTES: Final = MOST_BYTES + 2 * 1024 * 1024  # what a topic and a request take: a record and its frame
 REPLICAS: Final = 3
+MOST_SECONDS: Final = 30  # for so long nobody may answer at first
+CAUSE_SECONDS: Final = 8  # after so long it is asked whether we are not let in, and why
 HEARD_SECONDS: Final = 3.0  # for so long one broker may not have heard yet of what another one made
 
 # What every topic is made with: for ever, never compacted, the broker's own clock, no record lost to a stale replica.
@@ -59,18 +60,11 @@ class Topic(NamedTuple):
     replicas: int
 
 
-class Right(NamedTuple):
-    """What a principal may do with a topic: `operation` as Kafka names it, such as WRITE."""
-
-    principal: str
-    topic: str
-    operation: str
-
-
 class Cluster:
     """The administrator's connection to `kafka://host:port[,host:port][/prefix]`. A call waits up to `seconds`.
 
-    Raises DataError HUB-L106 for a URL that is none; every call raises Unreachable HUB-L502, NotPermitted HUB-L601.
+    Raises DataError HUB-L106 for a URL that is none, Unreachable HUB-L503 where nobody answers and what `cause` says
+    where we are not let in; every call raises Unreachable HUB-L502, NotPermitted HUB-L601.
     """
 
     def __init__(self, url: str, seconds: int) -> None:
@@ -82,19 +76,27 @@ class Cluster:
         self.seconds = seconds
         self.connection = {
             "bootstrap_servers": self.address.servers,
-            "bootstrap_timeout_ms": min(seconds, 30) * 1000,
+            "bootstrap_timeout_ms": min(seconds, MOST_SECONDS) * 1000,
             "request_timeout_ms": max(seconds // 2, 1) * 1000,
             "reconnect_backoff_max_ms": 1000,
             **self.address.security(),
         }
-        try:
-            with errors.mapped():
-                self._admin: Any = KafkaAdminClient(**self.connection)
-        except Unreachable as error:
-            if not self.address.tls:
-                raise
-            # The library tries again until the time is over when it is not let in, and says that nobody answers.
-            raise Unreachable("HUB-L503", **error.place) from None
+        self._admin: Any = self._let_in()
+
+    def _let_in(self) -> Any:
+        """The library tries again until the time is over, also when it is not let in, and says that nobody answers."""
+        patience = min(self.seconds, MOST_SECONDS)
+        for wait in (min(patience, CAUSE_SECONDS), patience):
+            try:
+                with errors.mapped():
+                    return KafkaAdminClient(**self.connection | {"bootstrap_timeout_ms": wait * 1000})
+            except Unreachable as error:
+                if found := cause(self.address):
+                    raise found from None
+                if wait == patience:
+                    code = "HUB-L503" if self.address.tls else "HUB-L502"
+                    raise Unreachable(code, **error.place) from None
+        raise AssertionError
 
     def topics(self, expected: Collection[str] = ()) -> dict[str, Topic]:
         """This log's topics by name, its register among them; not Kafka's own, nor those of logs with a prefix.
@@ -159,8 +161,8 @@ class Cluster:
         return found
 
     def rights(self) -> set[Right] | None:
-        """Who may do what with this log's topics; None when the brokers let everybody do everything."""
-        wanted = ResourcePatternFilter(ResourceType.TOPIC, None, ACLResourcePatternType.ANY)
+        """Who may do what with what is this log's; None when the brokers let everybody do everything."""
+        wanted = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
         asked = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, wanted)
         try:
             found, error = self._asked("-", lambda: self._admin.describe_acls(asked))
@@ -168,23 +170,11 @@ class Cluster:
             return None
         if error is SecurityDisabledError:
             return None
-        prefix = self.address.prefix
-        return {
-            Right(each.principal, each.resource_pattern.resource_name.removeprefix(prefix), each.operation.name)
-            for each in found
-            if each.permission_type == ACLPermissionType.ALLOW
-            and (each.resource_pattern.resource_name.startswith(prefix) or each.resource_pattern.resource_name == "*")
-        }
+        return {right for each in found if (right := right_of(each, self.address.prefix))}
 
     def permit(self, rights: Iterable[Right]) -> None:
-        """Give rights to topics of this log, from any host."""
-        acls = [
-            ACL(
-                right.principal, "*", ACLOperation[right.operation], ACLPermissionType.ALLOW,
-                ResourcePattern(ResourceType.TOPIC, self.address.native(right.topic)),
-            )
-            for right in rights
-        ]  # fmt: skip
+        """Give rights, from any host."""
+        acls = [acl_of(right, self.address.prefix) for right in rights]
         self._asked("-", lambda: self._admin.create_acls(acls))
 
     def alter(self, topic: str, configs: dict[str, str]) -> None:

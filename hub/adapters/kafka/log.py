@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from kafka import TopicPartition
 
-from hub.adapters.kafka.cluster import MOST_BYTES, REGISTER, Cluster, Topic
+from hub.adapters.kafka.cluster import MOST_BYTES, Cluster, Topic
 from hub.adapters.kafka.reader import Reader
+from hub.adapters.kafka.rights import REGISTER
 from hub.adapters.kafka.writer import Writer
 from hub.core.errors import DataError, IntegrityError
 from hub.core.record import Bounds, Record
@@ -76,6 +77,11 @@ class KafkaLog:
             self._writer.append(self._register, [Record(REGISTER.encode(), b"", identity.encode())], REGISTER)
             self._learn()
         if self._identity != identity:
+            raise IntegrityError("HUB-L561")
+
+    def require_free(self, identity: str) -> None:
+        """Raises IntegrityError HUB-L561 where this log goes by the identity of another one than that already."""
+        if REGISTER in self._said and self._identity != identity:
             raise IntegrityError("HUB-L561")
 
     def create(self, topic: str, partitions: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
+from hub.adapters.answers import ANSWERS, LOG
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.cluster import look_soon
 from hub.adapters.kafka.fetched import Fetched, decoded, whole
@@ -73,7 +74,7 @@ class Reader:
         """The consumer. One that got no answer is thrown away: what it believes of the brokers may be why."""
         consumer = self._opened()
         try:
-            with errors.mapped(topic, partition):
+            with errors.mapped(topic, partition), ANSWERS.awaited(LOG):
                 yield consumer
         except Unreachable:
             self.close()

@@ -2,11 +2,12 @@
 
 import contextlib
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hub.adapters.kafka.cluster import CONFIGS, HEARD_SECONDS, REGISTER, REPLICAS, Cluster, Right, Topic, min_isr
+from hub.adapters.kafka.cluster import CONFIGS, HEARD_SECONDS, REPLICAS, Cluster, Topic, min_isr
 from hub.adapters.kafka.log import KafkaLog
+from hub.adapters.kafka.rights import REGISTER, compare_rights, of_agencies, of_hub
 from hub.core.errors import DataError
 from hub.ports.topics import Difference, What
 
@@ -40,10 +41,13 @@ class Found(NamedTuple):
 class KafkaTopics:
     """The `Topics` port for the log at `url`; `topics` are names and partitions, `ingress_days` 0 for ever.
 
-    On a `single_node`, one replica is enough. Raises what `KafkaLog` raises.
+    On a `single_node`, one replica is enough. `hub` is the user whom the hub's programs have on the brokers, without it
+    the one that the URL is for. Raises what `KafkaLog` raises.
     """
 
-    def __init__(self, url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool) -> None:
+    def __init__(
+        self, url: str, topics: Mapping[str, int], ingress_days: int, single_node: bool, hub: str = ""
+    ) -> None:
         self._url = url
         replicas = 1 if single_node else REPLICAS
         self._wanted = {
@@ -51,6 +55,9 @@ class KafkaTopics:
             for topic, partitions in ({REGISTER: 1} | dict(topics)).items()
         }
         self._cluster = Cluster(url, 30)
+        self._ourselves = self._cluster.address.principal()
+        hub = f"User:{hub}" if hub else self._ourselves
+        self._rights = of_agencies(self._wanted) | (of_hub(hub, self._wanted) if hub else set())
         self._made: Collection[str] = ()
         self._mended: Collection[tuple[str, str]] = ()
 
@@ -68,7 +75,7 @@ class KafkaTopics:
         found = self._found()
         differences = [each for topic, one in self._wanted.items() for each in compare(topic, one, found.get(topic))]
         if self._cluster.address.tls:  # in clear, nobody has a name that rights could be given to
-            differences += compare_rights(rights_of(self._wanted), self._cluster.rights())
+            differences += compare_rights(self._rights, self._cluster.rights(), self._ourselves)
         return differences
 
     def apply(self, differences: list[Difference]) -> None:
@@ -85,9 +92,9 @@ class KafkaTopics:
             for each in differences:
                 if each.what in ("missing", "unregistered") and each.topic != REGISTER:
                     log.create(each.topic, self._wanted[each.topic].partitions)
-        given = [(*each.wanted.split(" "), each.topic) for each in differences if each.what == "right"]
-        if given:
-            self._cluster.permit(Right(who, topic, operation) for who, operation, topic in given)
+        lacking = {(each.topic, each.wanted) for each in differences if each.what == "right"}
+        if lacking:
+            self._cluster.permit(right for right in self._rights if (right.place, right.said) in lacking)
         self._mended = {(each.topic, each.what) for each in differences if not each.by_hand}
         by_hand = {(each.topic, each.what) for each in differences if each.by_hand}
         for topic in sorted({each.topic for each in differences if not each.by_hand and each.what != "right"}):
@@ -166,31 +173,6 @@ def _of_configs(topic: str, wanted: Wanted, configs: Mapping[str, str]) -> Itera
         yield different("small", "max.message.bytes", CONFIGS["max.message.bytes"])
     if configs["unclean.leader.election.enable"] != "false":
         yield different("unclean", "unclean.leader.election.enable", "false")
-
-
-def rights_of(topics: Iterable[str]) -> set[Right]:
-    """What each agency may do: write to its own ingress, read its own outcomes, nothing else."""
-    found: set[Right] = set()
-    for topic in topics:
-        room, _, agency = topic.partition(".")
-        operations = {"ingress": ("WRITE", "DESCRIBE"), "outcomes": ("READ", "DESCRIBE")}.get(room, ())
-        found |= {Right(f"User:{agency}", topic, operation) for operation in operations}
-    return found
-
-
-def compare_rights(wanted: set[Right], found: set[Right] | None) -> Iterator[Difference]:
-    """Rights of agencies that lack, and those that they have and should not."""
-    if found is None:
-        yield Difference("*", "open", "", "", by_hand=True, refused=True)
-        return
-    agencies = {right.principal for right in wanted} | {"User:*"}
-    for right in sorted(wanted - found):
-        said = f"{right.principal} {right.operation}"
-        yield Difference(right.topic, "right", "", said, by_hand=False, refused=True)
-    for right in sorted(found - wanted):
-        if right.principal in agencies:
-            said = f"{right.principal} {right.operation}"
-            yield Difference(right.topic, "too_much", said, "", by_hand=True, refused=True)
 
 
 def configs_of(wanted: Wanted) -> dict[str, str]:

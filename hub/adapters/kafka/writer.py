@@ -8,6 +8,7 @@ from typing import Any
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from hub.adapters.answers import ANSWERS, LOG
 from hub.adapters.kafka import errors
 from hub.adapters.kafka.batches import hand
 from hub.adapters.kafka.cluster import MESSAGE_BYTES, look_soon
@@ -36,8 +37,9 @@ class Writer:
         failed: list[BaseException] = []
         whole = False
         try:
-            answers = hand(producer, place, records)
-            producer.flush(2 * self._wait + 5)  # every record is answered or given up by then
+            with ANSWERS.awaited(LOG):
+                answers = hand(producer, place, records)
+                producer.flush(2 * self._wait + 5)  # every record is answered or given up by then
             failed = [answer.exception for answer in answers if answer.failed()]
             whole = not failed
         except KafkaError as error:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import errors, sql
 
+from hub.adapters.answers import ANSWERS
 from hub.adapters.postgres.schema import REFUSED_CHANGE, REFUSED_PARTITION
 from hub.adapters.sql import faults
 from hub.core.errors import DataError, HubError, IntegrityError, NotPermitted, Unreachable
@@ -111,7 +112,7 @@ def ask(connection: Connection, statement: str, values: Sequence[Any] = ()) -> l
 
 def stream(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows of a SELECT, some thousand at a time; the connection must be in a transaction."""
-    with mapped(connection.schema), connection.cursor(f"rows_{next(_CURSORS)}") as cursor:
+    with _errors(connection.schema), connection.cursor(f"rows_{next(_CURSORS)}") as cursor:
         cursor.itersize = 5000
         yield from cursor.execute(text(statement), values or None)
 
@@ -141,6 +142,13 @@ def roll_back(connection: Connection) -> None:
 
 @contextmanager
 def mapped(schema: str) -> Iterator[None]:
+    """A question to the database with this schema, known to whoever tells how it goes; the driver's errors as ours."""
+    with _errors(schema), ANSWERS.awaited(_named(schema)):
+        yield
+
+
+@contextmanager
+def _errors(schema: str) -> Iterator[None]:
     """The driver's errors as those of the database with this schema, without their text.
 
     SQLSTATE is told, which is a code; DETAIL and parameters never are.
@@ -158,7 +166,7 @@ def lost(error: HubError) -> bool:
 
 def ours(error: BaseException | None, schema: str) -> HubError:
     """The error to raise `from None` for one of the driver."""
-    what = faults.VIEWS if schema not in (faults.INTAKE, faults.VAULT) else schema
+    what = _named(schema)
     state = getattr(error, "sqlstate", None)
     if state is None:  # no answer at all, or a value that the driver cannot send
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
@@ -177,3 +185,8 @@ def ours(error: BaseException | None, schema: str) -> HubError:
     if state.startswith("42"):  # a statement of ours that it refuses: waiting would not mend it
         return HubError("HUB-P101", what=what, reason=state)
     return DataError("HUB-P310", what=what, reason=state)
+
+
+def _named(schema: str) -> str:
+    """What a database is called where its errors are told."""
+    return schema if schema in (faults.INTAKE, faults.VAULT) else faults.VIEWS

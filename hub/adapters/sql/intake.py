@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from hub.adapters.answers import ANSWERS
 from hub.adapters.sql import faults, formats
 from hub.adapters.sql.faults import mapped
 from hub.adapters.sql.opening import Run, prepared
@@ -56,7 +57,8 @@ class SqliteIntakeStore(RememberedIntake):
     @contextmanager
     def _transaction(self, kind: str) -> Iterator[None]:
         with mapped(faults.INTAKE):
-            self._connection.execute(f"BEGIN {kind}")
+            with ANSWERS.awaited(faults.INTAKE):
+                self._connection.execute(f"BEGIN {kind}")
             try:
                 yield
                 self._connection.execute("COMMIT")

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+from hub.adapters.answers import ANSWERS
 from hub.adapters.sql.begun import BegunUnit
-from hub.adapters.sql.faults import mapped
+from hub.adapters.sql.faults import VIEWS, mapped
 from hub.adapters.sql.schema import Statements
 from hub.core.errors import DataError, IntegrityError
 from hub.core.fold import Row, Table
@@ -33,7 +34,8 @@ class SqliteUnit(BegunUnit):
         self._connection, self._statements = connection, statements
         pairs = (("name, n", "source"), ("name, value", "count"))
         with mapped():
-            connection.execute("BEGIN IMMEDIATE")
+            with ANSWERS.awaited(VIEWS):  # whoever else writes to the file goes first
+                connection.execute("BEGIN IMMEDIATE")
             found = connection.execute(
                 f'SELECT log, "offset", last, keys, accepted, counters, facts FROM {group}_position'
                 " WHERE partition = ?",
