@@ -10,7 +10,7 @@ from hub import flat
 from hub.core.envelope import Envelope, pack_envelope, unpack_envelope
 from hub.core.errors import DataError, IntegrityError
 from hub.core.event import Event, order_of
-from hub.core.frame import commitment, unpack_refs
+from hub.core.frame import unpack_refs
 from hub.core.record import Record
 from hub.events import KINDS, KINDS_BY_ID, Kind
 from hub.ports.store import Entry
@@ -80,10 +80,6 @@ class Codec:
         kind, fields = self.decode(entry.value)
         refs, order = _refs(entry.refs), (entry.high, entry.low)
         return Event(kind.type, entry.event, key, fields, refs, order, "", 0, source, entry.place, 0, b"")
-
-    def is_committed(self, record: Record) -> bool:
-        """Whether the value is the one that its sender committed to, salt and all."""
-        return unpack_envelope(record.headers).commitment == commitment(record.value)
 
     def copy(self, record: Record, key: bytes, number: int) -> Record:
         """A decision's copy for the other owner: the same event under another key and number."""

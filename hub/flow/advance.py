@@ -39,17 +39,6 @@ def require_same_log(log: Log, group: Group, partition: int, position: Position)
         raise IntegrityError("HUB-P422", **place)
 
 
-def require_committed(group: Group, partition: int, first: int, records: Sequence[Record]) -> None:
-    """Every value must be the one that its sender committed to: rows made from a log that was altered prove nothing.
-
-    A store that advances knew the record as it was taken; only who reads the log again can be told otherwise. Raises
-    IntegrityError HUB-P433.
-    """
-    for offset, record in enumerate(records, first):
-        if not group.codec.is_committed(record):
-            raise IntegrityError("HUB-P433", topic=group.topic, partition=partition, offset=offset)
-
-
 class Worker:
     """A group at work on some partitions of one log and one store.
 
@@ -82,10 +71,9 @@ class Worker:
         unit = self._store.begin(group.name, partition)
         try:
             position, records = self._read(partition, unit.position, fetch)
-            if self._replaying:
-                require_committed(group, partition, position.offset, records)
             looked = unit.facts.get(LOOKED)
-            first |= group.apply(unit, partition, position.offset, records, touched, shut=self._shut)
+            place, again = (partition, position.offset), self._replaying
+            first |= group.apply(unit, *place, records, touched, shut=self._shut, again=again)
             after = _after(position, records)
             if after.offset >= self._ends[partition] and self._may_decide(unit, partition):
                 decided = decide(group, unit, partition, touched, first, self._system)

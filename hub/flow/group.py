@@ -14,6 +14,7 @@ from hub.core.envelope import Envelope
 from hub.core.errors import IntegrityError
 from hub.core.event import Event
 from hub.core.fold import PARTITION_SHIFT, Projection
+from hub.core.frame import commitment
 from hub.core.partition import partition_of
 from hub.core.record import Record
 from hub.flow.accept import NEXT, REPEAT, accept
@@ -59,15 +60,25 @@ class Group:
         return f"{self.name}/{partition}"
 
     def apply(
-        self, unit: Unit, partition: int, first: int, records: Sequence[Record], touched: set[bytes], *, shut: bool
+        self,
+        unit: Unit,
+        partition: int,
+        first: int,
+        records: Sequence[Record],
+        touched: set[bytes],
+        *,
+        shut: bool,
+        again: bool = False,
     ) -> bool:
         """Take the records from offset `first` on into the unit; returns whether a new day began among them.
 
         Adds to `touched` what the decider must look at again; `shut` keeps copies out of the outbox. Raises
-        IntegrityError HUB-P412 for a fork: a number taken before that now comes with other bytes (law 3).
+        IntegrityError HUB-P412 for a fork: a number taken before that now comes with other bytes (law 3); and, where
+        the records are read `again`, HUB-P433 for a value that is not the one that its sender committed to: a store
+        that goes on knew a record as it was taken, but rows made again from a log that was altered prove nothing.
         """
         base = (partition << PARTITION_SHIFT) + first + 1
-        items, repeats = self._accept(unit, partition, base, records)
+        items, repeats = self._accept(unit, partition, base, records, again)
         events = [item.event for item in items]
         new_day = self._control(unit, events)
         keys = self._keys(unit, items)
@@ -82,13 +93,16 @@ class Group:
         return new_day
 
     def _accept(
-        self, unit: Unit, partition: int, base: int, records: Sequence[Record]
+        self, unit: Unit, partition: int, base: int, records: Sequence[Record], again: bool
     ) -> tuple[list[Item], list[Repeat]]:
         items: list[Item] = []
         repeats: list[Repeat] = []
         accepted, codec = unit.accepted, self.codec
         for at, record in enumerate(records, base):
             envelope = codec.envelope(record.headers)
+            if again and commitment(record.value) != envelope.commitment:
+                place: dict[str, str | int] = {"topic": self.topic, "partition": partition}
+                raise IntegrityError("HUB-P433", **place, offset=at - (partition << PARTITION_SHIFT) - 1)
             verdict = accept(accepted, envelope.sender, envelope.number)
             if verdict == NEXT:
                 kind, event = codec.event(record, envelope)
