@@ -49,7 +49,7 @@ def group() -> None:
     "address",
     default="",
     metavar="URL",
-    help="URL of a database, API or topic, csv, xlsx, jsonl, a folder of them, or singer:COMMAND.",
+    help="Database, API, topic, csv, xlsx, jsonl, folder, singer:COMMAND.",
 )
 @click.option(
     "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
