@@ -45,11 +45,7 @@ def group() -> None:
 @group.command()
 @home_option
 @click.option(
-    "--from",
-    "address",
-    default="",
-    metavar="URL",
-    help="Database, API, topic, csv, xlsx, jsonl, folder, singer:COMMAND.",
+    "--from", "address", default="", metavar="URL", help="Database, API, topic, csv, xlsx, jsonl, folder, singer:TAP."
 )
 @click.option(
     "--ready", default="", type=click.Choice(("", *READY)), help="A mapping that is ready, instead of --from."
