@@ -183,7 +183,7 @@ def _take_language(arguments: list[str]) -> list[str]:
 def _refuse_passwords(arguments: list[str]) -> None:
     """A command line can be read by every user of the machine, and is kept in the shell's history."""
     for number, word in enumerate(arguments, 1):
-        if has_password(word) or _PASSWORD_FLAG.fullmatch(word):
+        if has_password(word) or any(map(_PASSWORD_FLAG.fullmatch, word.split())):  # a tap's command is one word
             raise UsageError("HUB-G203", argument=number)
 
 

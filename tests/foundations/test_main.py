@@ -119,6 +119,7 @@ def test_a_wrongly_typed_command_is_exit_2_and_hides_long_numbers(
         "postgresql://hub@db/log?sslpassword=hunter2",
         "--password",
         "--log-password=hunter2",
+        "singer:tap-postgres --password hunter2",
     ],
 )
 def test_a_password_on_the_command_line_is_refused(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
