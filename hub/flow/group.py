@@ -88,7 +88,7 @@ class Group:
         copies = self._hand_on(unit, partition, items)
         if copies and not shut:
             unit.queue(copies)
-        if self.projection.decider:
+        if self.projection.decider and not again:  # what is read again is decided already
             touched.update(what for what in map(self.projection.decider.touch, events) if what is not None)
         return new_day
 
