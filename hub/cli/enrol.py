@@ -138,8 +138,10 @@ def join(home: Path, file: Path, heard: str, county_key: Path | None, path: Path
     if answer.terms.log.startswith("http"):
         click.echo(ui("enrol.gateway", lang, agency=answer.terms.agency, file=f"edges/{name}/{enrolling.GATEWAY_KEY}"))
     click.echo(ui("enrol.to_draft", lang))
-    for number, source in enumerate(drafts(answer.terms.types)):
-        click.echo(("  " if not number else f"  {ui('enrol.or', lang)} ") + _new(source, name, home))
+    before = "  "
+    for source in drafts(answer.terms.types):
+        click.echo(before + _new(source, name, home))
+        before = "  " + ui("enrol.or", lang) + " "
 
 
 @click.command()

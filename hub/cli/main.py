@@ -19,7 +19,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
-from hub.cli.options import call, to_type
+from hub.cli.options import call, forget, to_type
 from hub.cli.spoken import speak
 from hub.cli.usage import hide, usage
 from hub.core.errors import DataError, HubError, Unreachable, UsageError
@@ -125,6 +125,8 @@ def run(arguments: list[str]) -> int:
         return tell(Unreachable("HUB-G520", reason=reason, at=where(error.__traceback__)), as_json)
     except Exception as bug:  # noqa: BLE001 - the last door: whatever it is, no message of it may be shown (law 9)
         return tell(HubError("HUB-G001", type=type(bug).__name__, at=where(bug.__traceback__)), as_json)
+    finally:
+        forget()
 
 
 def tell(error: HubError, as_json: bool = False, connector: str = "") -> int:

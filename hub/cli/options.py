@@ -124,6 +124,12 @@ def in_folder(told: str, named: str, home: str) -> str:
     return re.sub(rf"{about}|hub refused list(?! --)", lambda found: found[0] + home, told)
 
 
+def forget() -> None:
+    """A command has ended: what is told after it is about no folder and no connector that was typed."""
+    _USED.clear()
+    _TYPED.clear()
+
+
 def call(error: HubError) -> str:
     """Whom to call about an error, by the settings that this process goes by."""
     return contacts.of(error, _USED[-1]) if _USED else ""

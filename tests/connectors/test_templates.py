@@ -178,7 +178,7 @@ def test_a_receipt_says_of_every_row_what_became_of_it(typed: Hub, edge: Path, w
         ("monthly", 3, None, "not selected", None),
         ("monthly", 4, letter, "refused", "HUB-C103"),
     ]
-    assert lines[1][5] == "mine"
+    assert lines[1][5] == "not selected by rule mine"
     assert all(lines[2][5:])
     everything = "".join(zipfile.ZipFile(receipt).read(name).decode() for name in zipfile.ZipFile(receipt).namelist())
     assert not [row["证件号码"] for row in rows if row["证件号码"] in everything]

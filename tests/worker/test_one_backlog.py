@@ -21,7 +21,8 @@ pytestmark = pytest.mark.slow
 PARTITIONS, FETCHES, RECORDS = 8, 12, 5000
 LARGE: Final = Record(b"key", b"", bytes(400))
 WORK_SECONDS: Final = 0.1
-RULE: Final = 0.5  # of its time it works; a third, where the library waits a second for silent partitions
+RULE: Final = 1.25
+"""So much more of its time it works than as the library asks: half as much again, on a machine of any speed."""
 
 
 class Working(Slow):
@@ -50,9 +51,14 @@ def share(url: str) -> float:
     return WORK_SECONDS * (len(working.began) - 1) / (working.began[-1] - working.began[0])
 
 
-def test_one_partitions_backlog_does_not_wait_for_silent_ones(broker: Broker, names: Iterator[str]) -> None:
-    """Where one of eight partitions has a backlog, a worker works for most of its time."""
-    assert share(f"{broker.url}/{next(names)}") > RULE
+def test_one_partitions_backlog_does_not_wait_for_silent_ones(
+    broker: Broker, names: Iterator[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one of eight partitions has a backlog, a worker works for more of its time than where it asks as the
+    library does: for no more until a stream is empty, looking each second whether it is."""
+    ours = share(f"{broker.url}/{next(names)}")
+    monkeypatch.setattr(consumer.FetchConsumer, "on_buffer_full", driver.Consumer.on_buffer_full)
+    assert ours > RULE * share(f"{broker.url}/{next(names)}")
 
 
 def test_no_broker_is_asked_to_wait_for_long(
@@ -69,11 +75,3 @@ def test_no_broker_is_asked_to_wait_for_long(
     monkeypatch.setattr(fetcher, "FetchRequest", spied)
     share(f"{broker.url}/{next(names)}")
     assert set(waits) == {int(1000 * consumer.SILENT_SECONDS)}
-
-
-def test_asking_for_no_more_until_a_stream_is_empty_is_caught(
-    broker: Broker, names: Iterator[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Looking each second whether a stream is empty, as the library does, leaves it idle, too."""
-    monkeypatch.setattr(consumer.FetchConsumer, "on_buffer_full", driver.Consumer.on_buffer_full)
-    assert share(f"{broker.url}/{next(names)}") < RULE
