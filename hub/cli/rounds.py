@@ -87,7 +87,7 @@ class Rounds:
             self._write(receipt, self._receipts, edge, system.today())
         document = as_document(report)
         if not self._json:
-            lines = told(report, language(), reads_answers(edge))
+            lines = told(report, language(), reads_answers(edge, report))
             click.echo("\n".join([*lines, *to_carry(edge, [report], language())]))
         elif not self._many:
             print_json(document)

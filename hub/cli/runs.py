@@ -61,9 +61,11 @@ def to_carry(edge: Edge, reports: Sequence[RunReport], lang: str) -> list[str]:
     return [f"  {to_type(told, edge.spec.connector)}"] if made and edge.spec.log == OFFLINE else []
 
 
-def reads_answers(edge: Edge) -> bool:
-    """Whether what a connector reads are the workbooks of `hub site inbox`."""
-    return takes_answers(load_mapping(edge.folder))
+def reads_answers(edge: Edge, report: RunReport) -> bool:
+    """Whether rows that a run left are of workbooks of `hub site inbox`. Most left none by a rule of that name,
+    and their mapping is not read once more."""
+    rules = (*report.rows.not_selected, *report.retried.not_selected)
+    return ANSWERED in rules and takes_answers(load_mapping(edge.folder))
 
 
 def left_by(rule: str, lang: str, answers: bool) -> str:

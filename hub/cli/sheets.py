@@ -8,11 +8,12 @@ import click
 from connectors.edge import MAPPING, Edge
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
+from connectors.rows.replies import takes_answers
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.receipt import Receipt
 from hub import wiring
 from hub.cli.options import home_option, settings_of, to_type
-from hub.cli.runs import left_by, reads_answers
+from hub.cli.runs import left_by
 from hub.core.calendar import date_of, iso
 from hub.core.errors import UsageError
 from hub.texts import language, of_connector, text, ui
@@ -68,7 +69,7 @@ def sheet(home: Path, name: str, path: Path | None, back: Path | None, source_to
 
 def write_receipt(receipt: Receipt, folder: Path, edge: Edge, today: int) -> Path:
     """The receipt of a run, named after its connector and day."""
-    connector, answers = edge.spec.connector, reads_answers(edge)
+    connector, answers = edge.spec.connector, takes_answers(load_mapping(edge.folder))
     lang = language()
 
     def explain(code: str, place: Mapping[str, str | int]) -> tuple[str, str]:

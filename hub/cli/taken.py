@@ -47,7 +47,7 @@ def tell_runs(
     if as_json:
         print_json({"runs": [as_document(report) for report in reports], **more})
     else:
-        lines = [line for report in reports for line in told(report, lang, reads_answers(edge))]
+        lines = [line for report in reports for line in told(report, lang, reads_answers(edge, report))]
         click.echo("\n".join([*lines, *to_carry(edge, reports, lang)]))
     if folder is not None:
         path = write_receipt(receipt, folder, edge, wiring.system_of(settings).today())
