@@ -24,6 +24,8 @@ from hub.ports.keys import Keys
 
 FILE: Final = "edge.toml"
 MAPPING: Final = "mapping.toml"
+NOWHERE: Final = "000000"
+"""The area of a connector for whose county nobody asked yet."""
 SPOOL: Final = "spool.db"
 OWN_KEYS: Final = (("secret", "K_source"), ("secret", "K_spool"), ("sign", "agency"))
 """Keys that an edge makes for itself; `K_edge` is carried in by its keeper."""

@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from connectors.edge import NOWHERE
 from hub.core.errors import DataError
 from hub.core.reply import ANSWER_TYPES
 
@@ -15,8 +16,6 @@ SAYS: Final = {"answers": ANSWER_TYPES, "consents": frozenset(("agency.ConsentGr
 
 ANSWERED: Final = "answered"
 """The rule of the ready answers by which a row without an answer is not selected."""
-
-_NOWHERE: Final = "000000"
 
 
 def install(kind: str, folder: Path, area: str) -> list[str]:
@@ -36,7 +35,7 @@ def install(kind: str, folder: Path, area: str) -> list[str]:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 text = path.read_text(encoding="utf-8")
                 mark = "utf-8-sig" if path.suffix == ".csv" else "utf-8"  # as spreadsheets know it
-                target.write_text(text.replace(f'"{_NOWHERE}"', f'"{area or _NOWHERE}"'), encoding=mark)
+                target.write_text(text.replace(f'"{NOWHERE}"', f'"{area or NOWHERE}"'), encoding=mark)
                 made.append(path.relative_to(there).as_posix())
     (folder / "inbox").mkdir(exist_ok=True, mode=0o700)
     return made

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from connectors.books.mapping_sheet import Files
 from connectors.drafting.draft import columns_of, draft_cases
 from connectors.drafting.first import First, first, put
-from connectors.edge import MAPPING, Edge, EdgeSpec
+from connectors.edge import MAPPING, NOWHERE, Edge, EdgeSpec
 from connectors.forms.exposed import names_person
 from connectors.mapping.code_table import saved_text
 from connectors.mapping.file import load_mapping, parse_mapping
@@ -158,7 +158,7 @@ class File:
 
     @property
     def _area(self) -> str:
-        return "" if self.spec.area == "000000" else self.spec.area
+        return "" if self.spec.area == NOWHERE else self.spec.area
 
     def _begin(self, section: dict[str, Any]) -> None:
         self.tables = [] if section.get("table") or section.get("sheet") else tables_of(section, self.folder)

@@ -8,7 +8,7 @@ import click
 from connectors.drafting.draft import DRAFTED, columns_of
 from connectors.drafting.editor_schema import schema_text
 from connectors.drafting.first import first, put
-from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec
+from connectors.edge import MAPPING, NOWHERE, Edge, EdgeSpec, check_spec
 from connectors.mapping.file import load_mapping
 from connectors.ready import READY, install
 from connectors.rows.drafts import RowMapper
@@ -72,11 +72,11 @@ def new(
         raise DataError("HUB-C325", connector=name)
     founding.require_joined(settings, name)
     joined = name in wiring.edge_names(settings)  # its invitation says whose it is
-    spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or "000000")
+    spec = EdgeSpec(name, agency, publisher, "", b"", b"", go_live, area or NOWHERE)
     check_spec(spec)
     if joined and not area:
         known = wiring.open_edge(settings, name).spec.area
-        area = "" if known == "000000" else known
+        area = "" if known == NOWHERE else known
     if ready:
         _ready(settings, founding.make_edge(settings, spec), ready, area)
         return

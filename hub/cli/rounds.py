@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from connectors.edge import Edge
+from connectors.edge import NOWHERE, Edge
 from connectors.mapping.file import load_mapping
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.receipt import Receipt
@@ -30,7 +30,8 @@ WORST_FIRST: Final = (4, 1, 3, 6, 5, 7, 2)
 def registration(edge: Edge) -> str:
     """What whoever keeps the hub types to register a connector."""
     spec, keys = edge.spec, edge.keys
-    values = {"agency": spec.agency, "publisher": spec.publisher, "area": spec.area}
+    area = "AREA" if spec.area == NOWHERE else spec.area  # who types it is asked, and the hub refuses the word
+    values = {"agency": spec.agency, "publisher": spec.publisher, "area": area}
     values |= {"key": keys.public("agency").hex(), "key-check": KeyedTokens(keys).check()}
     with suppress(DataError):  # a draft that lacks something has no rhythm yet
         values |= {"rhythm": rhythm} if (rhythm := load_mapping(edge.folder).rhythm) else {}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from connectors.edge import MAPPING, Edge, EdgeSpec, check_spec, shown
+from connectors.edge import MAPPING, NOWHERE, Edge, EdgeSpec, check_spec, shown
 from connectors.rows.tokens import KeyedTokens, Tokens
 from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
@@ -56,7 +56,7 @@ def studio(
         else:
             founding.require_joined(settings, name)
             section = given_source(address, table, name, password_env, password_file)
-            spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or "000000")
+            spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or NOWHERE)
             file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, section)
         desk = Desk(file, tokens, wiring.system_of(settings), explain, lang)
         with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, bug) as page:

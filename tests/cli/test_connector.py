@@ -78,6 +78,21 @@ def test_rows_refused_alike_name_all_their_columns(tmp_path: Path, capsys: pytes
     assert "HUB-C141  3  Column 评估日期 (2), 评估结论 (1): it is required and empty" in capsys.readouterr().out
 
 
+def test_a_county_that_nobody_named_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A connector drafted without its county is not registered for one that there is not: the line to be typed has a
+    word in that place, which is refused until somebody writes the county there."""
+    home = ["--home", str(tmp_path / "hub")]
+    run(["--lang", "en", "init", *home])
+    (tmp_path / "a.csv").write_text("编号,姓名\n", encoding="utf-8")
+    words = ["connector", "new", "--from", str(tmp_path / "a.csv"), "--name", "ward", "--agency", "ward", *home]
+    capsys.readouterr()
+    assert run(["--lang", "en", *words]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "hub agency add ward" in line)
+    assert "--area AREA" in line
+    assert run(["--lang", "en", *line.split()[1:], *home]) == 2
+    assert "HUB-I203" in capsys.readouterr().err
+
+
 def test_what_to_type_next_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder with blanks is quoted in the command that comes next."""
     home = tmp_path / "a hub"
