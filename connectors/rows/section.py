@@ -4,6 +4,7 @@ Everything is done a column at a time: each different cell is read, judged and e
 joined bytes of its cells.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from collections.abc import Set as AbstractSet
@@ -23,6 +24,7 @@ from hub.core.errors import Coded
 from hub.core.frame import Ref
 
 _REF_TARGET: Final = Target("ref", "string", True, size=64, kind="text")
+_SIXTEEN: Final = re.compile("[0-9a-fA-F]{32}")  # of bytes.fromhex, which also forgives blanks
 _GROUPS: Final = ((13, "child"), (17, "youth"), (34, "young_adult"), (59, "adult"), (999, "senior"))
 _FIRST: Final = ("occurred_on", "occurred_minute", "recorded_at")
 
@@ -235,12 +237,7 @@ def reference_bytes(text: Any) -> bytes | None:
     """A reference as its owner writes it: 32 hex digits are 16 bytes, anything else is its UTF-8; None for none."""
     if not text:
         return None
-    if len(text) == 32:
-        try:
-            return bytes.fromhex(text)
-        except ValueError:
-            pass
-    return str(text).encode()
+    return bytes.fromhex(text) if _SIXTEEN.fullmatch(text) else str(text).encode()
 
 
 def _age_group(born: Any, occurred: Any) -> Any:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.drafting.draft import draft, meaning_of
 from connectors.mapping.code_table import parse_codes
+from connectors.rows.section import reference_bytes
 from connectors.sources import Column
 from connectors.trial.preview import preview, shape
 from hub.core.errors import DataError
@@ -240,3 +241,11 @@ def test_a_code_table_may_be_as_a_spreadsheet_in_china_saves_it() -> None:
     table = "值,代码\n适合,true\n"
     spelled = [parse_codes("codes/x.csv", table.encode(name)) for name in ("utf-8", "utf-8-sig", "gb18030")]
     assert spelled == [{"适合": "true"}] * 3
+
+
+def test_a_reference_with_blanks_is_text() -> None:
+    """Only 32 hex digits are 16 bytes: what is as long and has blanks among its digits is kept as it was written."""
+    digits, blanks = "0123456789abcdef" * 2, "01 23 45 67 89 ab cd ef 01 23 45"
+    assert len(blanks) == len(digits)
+    assert reference_bytes(digits) == bytes.fromhex(digits)
+    assert reference_bytes(blanks) == blanks.encode()
