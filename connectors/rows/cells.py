@@ -77,8 +77,7 @@ class Reader:
         self._then = then
         self._cell, self._target, self._today = cell, target, today
         self._kind = cell.kind or target.kind
-        own = target.codes if cell.column and not cell.codes and self._kind == "code" else None
-        self._table = tables[cell.codes] if cell.codes else None if own is None else _themselves(own)
+        self._table = _table(cell, target, self._kind, tables)
         self._form = None if self._table is not None or not cell.column else form_of(self._kind)
         self._any_text = target[1:] == _ANY_TEXT
         self._texts = Memo(self._judged)
@@ -157,7 +156,14 @@ class Reader:
         return found
 
 
-def _themselves(codes: Iterable[str]) -> Map[str, str]:
+def _table(cell: Cell, target: Target, kind: str, tables: Map[str, Map[str, str]]) -> Map[str, str] | None:
+    """What a column's values are looked up in: the table that the mapping names, else the codes of the list."""
+    if cell.codes:
+        return tables[cell.codes]
+    return _themselves(target.codes) if cell.column and kind == "code" and target.codes is not None else None
+
+
+def _themselves(codes: Iterable[str]) -> dict[str, str]:
     """The code table of a column that holds the codes of the list themselves, in whatever case and width."""
     return {str(canonical("code", code, today=0, column="")): code for code in codes}
 

@@ -52,6 +52,7 @@ def _said_yes(hub: Installation, snapshot: Snapshot, id: int, question: Question
 
 def _events(hub: Installation, snapshot: Snapshot, id: int) -> Iterator[Event]:
     history = snapshot.history("persons", id)
-    for entry in history.entries if history else ():
-        assert history is not None
+    if history is None:
+        return
+    for entry in history.entries:
         yield hub.codec.recall(entry, history.key, history.sources[entry.source])
