@@ -68,12 +68,14 @@ def test_a_reason_for_length_goes_when_the_length_goes(tmp_path: Path) -> None:
         house.law_length(tmp_path, {"hub/short.py": "it is generated from the standard"})
 
 
-def test_a_map_of_a_room_shows_all_of_it(tmp_path: Path) -> None:
-    """Whoever goes by the map in a room's docstring misses no module; one that came later is named by the law."""
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_map_of_a_room_shows_all_of_it(tmp_path: Path, indent: str) -> None:
+    """Whoever goes by the map in a room's docstring misses no module, however it is set; one that came later is named
+    by the law."""
     house.law_mapped(house.ROOT)
     room = tmp_path / "hub" / "flow"
     room.mkdir(parents=True)
-    (room / "__init__.py").write_text('"""A loop.\n\n    advance  one fetch\n"""\n', encoding="utf-8")
+    (room / "__init__.py").write_text(f'"""A loop.\n\n{indent}advance  one fetch\n"""\n', encoding="utf-8")
     (room / "advance.py").touch()
     house.law_mapped(tmp_path)
     (room / "relay.py").touch()
