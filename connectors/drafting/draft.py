@@ -15,7 +15,6 @@ from connectors.drafting.address import SHEET, example_of, streams_of
 from connectors.drafting.ready_codes import ready_codes, table_of, table_text
 from connectors.rows.contract import contract_of
 from connectors.sources import Column, open_source, parse_source
-from connectors.sources.singer import SingerSource, key_properties, schema_columns
 from connectors.trial.cases import OPEN
 from connectors.trial.cases_file import EXPECT
 
@@ -78,13 +77,26 @@ def columns_of(section: dict[str, Any], folder: Path) -> Found:
     there, so that nothing is started. Raises DataError HUB-C2xx, Unreachable."""
     if section["kind"] == "folder":
         section = example_of(section)
+    if section["kind"] == "singer":
+        return _of_stream(section, folder)
+    with open_source(parse_source(section), folder) as source:
+        columns = source.columns()
+        return Found(columns, int(source.description.get("sheets", "0/0").partition("/")[2]))
+
+
+def _of_stream(section: dict[str, Any], folder: Path) -> Found:
+    from connectors.sources.singer import (
+        SingerSource,
+        key_properties,
+        schema_columns,
+    )  # only who has a tap waits for it
+
     stream = streams_of(Path(section["catalog"])).get(section["stream"]) if section.get("catalog") else None
     if stream is not None and (listed := schema_columns(stream.get("schema") or {})):
         return Found(listed, 0, key_properties(stream))
     with open_source(parse_source(section), folder) as source:
-        columns = source.columns()
-        sheets = int(source.description.get("sheets", "0/0").partition("/")[2])
-        return Found(columns, sheets, source.key if isinstance(source, SingerSource) else ())
+        assert isinstance(source, SingerSource)
+        return Found(source.columns(), 0, source.key)
 
 
 def draft(

@@ -7,7 +7,6 @@ from typing import Any, Final
 import click
 
 from connectors.drafting.address import source_section
-from connectors.drafting.pages import paged
 from connectors.forms.exposed import names_person
 from connectors.sources.tables import in_schema, tables_of
 from hub.cli.options import Command
@@ -45,6 +44,8 @@ def given_source(address: str, table: str, name: str, password_env: str, passwor
     if password_file:
         section["password_file"] = str(Path(password_file).absolute())
     if section["kind"] == "http":
+        from connectors.drafting.pages import paged  # only who has an interface waits for what reads one
+
         section, unclear = paged(section, Path.cwd())
         if unclear:
             click.echo("\n".join(found("HUB-C497", name, language(), members=", ".join(unclear))), err=True)

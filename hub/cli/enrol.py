@@ -1,6 +1,7 @@
 """Enrolling without a network: `hub agency invite`, `hub connector join`, `hub agency accept`, by files on a stick."""
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -24,8 +25,6 @@ from hub.core.invitation import (
     unpack_invitation,
 )
 from hub.ports.intake import Connector
-from hub.schema.load import folder as schema_folder
-from hub.schema.load import load as load_schemas
 from hub.schema.shape import SPEAKERS
 from hub.texts import language, ui
 
@@ -55,15 +54,23 @@ def wanted(
             raise UsageError("HUB-I201", name=name)
     if not all(re.fullmatch("[0-9]{2,6}", area) for area in areas):
         raise UsageError("HUB-I203")
-    known = load_schemas(schema_folder()) if types else {}  # drafts, too: who is invited today may say them tomorrow
-    groups = {f"{type.partition('.')[0]}.*" for type in known}
-    if unknown := next((type for type in types if type not in known and type not in groups), None):
-        near = get_close_matches(unknown, [*known, *groups], 3, 0.5)
-        raise UsageError("HUB-G711", type=hide(unknown), nearest=", ".join(near) or ", ".join(sorted(groups)))
+    if types:
+        _require_known(types)
     allowed = dict.fromkeys((*types, *_RUNS)) if types else ("agency.*", f"{publisher}.*")
     return Connector(
         0, connector, agency, publisher, " ".join(allowed), " ".join(areas), " ".join(sites), b"", key_check
     )
+
+
+def _require_known(types: Sequence[str]) -> None:
+    """Raises UsageError HUB-G711 for an event type, or a speaker's `*`, that there is not."""
+    from hub.schema.load import folder, load  # only who names types waits for what reads schemas
+
+    known = load(folder())  # drafts, too: who is invited today may say them tomorrow
+    groups = {f"{type.partition('.')[0]}.*" for type in known}
+    if unknown := next((type for type in types if type not in known and type not in groups), None):
+        near = get_close_matches(unknown, [*known, *groups], 3, 0.5)
+        raise UsageError("HUB-G711", type=hide(unknown), nearest=", ".join(near) or ", ".join(sorted(groups)))
 
 
 @click.command()
