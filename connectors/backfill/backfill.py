@@ -22,7 +22,7 @@ from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens, require_linked
 from connectors.run.former import Former
-from connectors.run.given import Given, Hop
+from connectors.run.given import Asked, Given, Hop
 from connectors.run.offline import OFFLINE
 from connectors.run.once import Once
 from connectors.run.outcomes import read_outcomes
@@ -159,7 +159,7 @@ class Backfill:
         """The parts of one lot; today is the day on which it is read."""
         edge, system, mapping, tokens = self._edge, self._system, self._mapping, self._tokens
         mapper = RowMapper(mapping, tokens, today := system.today(), edge.spec.go_live, system.now_ms())
-        return Once(Given(edge, self._log, system, today, spool, mapping, mapper, tokens, self._hop))
+        return Once(Given(edge, self._log, system, today, spool, mapping, mapper, tokens, self._hop), Asked())
 
     def _opened(self, state: State) -> Walk:
         """The walk; of a database also with columns that former mappings alone read, where it has them still."""

@@ -18,7 +18,7 @@ from connectors.frames.seal import Sealable, Sealer
 from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
-from connectors.run.given import Given
+from connectors.run.given import Asked, Given
 from connectors.run.once import Once
 from connectors.run.report import Endings
 from connectors.sources import CHUNK, Bounds, open_walk
@@ -93,7 +93,8 @@ def first_load(
         pieces, ended = walk.pieces((), CHUNK), False
         while not ended:
             mapper = RowMapper(mapping, tokens, today := system.today(), edge.spec.go_live, system.now_ms())
-            once = Once(Given(edge, None, system, today, spool, mapping, mapper, tokens, lambda _: None, heard.sealer))
+            given = Given(edge, None, system, today, spool, mapping, mapper, tokens, lambda _: None, heard.sealer)
+            once = Once(given, Asked())
             lot = Stretch(pieces)
             with spool.transaction():
                 once.take(lot, seen)

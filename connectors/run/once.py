@@ -28,7 +28,7 @@ NO_READ: Final = 0
 class Once:
     """One transaction, and what it counts. Either `read` or `take` is called, once, inside of it."""
 
-    def __init__(self, given: Given, asked: Asked = Asked()) -> None:  # noqa: B008
+    def __init__(self, given: Given, asked: Asked) -> None:
         self._given, self._asked = given, asked
         self._rows, self._retried = Endings(), Endings()
         self._found = Found()
