@@ -43,6 +43,17 @@ def test_a_batch_is_packed_as_the_producer_would(records: list[Packed]) -> None:
     assert built(ours, records) == built(theirs, records)
 
 
+@pytest.mark.parametrize("spare", [-1, 0, 1])
+def test_a_batch_is_filled_to_its_last_byte(spare: int) -> None:
+    """A record that makes a batch exactly full is taken by both libraries, one that is a byte too long by neither."""
+    records: list[Packed] = [(b"key", b"value" * 20, [("name", b"1")])] * 2
+    whole, _ = built(DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, BATCH_BYTES), records)
+    most = len(whole) + 4 + spare  # `built` leaves the leader's epoch out
+    ours, theirs = (built(make(2, 0, 0, -1, -1, -1, most), records) for make in (Builder, DefaultRecordBatchBuilder))
+    assert ours == theirs
+    assert ours[1] == (1 if spare < 0 else 2)
+
+
 class Forgetful(Builder):
     """Leaves out the first header."""
 

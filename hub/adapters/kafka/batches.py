@@ -21,7 +21,13 @@ _MAGIC, _PLAIN = 2, 0
 
 
 class Builder(DefaultRecordBatchBuilder):  # type: ignore[misc]
-    """As kafka-python calls it; its own has one argument more."""
+    """As kafka-python calls it, whose own has one argument more, and fills a batch to its last byte."""
+
+    def __new__(cls, *settings: Any) -> "Builder":
+        """A batch of at most so many bytes: the extension leaves out the record that would make it exactly full."""
+        *others, most = settings
+        builder: Builder = super().__new__(cls, *others, most + 1)
+        return builder
 
     def set_producer_state(self, producer_id: int, producer_epoch: int, base_sequence: int, _: bool = False) -> None:
         """Whose batch it is, and which."""
