@@ -5,7 +5,7 @@ which carries the partition) and `n` (0, 1, ...: a key may own several rows; `ev
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from hub.core.event import Event
 from hub.core.frame import Ref
@@ -67,6 +67,18 @@ class Fold(Protocol):
 
     def reopens(self, event: Event) -> bool:
         """Whether events parked before may become visible through this one."""
+        ...
+
+
+@runtime_checkable
+class Through(Protocol):
+    """A chained fold that takes many events of a key at once, and works out once what only the last of them settles."""
+
+    def through(self, row: Row, events: Sequence[Event]) -> list[Row] | None:
+        """The rows that change, the newest last, as `evolve` makes them event by event, raising where that raises.
+
+        Events that are not the fold's own change nothing. None where one is not `visible`.
+        """
         ...
 
 

@@ -4,12 +4,12 @@ What a fold cannot take is held with its key; what lacks consent is parked; both
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hub.codec import Codec
 from hub.core.event import Event
-from hub.core.fold import Fold, Projection, Row
+from hub.core.fold import Fold, Projection, Row, Through
 from hub.core.record import Record
 from hub.flow.rows import HELD, PARKED, Puts, Rows
 from hub.ports.store import Key, Unit
@@ -50,6 +50,9 @@ class Folding:
         self._chained = [(i, fold) for i, fold in enumerate(projection.folds) if fold.chained]
         self._plain = [(i, fold) for i, fold in enumerate(projection.folds) if not fold.chained]
         self._codec = codec
+        self._at_once = next(((i, fold) for i, fold in self._chained if isinstance(fold, Through)), None)
+        if len(self._chained) > 1:
+            self._at_once = None  # an event is taken by every fold that cares, or by none
 
     def fold(self, unit: Unit, items: Sequence[Item], keys: Mapping[bytes, Key]) -> None:
         """Fold the accepted events of a fetch into the unit's rows, and put the keys' heads and orders forward."""
@@ -105,11 +108,13 @@ class Folding:
                 found.setdefault(entry.id, []).append((entry.at, event))
         return found
 
-    def _run(self, rows: Rows, puts: Puts, key: Key, history: Iterable[tuple[int, Event]]) -> None:
+    def _run(self, rows: Rows, puts: Puts, key: Key, history: Sequence[tuple[int, Event]]) -> None:
         """Evolve the chained folds of one key through its events, in the order given.
 
         What is parked is tried again, in its order, after each event that reopens.
         """
+        if not puts.holds(key.id) and self._through(rows, key, history):
+            return
         parked: list[tuple[int, Event]] = []
         for at, event in history:
             if puts.holds(key.id):
@@ -120,6 +125,19 @@ class Folding:
                 parked = [each for each in parked if not self._step(rows, puts, key, *each)]
         for at, _ in parked:
             puts.put(key.id, at, PARKED, "HUB-P342")
+
+    def _through(self, rows: Rows, key: Key, history: Sequence[tuple[int, Event]]) -> bool:
+        """Take all the events at once; False, and nothing is done, where that cannot be or one is to be put aside."""
+        if self._at_once is None:
+            return False
+        i, fold = self._at_once
+        try:
+            after = fold.through(rows.get(i, key.key), [event for _, event in history])
+        except Exception:  # noqa: BLE001  one by one, it is found which event the fold cannot take
+            return False
+        for row in after or ():
+            rows.change(i, key.key, row)
+        return after is not None
 
     def _step(self, rows: Rows, puts: Puts, key: Key, at: int, event: Event) -> bool:
         """Evolve the chained folds through one event, or hold it; False when one of them lacks consent for it."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.event import Event
-from projections.case import care, decide, fold
+from projections.case import care, decide, way
 from projections.case.fold import CaseFold
 from projections.definitions import persons
 from projections.market import match, sites
@@ -32,13 +32,13 @@ def _histories(seeds: int) -> None:
 
 def test_a_case_that_forgets_its_due_day_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """A duty that nobody looks at again breaks the law of due days."""
-    monkeypatch.setattr(fold, "due_day", lambda row, rules, day: None)
+    monkeypatch.setattr(way, "due_day", lambda row, rules, day: None)
     some_history_breaks("due None")
 
 
 def test_a_due_day_that_is_too_early_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """A case that is looked at for nothing breaks the law of due days."""
-    monkeypatch.setattr(fold, "due_day", lambda row, rules, day: 0)
+    monkeypatch.setattr(way, "due_day", lambda row, rules, day: 0)
     some_history_breaks("decides \\[\\]")
 
 
