@@ -1,7 +1,6 @@
 """One pass over rows: which are new or changed, what they say, and what became of each."""
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Mapping as Map
 from typing import Any, Final, NamedTuple
 
 from connectors.frames.publish import Publisher
@@ -13,6 +12,7 @@ from connectors.rows.section import Draft, Refused
 from connectors.run.doubles import all_new, denied, unique
 from connectors.run.former import Former
 from connectors.run.given import Asked, Given
+from connectors.run.met import Met
 from connectors.run.refused import DOUBLED, RefusedRows
 from connectors.run.report import Endings
 from connectors.run.sealed_row import Sealed
@@ -63,32 +63,24 @@ class Engine:
         self.nameless += len(lot.broken) * (lot.seen == self._read)
         if not lot.rows:
             return
-        rows, tokens = self._named(lot)
-        if self._receipt is not None and lot.seen == self._read:
-            self._receipt.read(lot.alias, [row.number for row in lot.rows], tokens)
-        prints = self._prints.contents(rows, self._mapping.hash)
-        self._refused.look(named := [token for token in tokens if token.__class__ is int])
-        self.nameless += (len(tokens) - len(named)) * (lot.seen == self._read)
-        known = self._spool.rows.known(named)
-        here: dict[Any, bytes] = {}
-        left: Sequence[int] = range(len(rows))
-        if known:
-            left = left if self._remap else self._changed(tokens, prints, known, here)
-            self._spool.rows.see(lot.seen, here)
+        met = self._met(lot)
+        left: Sequence[int] = range(len(lot.rows))
+        if met.known:
+            left = left if self._remap else self._changed(met)
+            self._spool.rows.see(lot.seen, met.here)
             if self._former and left:
-                left = self._carried(lot, left, rows, tokens, prints, known, here)
-            endings.unchanged += len(rows) - len(left)
-            rows = [rows[n] for n in left]
-        readings = self._mapper.read(rows, lot.places)
+                left = self._carried(met, left)
+            endings.unchanged += len(lot.rows) - len(left)
+        readings = self._mapper.read([met.rows[n] for n in left], lot.places)
         new: Sequence[int] = left
-        if known or not all_new(tokens, readings):
-            new = self._judge(lot, tokens, prints, known, here, zip(left, readings, strict=True), endings)
+        if met.known or not all_new(met.tokens, readings):
+            new = self._judge(met, zip(left, readings, strict=True), endings)
             wanted = set(new)
             readings = [reading for n, reading in zip(left, readings, strict=True) if n in wanted]
         if new:
-            fresh = [tokens[n] for n in new]
-            where = [f"{lot.alias}:{lot.rows[n].number}:" for n in new]
-            self._spool.rows.put(self._teller.first(fresh, [prints[n] for n in new], where, readings, lot.seen))
+            fresh = [met.tokens[n] for n in new]
+            prints, places = [met.prints[n] for n in new], [met.place(n) for n in new]
+            self._spool.rows.put(self._teller.first(fresh, prints, places, readings, lot.seen))
             self._refused.published(fresh)
             endings.published += len(new)
 
@@ -115,64 +107,67 @@ class Engine:
         """The cells that the mapping reads of each row, and the token of its key or why there is none."""
         return (rows := lot.cells(self._mapper.columns)), self._names.tokens(rows)
 
-    def _judge(
-        self, lot: Lot, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes],
-        readings: Iterable[tuple[int, Reading]], endings: Endings,
-    ) -> list[int]:  # fmt: skip
+    def _met(self, lot: Lot) -> Met:
+        rows, tokens = self._named(lot)
+        if self._receipt is not None and lot.seen == self._read:
+            self._receipt.read(lot.alias, [row.number for row in lot.rows], tokens)
+        self._refused.look(named := [token for token in tokens if token.__class__ is int])
+        self.nameless += (len(tokens) - len(named)) * (lot.seen == self._read)
+        prints = self._prints.contents(rows, self._mapping.hash)
+        return Met(lot, rows, tokens, prints, self._spool.rows.known(named), {})
+
+    def _judge(self, met: Met, readings: Iterable[tuple[int, Reading]], endings: Endings) -> list[int]:
         """Give every row its ending but for the new ones that a section wants: those are returned."""
+        lot, here, key = met.lot, met.here, self._mapping.key[0]
         new: list[int] = []
         puts: list[Known] = []
         for n, reading in readings:
-            token, print = tokens[n], prints[n]
-            before = known.get(token)
-            met = before is not None and before.seen == self._read == lot.seen  # not by what is only tried again
-            first = here.get(token) or (before.print if before is not None and met else None)
-            verdict: Any = unique(reading, token, print, first, self._mapping.key[0], lot.places)
+            token, print = met.tokens[n], met.prints[n]
+            before = met.known.get(token)
+            again = before is not None and before.seen == self._read == lot.seen  # not by what is only tried again
+            first = here.get(token) or (before.print if before is not None and again else None)
+            verdict: Any = unique(reading, token, print, first, key, lot.places)
             if verdict.__class__ is list and not first and before and self._teller.denies(verdict, before):
-                verdict = denied(self._mapping.key[0], lot.places)
+                verdict = denied(key, lot.places)
             if verdict.__class__ is list:
                 here[token] = print
                 if before is None:
                     new.append(n)
                 else:
-                    events = self._again(verdict, token, before, f"{lot.alias}:{lot.rows[n].number}:", endings)
+                    events = self._again(verdict, token, before, met.place(n), endings)
                     puts.append(Known(token, print, lot.seen, 0, events))
             elif verdict is None:
                 endings.unchanged += 1
             elif verdict.__class__ is Refused:
-                self._refuse_row(lot, n, token, print, verdict, before, endings)
-                if token in here or met:
+                self._refuse_row(met, n, verdict, endings)
+                if token in here or again:
                     self._refused.second(token)
             else:
-                self._later_or_never(lot, lot.rows[n].number, token, print, verdict, before, endings)
+                self._later_or_never(met, n, verdict, endings)
         self._spool.rows.put(puts)
         return new
 
-    def _changed(
-        self, tokens: Sequence[Any], prints: Sequence[bytes], known: Map[int, Known], here: dict[Any, bytes]
-    ) -> list[int]:
-        """Which rows are new or changed; the others go into `here`."""
+    def _changed(self, met: Met) -> list[int]:
+        """Which rows are new or changed; the others have their ending."""
         left: list[int] = []
-        for n, (token, print) in enumerate(zip(tokens, prints, strict=True)):
-            before = known.get(token)
+        for n, (token, print) in enumerate(zip(met.tokens, met.prints, strict=True)):
+            before = met.known.get(token)
             if before is None or before.print != print:
                 left.append(n)
             else:
-                here[token] = print
+                met.here[token] = print
                 self._refused.valid(before.id, False)
         return left
 
-    def _carried(
-        self, lot: Lot, left: Sequence[int], rows: Sequence[Any], tokens: Sequence[Any], prints: Sequence[bytes],
-        known: Map[int, Known], here: dict[Any, bytes],
-    ) -> Sequence[int]:  # fmt: skip
+    def _carried(self, met: Met, left: Sequence[int]) -> Sequence[int]:
         """Remember rows that are as another mapping read them as read by this one; returns the others."""
-        same = self._former.same(lot, left, tokens, known)
+        same = self._former.same(met.lot, left, met.tokens, met.known)
         puts: list[Known] = []
-        for n, reading in zip(same, self._mapper.read([rows[n] for n in same], lot.places), strict=True):
-            token, before = tokens[n], known[tokens[n]]
-            here[token] = prints[n]
-            puts.append(Known(token, prints[n], lot.seen, 0, before.events))
+        for n, reading in zip(same, self._mapper.read([met.rows[n] for n in same], met.lot.places), strict=True):
+            token, print = met.tokens[n], met.prints[n]
+            before = met.known[token]
+            met.here[token] = print
+            puts.append(Known(token, print, met.lot.seen, 0, before.events))
             self.stale += not isinstance(reading, list) or not self._teller.stands(reading, before)
             self._refused.valid(token, False)
         self._spool.rows.put(puts)
@@ -225,25 +220,23 @@ class Engine:
         self._refused.valid(token, said)
         return events
 
-    def _later_or_never(
-        self, lot: Lot, row: int, token: int, print: bytes, verdict: NotSelected, before: Known | None, endings: Endings
-    ) -> None:
+    def _later_or_never(self, met: Met, n: int, verdict: NotSelected, endings: Endings) -> None:
         """No section selects the row: nothing more, unless it was published before or in this lot."""
+        lot, token = met.lot, met.tokens[n]
         if self._receipt is not None and lot.seen == self._read:
-            self._receipt.leave(lot.alias, row, verdict.rule)
-        if before is None:
+            self._receipt.leave(lot.alias, lot.rows[n].number, verdict.rule)
+        if token not in met.known:
             endings.skip(verdict.rule)
             self._refused.valid(token, False)
         else:
-            self._later.append(_Later(token, print, f"{lot.alias}:{row}:", lot.seen, verdict.rule))
+            self._later.append(_Later(token, met.prints[n], met.place(n), lot.seen, verdict.rule))
 
-    def _refuse_row(
-        self, lot: Lot, n: int, token: int | Coded, print: bytes, why: Refused, before: Known | None, endings: Endings,
-    ) -> None:  # fmt: skip
+    def _refuse_row(self, met: Met, n: int, why: Refused, endings: Endings) -> None:
         """Refuse a row. One that was published before is still there, and what it said stands."""
+        lot, token, print = met.lot, met.tokens[n], met.prints[n]
         if isinstance(token, Coded) or why.error.code == DOUBLED:
             token = self._prints.token(("row", print))
-        elif before is not None and lot.seen == self._read:  # one that is tried again was not met by this read
+        elif token in met.known and lot.seen == self._read:  # one that is tried again was not met by this read
             self._spared.add(token)
         row = lot.rows[n]
         self._refuse(lot, row.number, token, print, why, Sealed(lot.columns, row.values), endings)
