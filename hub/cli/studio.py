@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from hub import founding, wiring
 from hub.cli.drafting import drafting_options, given_source
 from hub.cli.main import explain, where
 from hub.cli.options import home_option, settings_of, to_type, unlock_option
-from hub.cli.rounds import registration
+from hub.cli.rounds import how_it_is_known
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, UsageError
 from hub.texts import language, phrases, ui
@@ -102,7 +103,8 @@ def _tokens(settings: Settings, name: str, made: bool) -> Iterator[Tokens]:
 
 def _kept(settings: Settings, name: str) -> File:
     edge = wiring.open_edge(settings, name)
-    return File(Home(edge.spec, lambda: edge, _told), edge.folder, wiring.system_of(settings))
+    home = Home(edge.spec, lambda: edge, partial(_told, settings))
+    return File(home, edge.folder, wiring.system_of(settings))
 
 
 def _new(settings: Settings, spec: EdgeSpec, made: bool, section: dict[str, Any]) -> File:
@@ -112,14 +114,14 @@ def _new(settings: Settings, spec: EdgeSpec, made: bool, section: dict[str, Any]
         spec = replace(spec, go_live=settings.go_live if settings.go_live is not None else system.today())
         check_spec(spec)
 
-    return File(Home(spec, lambda: founding.make_edge(settings, spec), _told), Path.cwd(), system, section)
+    home = Home(spec, lambda: founding.make_edge(settings, spec), partial(_told, settings))
+    return File(home, Path.cwd(), system, section)
 
 
-def _told(edge: Edge) -> list[str]:
+def _told(settings: Settings, edge: Edge) -> list[str]:
     """What whoever saved types next."""
-    lang = language()
-    next_ = to_type(ui("connector.next", lang, name=edge.spec.connector), edge.spec.connector)
-    return [next_, ui("connector.register", lang), registration(edge)]
+    next_ = to_type(ui("connector.next", language(), name=edge.spec.connector), edge.spec.connector)
+    return [next_, *how_it_is_known(settings, edge)]
 
 
 def bug(error: Exception) -> HubError:
