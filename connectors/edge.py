@@ -19,10 +19,12 @@ from typing import Any, Final
 
 from hub.core.calendar import day_of, iso
 from hub.core.errors import DataError
+from hub.core.format import check_format
 from hub.core.url import has_password
 from hub.ports.keys import Keys
 
 FILE: Final = "edge.toml"
+FORMAT: Final = 1
 MAPPING: Final = "mapping.toml"
 NOWHERE: Final = "000000"
 """The area of a connector for whose county nobody asked yet."""
@@ -108,11 +110,14 @@ def make_keys(keys: Keys) -> None:
 
 
 def load_spec(folder: Path) -> EdgeSpec:
-    """Read `edge.toml`. Raises DataError HUB-C320 no such file or no TOML, C321 unknown setting, C322 wrong value."""
+    """Read `edge.toml`. Raises DataError HUB-C320 no such file or no TOML, C321 unknown setting, C322 wrong value;
+    HUB-G130 for the file of a newer program, before anything else of it is looked at."""
     try:
         found = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         raise DataError("HUB-C320", file=FILE) from None
+    form = found.pop("format", FORMAT)  # the first programs wrote none
+    check_format(form if isinstance(form, int) else 0, FORMAT, FILE)
     known = sorted(EdgeSpec.__dataclass_fields__)
     for name in found:
         if name not in known:
@@ -166,7 +171,8 @@ def write_spec(folder: Path, spec: EdgeSpec) -> None:
         "area": spec.area,
         "epochs": spec.epochs,
     }
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in texts.items()]
+    lines = [f"format = {FORMAT}"]
+    lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in texts.items()]
     lines.append(f"go_live = {iso(spec.go_live)}")
     lines.append(f"keep_refused_days = {spec.keep_refused_days}")
     if spec.log_password_file:

@@ -97,7 +97,8 @@ def _matching(folder: Path, pattern: str) -> list[str]:
 
 
 def _tap(typed: str, stream: str, alias: str, folder: Path) -> dict[str, object]:
-    """A tap as it is typed; its settings and catalogue are given by us, since the state and secrets are, too.
+    """A tap as it is typed, and started in the same folder ever after; its settings and catalogue are given by us,
+    since the state and secrets are, too.
 
     Raises DataError HUB-C230 without a command, HUB-C495 where no stream is named and the catalogue has not just one.
     """
@@ -106,20 +107,18 @@ def _tap(typed: str, stream: str, alias: str, folder: Path) -> dict[str, object]
     except ValueError:
         words = []
     command: list[str] = []
-    given: dict[str, object] = {}
+    given: dict[str, object] = {"folder": str(folder.absolute())}
     rest = iter(words)
     for word in rest:
         name, equals, value = word.partition("=")
         if name in _OF_TAPS:
-            given[_OF_TAPS[name]] = str((folder / (value if equals else next(rest, ""))).absolute())
-        elif not command and ("/" in word or os.sep in word):
-            command.append(str((folder / word).absolute()))
+            given[_OF_TAPS[name]] = value if equals else next(rest, "")
         else:
             command.append(word)
     if not command:
         raise DataError("HUB-C230", setting="--from", allowed='"singer:tap-NAME --config FILE --catalog FILE"')
     if not stream:
-        known = list(streams_of(Path(str(given["catalog"])))) if "catalog" in given else []
+        known = list(streams_of(folder / str(given["catalog"]))) if "catalog" in given else []
         if len(known) != 1:
             raise DataError("HUB-C495", count=len(known), streams=", ".join(known[:40]) or "-")
         stream = known[0]

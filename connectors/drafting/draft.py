@@ -91,7 +91,8 @@ def _of_stream(section: dict[str, Any], folder: Path) -> Found:
         schema_columns,
     )  # only who has a tap waits for it
 
-    stream = streams_of(Path(section["catalog"])).get(section["stream"]) if section.get("catalog") else None
+    catalog = Path(section["folder"], section["catalog"]) if section.get("catalog") else None
+    stream = streams_of(catalog).get(section["stream"]) if catalog else None
     if stream is not None and (listed := schema_columns(stream.get("schema") or {})):
         return Found(listed, 0, key_properties(stream))
     with open_source(parse_source(section), folder) as source:

@@ -4,6 +4,7 @@ While the county's key is rotated, an edge has two of them, and a number has a t
 hub knows the person, by the newer one it will go on knowing them (decision 028).
 """
 
+import hmac
 from typing import Final, Protocol
 
 from hub.core.errors import IntegrityError
@@ -40,6 +41,21 @@ class KeyedTokens:
     def check(self) -> str:
         """As `key_check`, of every key."""
         return self._check
+
+
+class PassingTokens:
+    """Tokens under a key that is nowhere else: for rows that are looked at before there is a connector with keys."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def of(self, kind: int, value: str) -> tuple[bytes, ...]:
+        """One, which links nobody with anybody."""
+        return (hmac.digest(self._secret, f"passing token {kind} {value}".encode(), "sha256"),)
+
+    def check(self) -> str:
+        """None: no edge has this key."""
+        return ""
 
 
 def key_check(keys: Keys, name: str = KEY) -> str:

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from connectors.edge import Edge
 from hub.core.errors import DataError
+from hub.core.format import check_format
 from hub.core.frame import FrameHeader, unpack_frame
 from hub.core.packet import ANSWERS, FRAMES, Packet
 from hub.core.record import Record
@@ -28,6 +29,7 @@ LOG: Final = "offline.db"
 """The edge's own log, in its folder."""
 
 STATE: Final = "offline.json"
+FORMAT: Final = 1
 
 Write = Callable[[Packet, list[Record]], None]
 
@@ -40,17 +42,22 @@ class Carried(NamedTuple):
 
 
 def load_carried(edge: Edge) -> Carried:
-    """What was carried so far; nothing, where the file is lost: then all is packed again, which is harmless."""
+    """What was carried so far; nothing, where the file is lost: then all is packed again, which is harmless.
+
+    Raises DataError HUB-G130 for the file of a newer program.
+    """
     try:
-        return Carried(**json.loads((edge.folder / STATE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, RecursionError):
+        found = json.loads((edge.folder / STATE).read_text(encoding="utf-8"))
+        check_format(int(found.pop("format", FORMAT)), FORMAT, STATE)  # the first programs wrote none
+        return Carried(**found)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return Carried()
 
 
 def save_carried(edge: Edge, carried: Carried) -> None:
     """Keep it, whole or not at all."""
     draft = edge.folder / f"{STATE}.part"
-    draft.write_text(json.dumps(carried._asdict()), encoding="utf-8")
+    draft.write_text(json.dumps({"format": FORMAT} | carried._asdict()), encoding="utf-8")
     draft.replace(edge.folder / STATE)
 
 

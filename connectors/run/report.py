@@ -26,6 +26,8 @@ class Endings:
     """The places of the first error of each code, as its text takes them: columns and limits, never a value."""
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
     """How many rows each code refused, by the column that is wrong in them."""
+    tables: dict[str, int] = field(default_factory=dict)
+    """How many rows were refused for a value that a code table lacks, by that table."""
 
     def skip(self, rule: str) -> None:
         """A row that no section wants."""
@@ -39,6 +41,8 @@ class Endings:
         if error.column:
             columns = self.columns.setdefault(code, {})
             columns[error.column] = columns.get(error.column, 0) + 1
+        if table := str(error.place.get("table", "")):
+            self.tables[table] = self.tables.get(table, 0) + 1
 
     def plus(self, other: "Endings") -> "Endings":
         """Both together."""
@@ -50,6 +54,7 @@ class Endings:
                 code: dict(Counter(self.columns.get(code, {})) + Counter(other.columns.get(code, {})))
                 for code in {**self.columns, **other.columns}
             },
+            dict(Counter(self.tables) + Counter(other.tables)),
         )  # fmt: skip
 
     @property

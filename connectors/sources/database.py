@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from connectors.sources.products import ODBC  # which tells SQLAlchemy of our dialects
 from connectors.sources.spec import DebeziumSpec, ServerSpec, SingerSpec, SqlSpec
 from hub.core.errors import DataError, HubError, Unreachable
 
@@ -22,7 +23,7 @@ _DRIVERS: Final = {
     "pymysql": {"connect_timeout": _CONNECT_S, "read_timeout": 0},
     "mysqldb": {"connect_timeout": _CONNECT_S, "read_timeout": 0},
     "pymssql": {"login_timeout": _CONNECT_S, "timeout": 0},
-    "pyodbc": {"timeout": _CONNECT_S},
+    ODBC: {"timeout": _CONNECT_S},
     "oracledb": {"tcp_connect_timeout": _CONNECT_S},
 }
 """Time limits among what a driver is connected with; 0 stands for the source's `timeout_seconds`."""

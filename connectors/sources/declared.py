@@ -137,7 +137,7 @@ def _judge_pages(spec: HttpSpec) -> None:
 def _judge_tap(spec: SingerSpec) -> None:
     if bool(spec.command) == bool(spec.path):
         raise DataError("HUB-C234", setting="command", other="path")
-    for name in ("config", "catalog", "environment", "password_env", "password_file"):
+    for name in ("folder", "config", "catalog", "environment", "password_env", "password_file"):
         if spec.path and getattr(spec, name):
             raise DataError("HUB-C234", setting=name, other="path")
 

@@ -84,7 +84,3 @@ class GbaseOdbc(_Odbc, DefaultDialect):
     supports_statement_cache = False
     places = ("HOST", "SERVICE", "DATABASE")
     statement_compiler = _GbaseCompiler
-
-
-DIALECTS: Final = {"kingbase": KingbaseOdbc, "kingbase8": KingbaseOdbc, "dm": DamengOdbc, "gbase8s": GbaseOdbc}
-"""By the name that a URL begins with; the driver after its plus is `pyodbc`."""

@@ -1,20 +1,23 @@
 """What we know of each database product: its own words for read-only, for time limits, for its clock and for rights.
 
-One row a product. What is true of SQLAlchemy's dialects stands there; what is true of our reading stands here.
+One row a product. What is true of SQLAlchemy's dialects stands there; what is true of our reading stands here. A
+dialect is named, and loaded by whoever reaches for it: few edges read a database, and none reads all products.
 """
 
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, registry, sqlite
+from sqlalchemy.dialects import registry
 
-from connectors.sources.odbc import DIALECTS
 from hub.core.errors import DataError
 
 ODBC: Final = "pyodbc"
-for _name, _dialect in DIALECTS.items():
-    registry.register(f"{_name}.{ODBC}", _dialect.__module__, _dialect.__name__)
+OURS: Final = {"kingbase": "KingbaseOdbc", "kingbase8": "KingbaseOdbc", "dm": "DamengOdbc", "gbase8s": "GbaseOdbc"}
+"""Dialects of `connectors.sources.odbc`, by the name that a URL begins with; the driver after its plus is `pyodbc`."""
+
+for _name, _dialect in OURS.items():
+    registry.register(f"{_name}.{ODBC}", "connectors.sources.odbc", _dialect)
 
 READER: Final = "hub_reader"
 """The account that a script of rights makes where the URL names none."""
@@ -32,7 +35,7 @@ class Product(NamedTuple):
 
     name: str
     backends: tuple[str, ...]
-    stand_in: type[sa.Dialect]
+    stand_in: str
     nulls: str = "first"
     driver: tuple[str, ...] = ()
     login: tuple[str, ...] = ()
@@ -88,12 +91,12 @@ PRODUCTS: Final = {
     product.name: product
     for product in (
         Product(
-            "postgresql", ("postgresql",), postgresql.dialect, nulls="last", driver=_POSTGRESQL_DRIVER,
+            "postgresql", ("postgresql",), "postgresql", nulls="last", driver=_POSTGRESQL_DRIVER,
             login=_POSTGRESQL, clock=_POSTGRESQL_CLOCK,
             grants=_POSTGRESQL_GRANTS,
         ),
         Product(
-            "mysql", ("mysql", "mariadb"), mysql.dialect,
+            "mysql", ("mysql", "mariadb"), "mysql",
             driver=_MYSQL_DRIVER,
             login=("SET SESSION TRANSACTION READ ONLY", _MYSQL),
             whole=(_MYSQL.replace("{s}", "0").replace("{ms}", "0"),),
@@ -104,11 +107,11 @@ PRODUCTS: Final = {
             ),
         ),
         Product(
-            "oracle", ("oracle",), oracle.dialect, nulls="last", begin=("SET TRANSACTION READ ONLY",),
+            "oracle", ("oracle",), "oracle", nulls="last", begin=("SET TRANSACTION READ ONLY",),
             clock=_ORACLE_CLOCK, grants=_ORACLE_GRANTS,
         ),
         Product(
-            "mssql", ("mssql",), mssql.dialect, login=("SET LOCK_TIMEOUT {ms}",),
+            "mssql", ("mssql",), "mssql", login=("SET LOCK_TIMEOUT {ms}",),
             clock="SELECT SYSDATETIME(), SYSUTCDATETIME()",
             grants=(
                 "CREATE LOGIN {user} WITH PASSWORD = '<password>'",
@@ -116,28 +119,28 @@ PRODUCTS: Final = {
                 "GRANT SELECT ON OBJECT::{table} ({columns}) TO {user}",
             ),
         ),
-        Product("sqlite", ("sqlite",), sqlite.dialect),
+        Product("sqlite", ("sqlite",), "sqlite"),
         Product(
-            "dameng", ("dm",), oracle.dialect, nulls="told", begin=("SET TRANSACTION READ ONLY",), clock=_ORACLE_CLOCK,
+            "dameng", ("dm",), "oracle", nulls="told", begin=("SET TRANSACTION READ ONLY",), clock=_ORACLE_CLOCK,
             grants=(
                 'CREATE USER {user} IDENTIFIED BY "<password>"',
                 "GRANT SELECT ({columns}) ON {table} TO {user}",
             ),
         ),
         Product(
-            "kingbase", ("kingbase", "kingbase8"), postgresql.dialect, nulls="last", driver=_POSTGRESQL_DRIVER,
+            "kingbase", ("kingbase", "kingbase8"), "postgresql", nulls="last", driver=_POSTGRESQL_DRIVER,
             login=_POSTGRESQL, clock=_POSTGRESQL_CLOCK,
             grants=_POSTGRESQL_GRANTS,
         ),
         Product(
-            "gbase", ("gbase8s",), postgresql.dialect, login=("SET LOCK MODE TO WAIT {s}",),
+            "gbase", ("gbase8s",), "postgresql", login=("SET LOCK MODE TO WAIT {s}",),
             begin=("SET TRANSACTION READ ONLY",),
             clock="SELECT FIRST 1 CURRENT YEAR TO FRACTION(5), DBINFO('utc_current') FROM systables",
             grants=("GRANT CONNECT TO {user}", "GRANT SELECT ({columns}) ON {table} TO {user}"),
         ),
     )
 }  # fmt: skip
-_PLAIN: Final = Product("any", (), sqlite.dialect, nulls="told")
+_PLAIN: Final = Product("any", (), "sqlite", nulls="told")
 
 
 def product_of(backend: str) -> Product:
@@ -158,13 +161,13 @@ def dialect_of(product: Product, odbc: bool | None = None) -> tuple[sa.Dialect, 
     It is the product's own, or with `odbc` ours (`connectors.sources.odbc`); where nobody says, ours if its own is not
     installed.
     """
-    own, ours = list(product.backends), [f"{name}.{ODBC}" for name in product.backends if name in DIALECTS]
+    own, ours = list(product.backends), [f"{name}.{ODBC}" for name in product.backends if name in OURS]
     for name in (*ours, *own) if odbc else own if odbc is False else (*own, *ours):
         try:
             return registry.load(name)(paramstyle="named"), True
         except (exc.NoSuchModuleError, ImportError):
             continue
-    return product.stand_in(paramstyle="named"), False  # type: ignore[call-arg]
+    return registry.load(product.stand_in)(paramstyle="named"), False
 
 
 def as_bytes(column: sa.ColumnElement[Any], backend: str) -> sa.ColumnElement[Any]:
@@ -172,8 +175,8 @@ def as_bytes(column: sa.ColumnElement[Any], backend: str) -> sa.ColumnElement[An
     raw: sa.ColumnElement[Any]
     if backend in ("oracle", "dm"):
         raw = sa.func.utl_raw.cast_to_raw(column)
-    elif product_of(backend).stand_in is postgresql.dialect:
+    elif product_of(backend).stand_in == "postgresql":
         raw = sa.func.convert_to(column, sa.literal_column("'SQL_ASCII'"))
     else:
-        raw = sa.cast(column, mssql.VARBINARY(8000) if backend == "mssql" else sa.LargeBinary())  # type: ignore[no-untyped-call]
+        raw = sa.cast(column, sa.VARBINARY(8000) if backend == "mssql" else sa.LargeBinary())
     return sa.type_coerce(raw, sa.types.NULLTYPE)

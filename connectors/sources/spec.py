@@ -6,6 +6,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 TYPES: Final = ("text", "number", "date", "time", "boolean", "any")
@@ -201,13 +202,14 @@ class HttpSpec(ServerSpec):
 class SingerSpec(SourceSpec):
     """A Singer tap: `command` starts it, or `path` is a file of what one said (`-`: our input); one `stream` is read.
 
-    `config` and `catalog` are files of its own; a secret goes into its settings as `password_member`. Of our
-    environment it is given what every program needs, and `environment`. `timeout_seconds` is how long it may be silent.
+    It is started in `folder`, else the connector's own, where its words, `config` and `catalog` are seen from. A secret
+    goes into its settings as `password_member`. Of our environment it has `environment` and what every program needs.
     """
 
     stream: str
     command: tuple[str, ...] = ()
     path: str = ""
+    folder: str = ""
     config: str = ""
     catalog: str = ""
     environment: tuple[str, ...] = ()
@@ -219,7 +221,8 @@ class SingerSpec(SourceSpec):
     @property
     def beside(self) -> tuple[str, ...]:
         """The files that the tap is told its settings in."""
-        return tuple(one for one in (self.config, self.catalog, self.password_file) if one)
+        told = (Path(self.folder, one).as_posix() for one in (self.config, self.catalog) if one)
+        return (*told, *([self.password_file] if self.password_file else []))
 
 
 @dataclass(frozen=True, kw_only=True)

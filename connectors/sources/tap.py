@@ -37,12 +37,14 @@ class Tap:
     """One run of a tap. Its words on the error channel may hold rows: their bytes are counted, and that is all."""
 
     def __init__(self, spec: SingerSpec, folder: Path, state: Any) -> None:
-        """Start it; `state` is what it said last, None for nothing.
+        """Start it for a connector whose folder this is; `state` is what it said last, None for nothing.
 
         Raises DataError HUB-C390 where it cannot be started or a file of its settings lacks, C391 for settings that
         others can read, C224 for a secret that is not there.
         """
         self._spec = spec
+        self._folder = folder.absolute()
+        self._place = self._folder / spec.folder
         self._room: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._heard: queue.Queue[bytes] = queue.Queue(64)
@@ -51,31 +53,33 @@ class Tap:
         self._threads: list[threading.Thread] = []
         atexit.register(self.close)  # whoever is still reading it then would leave it behind
         try:
-            self._start(folder, state)
+            self._start(state)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, folder: Path, state: Any) -> None:
-        spec = self._spec
+    def _start(self, state: Any) -> None:
+        spec, place = self._spec, self._place
+        if not place.is_dir():
+            raise DataError("HUB-C390", alias=spec.alias, setting="folder")
         given = _environment(spec)
-        command = [_program(spec, folder, given), *spec.command[1:]]
-        config = _config(spec, folder)
+        command = [_program(spec, place, given), *spec.command[1:]]
+        config = _config(spec, place, key_of(spec, self._folder))
         if config is not None:
-            command += ["--config", self._file(folder, "config.json", config)]
+            command += ["--config", self._file("config.json", config)]
         elif spec.config:
-            command += ["--config", str(folder / spec.config)]
+            command += ["--config", str(place / spec.config)]
         if state is not None:
-            command += ["--state", self._file(folder, "state.json", state)]
+            command += ["--state", self._file("state.json", state)]
         if spec.catalog:
-            command += ["--catalog", str(_there(spec, folder, "catalog", spec.catalog))]
+            command += ["--catalog", str(_there(spec, place, "catalog", spec.catalog))]
         try:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                cwd=folder,
+                cwd=place,
                 env=given,
                 start_new_session=True,
             )
@@ -152,11 +156,11 @@ class Tap:
             while (block := os.read(pipe.fileno(), _BLOCK)) and not self._closed:
                 self._stderr += len(block)
 
-    def _file(self, folder: Path, name: str, document: Any) -> str:
+    def _file(self, name: str, document: Any) -> str:
         """A file for the tap alone to read."""
         if self._room is None:
-            self._room = Path(tempfile.mkdtemp(prefix=_ROOM, dir=folder))  # mode 0700
-            _sweep(folder, self._room.stat().st_mtime)
+            self._room = Path(tempfile.mkdtemp(prefix=_ROOM, dir=self._folder))  # mode 0700
+            _sweep(self._folder, self._room.stat().st_mtime)
         path = self._room / name
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump(document, file, ensure_ascii=False)
@@ -183,28 +187,27 @@ def _environment(spec: SingerSpec) -> dict[str, str]:
     return {name: os.environ[name] for name in (*_GIVEN, *spec.environment) if name in os.environ}
 
 
-def _program(spec: SingerSpec, folder: Path, given: dict[str, str]) -> str:
-    """The program: with a slash from the connector's folder on, else the one of that name on the path."""
+def _program(spec: SingerSpec, place: Path, given: dict[str, str]) -> str:
+    """The program: with a slash from the folder on in which it is started, else the one of that name on the path."""
     first = spec.command[0]
-    named = str(folder / first) if "/" in first or os.sep in first else first
+    named = str(place / first) if "/" in first or os.sep in first else first
     found = shutil.which(named, path=given.get("PATH", ""))
     if found is None:
         raise DataError("HUB-C390", alias=spec.alias, setting="command")
     return os.path.abspath(found)
 
 
-def _there(spec: SingerSpec, folder: Path, setting: str, path: str) -> Path:
-    if not (folder / path).is_file():
+def _there(spec: SingerSpec, place: Path, setting: str, path: str) -> Path:
+    if not (place / path).is_file():
         raise DataError("HUB-C390", alias=spec.alias, setting=setting)
-    return folder / path
+    return place / path
 
 
-def _config(spec: SingerSpec, folder: Path) -> Any:
+def _config(spec: SingerSpec, place: Path, secret: str) -> Any:
     """The tap's settings with the secret put in; None where the owner's own file will do, or there is none."""
-    secret = key_of(spec, folder)
     document: Any = {}
     if spec.config:
-        path = _there(spec, folder, "config", spec.config)
+        path = _there(spec, place, "config", spec.config)
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise DataError("HUB-C391", alias=spec.alias, setting="config")
         if not secret:

@@ -26,7 +26,7 @@ from hub.cli.enrol import join
 from hub.cli.main import explain
 from hub.cli.offline import answers, pack_
 from hub.cli.options import home_option, json_option, print_json, settings_of, to_type, unlock_option
-from hub.cli.rounds import Rounds, registration
+from hub.cli.rounds import Rounds, how_it_is_known
 from hub.cli.sheets import sheet, template
 from hub.cli.stands import status
 from hub.cli.statements import sql
@@ -92,17 +92,7 @@ def new(
         click.echo(ui("connector.sheets", lang, sheets=sheets))
     click.echo(to_type(ui("cases.drafted", lang, path=str(edge.folder / FILE), name=name)))
     click.echo(to_type(ui("connector.next", lang, name=name)))
-    _tell_how_it_is_known(settings, edge)
-
-
-def _tell_how_it_is_known(settings: Settings, edge: Edge) -> None:
-    """An agency that joined carries its answer to the hub, and types nothing there."""
-    lang = language()
-    if not founding.is_hub(settings):
-        click.echo(ui("connector.by_answer", lang))
-        return
-    click.echo(ui("connector.register", lang))
-    click.echo(f"  {registration(edge)}")
+    click.echo("\n".join(how_it_is_known(settings, edge)))
 
 
 def _ready(settings: Settings, edge: Edge, kind: str, area: str) -> None:
@@ -110,7 +100,7 @@ def _ready(settings: Settings, edge: Edge, kind: str, area: str) -> None:
     files, lang = install(kind, edge.folder, area), language()
     click.echo(ui("connector.readied", lang, path=str(edge.folder / MAPPING), files=len(files)))
     click.echo(to_type(ui(f"connector.ready_{kind}", lang, name=edge.spec.connector)))
-    _tell_how_it_is_known(settings, edge)
+    click.echo("\n".join(how_it_is_known(settings, edge)))
 
 
 @group.command()

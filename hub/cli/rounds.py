@@ -12,7 +12,7 @@ from connectors.mapping.file import load_mapping
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.receipt import Receipt
 from connectors.run.run import run
-from hub import wiring
+from hub import founding, wiring
 from hub.cli.main import tell
 from hub.cli.options import print_json
 from hub.cli.runs import as_document, reads_answers, to_carry, told
@@ -36,6 +36,14 @@ def registration(edge: Edge) -> str:
     with suppress(DataError):  # a draft that lacks something has no rhythm yet
         values |= {"rhythm": rhythm} if (rhythm := load_mapping(edge.folder).rhythm) else {}
     return f"hub agency add {spec.connector} " + " ".join(f"--{option} {value}" for option, value in values.items())
+
+
+def how_it_is_known(settings: Settings, edge: Edge) -> list[str]:
+    """How the hub comes to know a connector that has a mapping now: by what its keeper types, or, of an agency that
+    joined, by the answer that was carried there."""
+    if not founding.is_hub(settings):
+        return [ui("connector.by_answer", language())]
+    return [ui("connector.register", language()), f"  {registration(edge)}"]
 
 
 class Rounds:

@@ -17,7 +17,7 @@ STATED: Final = frozenset(
 )
 """What a source found out that its owner would not guess, so that each run tells it."""
 NAMED: Final = 5
-"""Columns that the line of a code names."""
+"""Columns and code tables that the line of a code names."""
 SKEW_S: Final = 60
 """A clock that is farther off is told."""
 
@@ -117,14 +117,19 @@ def _of_source(report: RunReport, lang: str) -> list[str]:
 
 
 def _anywhere(rows: Endings, code: str, lang: str) -> dict[str, str | int]:
-    """What the text of a code says of its first row, but for columns, of which all are named, the most frequent first,
-    and kind, which differs from row to row."""
+    """What the text of a code says of its first row, but for columns and code tables, of which all are named, the most
+    frequent first, and kind, which differs from row to row."""
     columns = rows.columns.get(code, {})
-    ordered = sorted(columns.items(), key=lambda item: (-item[1], item[0]))
-    named = [name if len(columns) == 1 else f"{name} ({count})" for name, count in ordered[:NAMED]]
-    column = ", ".join([*named, *(["..."] if len(ordered) > NAMED else [])]) or "-"
-    of_one = {"table": "..."} if len(columns) > 1 else {}  # each column may have one of its own
-    return {**rows.first.get(code, {}), "column": column, "kind": ui("connector.kind", lang), **of_one}
+    column = _named(columns, counted=len(columns) > 1)
+    several = {"column": column, "table": _named(rows.tables), "kind": ui("connector.kind", lang)}
+    return {**rows.first.get(code, {}), **several}
+
+
+def _named(found: Mapping[str, int], counted: bool = False) -> str:
+    """What was found how often, the most frequent first."""
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{name} ({count})" if counted else name for name, count in ordered[:NAMED]]
+    return ", ".join([*named, *(["..."] if len(ordered) > NAMED else [])]) or "-"
 
 
 def _sum(rows: Endings) -> dict[str, str | int]:

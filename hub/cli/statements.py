@@ -1,6 +1,7 @@
 """`hub connector sql`: what a run sends to a database, the index that it needs, and the rights that it needs."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,12 +9,14 @@ from connectors.mapping.file import load_mapping
 from connectors.rows.drafts import RowMapper
 from connectors.rows.tokens import KeyedTokens
 from connectors.sources import explain_sql
-from connectors.sources.explained import Explained
 from connectors.sources.spec import SqlSpec
 from hub import wiring
 from hub.cli.options import home_option, json_option, print_json, settings_of
 from hub.core.errors import DataError
 from hub.texts import language, ui
+
+if TYPE_CHECKING:
+    from connectors.sources.explained import Explained
 
 _SENT = ("login", "columns", "whole", "later", "following", "walk")
 
@@ -42,7 +45,7 @@ def sql(home: Path, name: str, product: str, as_json: bool) -> None:
     click.echo("\n".join(_script(found, name, language())))
 
 
-def _script(found: Explained, name: str, lang: str) -> list[str]:
+def _script(found: "Explained", name: str, lang: str) -> list[str]:
     lines = ["-- " + ui("statements.head", lang, name=name, product=found.product)]
     if not found.own:
         lines.append("-- " + ui("statements.stand_in", lang, product=found.product))

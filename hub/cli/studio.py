@@ -1,16 +1,14 @@
 """`hub connector studio`: the page on which a mapping is made, for the browser of this machine."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from connectors.edge import MAPPING, NOWHERE, Edge, EdgeSpec, check_spec, shown
-from connectors.rows.tokens import KeyedTokens, Tokens
+from connectors.rows.tokens import KeyedTokens, PassingTokens, Tokens
 from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
 from connectors.studio.server import SAVE, Studio, Work
@@ -18,7 +16,7 @@ from hub import founding, wiring
 from hub.cli.drafting import drafting_options, given_source
 from hub.cli.main import explain, where
 from hub.cli.options import home_option, settings_of, to_type, unlock_option
-from hub.cli.rounds import registration
+from hub.cli.rounds import how_it_is_known
 from hub.config import Settings
 from hub.core.errors import DataError, HubError, UsageError
 from hub.texts import language, phrases, ui
@@ -50,21 +48,21 @@ def studio(
     if not there and not address:
         raise UsageError("HUB-C380", connector=shown(name))
     made = name in wiring.edge_names(settings)  # by join, perhaps: keys and no mapping yet
-    with _tokens(settings, name, made) as tokens:
-        if there:
-            file = _kept(settings, name)
-        else:
-            founding.require_joined(settings, name)
-            section = given_source(address, table, name, password_env, password_file)
-            spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or NOWHERE)
-            file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, section)
-        desk = Desk(file, tokens, wiring.system_of(settings), explain, lang)
-        with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, bug) as page:
-            click.echo(ui("studio.address", lang, name=name))
-            click.echo(f"  {page.address}")
-            click.echo(ui("studio.stop", lang))
-            while not stop.wait(0.5):  # an endless wait hears no Ctrl-C on Windows
-                pass
+    tokens = _tokens(settings, name, made)
+    if there:
+        file = _kept(settings, name)
+    else:
+        founding.require_joined(settings, name)
+        section = given_source(address, table, name, password_env, password_file)
+        spec = EdgeSpec(name, agency, publisher, "", b"", b"", 0, area or NOWHERE)
+        file = _new(settings, wiring.open_edge(settings, name).spec if made else spec, made, section)
+    desk = Desk(file, tokens, wiring.system_of(settings), explain, lang)
+    with wiring.stop_signal() as stop, Studio(port, works(desk, lang), explain, bug) as page:
+        click.echo(ui("studio.address", lang, name=name))
+        click.echo(f"  {page.address}")
+        click.echo(ui("studio.stop", lang))
+        while not stop.wait(0.5):  # an endless wait hears no Ctrl-C on Windows
+            pass
 
 
 def works(desk: Desk, lang: str) -> dict[str, Work]:
@@ -87,22 +85,18 @@ def _keys(lang: str) -> list[str]:
     return [key.removeprefix("studio.") for key in phrases(lang) if key.startswith("studio.")]
 
 
-@contextmanager
-def _tokens(settings: Settings, name: str, made: bool) -> Iterator[Tokens]:
-    """What makes tokens of the first rows. A connector that is not there yet has a key that nobody keeps: the page is
+def _tokens(settings: Settings, name: str, made: bool) -> Tokens:
+    """What makes tokens of the first rows. A connector that is not there yet has a key in memory alone: the page is
     told how many tokens there are, and no folder is made before something is saved."""
     if made:
-        yield KeyedTokens(wiring.open_edge(settings, name).keys)
-        return
-    with tempfile.TemporaryDirectory(prefix="hub-studio-") as folder:
-        keys = wiring.keys_in(Path(folder))
-        keys.make("secret", "K_edge")
-        yield KeyedTokens(keys)
+        return KeyedTokens(wiring.open_edge(settings, name).keys)
+    return PassingTokens(wiring.keys_in(settings.folder("edges")).fresh())
 
 
 def _kept(settings: Settings, name: str) -> File:
     edge = wiring.open_edge(settings, name)
-    return File(Home(edge.spec, lambda: edge, _told), edge.folder, wiring.system_of(settings))
+    home = Home(edge.spec, lambda: edge, partial(_told, settings))
+    return File(home, edge.folder, wiring.system_of(settings))
 
 
 def _new(settings: Settings, spec: EdgeSpec, made: bool, section: dict[str, Any]) -> File:
@@ -112,14 +106,14 @@ def _new(settings: Settings, spec: EdgeSpec, made: bool, section: dict[str, Any]
         spec = replace(spec, go_live=settings.go_live if settings.go_live is not None else system.today())
         check_spec(spec)
 
-    return File(Home(spec, lambda: founding.make_edge(settings, spec), _told), Path.cwd(), system, section)
+    home = Home(spec, lambda: founding.make_edge(settings, spec), partial(_told, settings))
+    return File(home, Path.cwd(), system, section)
 
 
-def _told(edge: Edge) -> list[str]:
+def _told(settings: Settings, edge: Edge) -> list[str]:
     """What whoever saved types next."""
-    lang = language()
-    next_ = to_type(ui("connector.next", lang, name=edge.spec.connector), edge.spec.connector)
-    return [next_, ui("connector.register", lang), registration(edge)]
+    next_ = to_type(ui("connector.next", language(), name=edge.spec.connector), edge.spec.connector)
+    return [next_, *how_it_is_known(settings, edge)]
 
 
 def bug(error: Exception) -> HubError:

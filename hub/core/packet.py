@@ -2,6 +2,8 @@
 
     magic "JKHP" | version | header, JSON, length in four bytes | records | SHA-256 of everything before it
 
+Magic, version and hash stand there in every version.
+
 A packet of frames holds frames `first` to `last` of one spool of a connector; a packet of answers holds outcomes of an
 agency from offset `first` to `last`. What is inside is sealed or says nothing of anybody, as on any other carrier; the
 hash is against damage, frames are signed.
@@ -14,9 +16,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from hub.core.errors import DataError
+from hub.core.format import check_format
 from hub.core.record import Record
 
-MAGIC = b"JKHP\x01"
+MAGIC = b"JKHP"
+VERSION = 1
 FRAMES, ANSWERS = "frames", "answers"
 _SIZES = struct.Struct(">HHI")
 
@@ -45,7 +49,7 @@ class Packet(NamedTuple):
 def pack_packet(packet: Packet, records: Iterable[Record]) -> bytes:
     """The bytes of a packet's file."""
     header = json.dumps(packet._asdict(), sort_keys=True, separators=(",", ":")).encode()
-    parts = [MAGIC, len(header).to_bytes(4, "big"), header]
+    parts = [MAGIC, bytes((VERSION,)), len(header).to_bytes(4, "big"), header]
     for key, headers, value in records:
         parts += (_SIZES.pack(len(key), len(headers), len(value)), key, headers, value)
     whole = b"".join(parts)
@@ -53,10 +57,12 @@ def pack_packet(packet: Packet, records: Iterable[Record]) -> bytes:
 
 
 def unpack_packet(raw: bytes, file: str) -> tuple[Packet, Sequence[Record]]:
-    """The inverse of `pack_packet`. Raises DataError HUB-I360 for a file that is damaged, cut or no packet."""
+    """The inverse of `pack_packet`. Raises DataError HUB-I360 for a file that is damaged, cut or no packet, HUB-G130
+    for that of a newer program."""
     try:
-        if raw[:5] != MAGIC or sha256(raw[:-32]).digest() != raw[-32:]:
+        if raw[:4] != MAGIC or sha256(raw[:-32]).digest() != raw[-32:]:
             raise ValueError
+        check_format(raw[4], VERSION, file)
         at = 9 + int.from_bytes(raw[5:9], "big")
         packet = _sound(Packet(**json.loads(raw[9:at])))
         records: list[Record] = []

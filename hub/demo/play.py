@@ -22,6 +22,7 @@ from hub import founding, installation, wiring
 from hub.config import FILE, Settings, load, write
 from hub.core.calendar import date_of, iso
 from hub.core.errors import DataError
+from hub.core.format import check_format
 from hub.demo.answers import Offer, answer_offers
 from hub.demo.edges import EDGES, install_mapping
 from hub.demo.generate import generate
@@ -34,6 +35,7 @@ from hub.texts import ui
 SEED = 7
 PEOPLE = 2000
 LEDGER = "demo.json"
+FORMAT = 1
 WARRANT = Warrant("demo", "the accepting station must know whom to call", "synthetic data")
 AREAS = "22 37 50 32 41"
 
@@ -59,18 +61,23 @@ class Told:
     def read(cls, home: Path, people: int) -> "Told":
         """As the last play left it.
 
-        Raises DataError HUB-G142 for an installation that no demo made: synthetic people are kept out of real logs.
+        Raises DataError HUB-G142 for an installation that no demo made: synthetic people are kept out of real logs;
+        HUB-G130 for that of a newer program.
         """
         path = home / LEDGER
         if path.exists():
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            found = json.loads(path.read_text(encoding="utf-8"))
+            check_format(found.pop("format", FORMAT), FORMAT, LEDGER)  # the first programs wrote none
+            return cls(**found)
         if (home / FILE).exists():
             raise DataError("HUB-G142", folder=str(home))
         return cls(people, {}, {})
 
     def write(self, home: Path) -> None:
         """Keep it for the next play."""
-        (home / LEDGER).write_text(json.dumps(dataclasses.asdict(self), sort_keys=True), encoding="utf-8")
+        (home / LEDGER).write_text(
+            json.dumps({"format": FORMAT} | dataclasses.asdict(self), sort_keys=True), encoding="utf-8"
+        )
 
     def add(self, agency: str, report: RunReport) -> None:
         """One more run of a connector. Rows tried again from the spool count where they were read."""

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,13 @@ def test_a_packet_that_is_cut_or_changed_is_no_packet(cut: int) -> None:
     for wrong in (raw[:-cut], raw[:cut] + bytes((raw[cut] ^ 1,)) + raw[cut + 1 :], b""):
         with pytest.raises(DataError, match="HUB-I360"):
             unpack_packet(wrong, "x")
+
+
+def test_a_packet_of_a_newer_program_is_told_as_such() -> None:
+    """Whoever is asked to carry a packet again, because it is damaged, has one that is: a newer one is no damage."""
+    raw = pack_packet(Packet("frames", "a", "c", 1, 1, 1, ""), [Record(b"c", b"", b"frame")])
+    newer = raw[:4] + b"\x02" + raw[5:-32]
+    with pytest.raises(DataError, match="HUB-G130"):
+        unpack_packet(newer + sha256(newer).digest(), "x")
+    with pytest.raises(DataError, match="HUB-I360"):
+        unpack_packet(newer + raw[-32:], "x")

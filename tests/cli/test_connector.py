@@ -78,6 +78,27 @@ def test_rows_refused_alike_name_all_their_columns(tmp_path: Path, capsys: pytes
     assert "HUB-C141  3  Column 评估日期 (2), 评估结论 (1): it is required and empty" in capsys.readouterr().out
 
 
+def test_values_that_code_tables_lack_name_all_their_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has to add a value to a code table reads its name, also where columns have tables of their own."""
+    connected(tmp_path)
+    edge = tmp_path / "edges/hospital-1"
+    mapping = (edge / "mapping.toml").read_text(encoding="utf-8")
+    looked_up = 'risk = { column = "风险等级", codes = "codes/risk.csv" }'
+    (edge / "mapping.toml").write_text(mapping.replace('risk = "风险等级"', looked_up), encoding="utf-8")
+    (edge / "codes" / "risk.csv").write_text("值,代码\n一,1\n", encoding="utf-8")
+    with (edge / "assessments.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows([row(1, 风险等级="九"), row(2, 风险等级="八"), row(3, 风险等级="一", 评估结论="不知道")])
+    words = ["connector", "run", "hospital-1", "--home", str(tmp_path), "--dry-run"]
+    capsys.readouterr()
+    assert run(["--lang", "en", *words]) == 0
+    named = "Column 风险等级 (2), 评估结论 (1): the code table (codes/risk.csv, codes/conclusion.csv) lacks this value"
+    assert f"HUB-C140  3  {named}" in capsys.readouterr().out
+    assert run([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"]["tables"] == {"codes/risk.csv": 2, "codes/conclusion.csv": 1}
+
+
 def test_a_county_that_nobody_named_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A connector drafted without its county is not registered for one that there is not: the line to be typed has a
     word in that place, which is refused until somebody writes the county there."""

@@ -27,6 +27,9 @@ from hub.enrolling import write_file
 from hub.installation import REGISTRY
 from hub.intake.intake import Intake
 from tests.connectors.rig import COLUMNS, MAPPING, row
+from tests.studio.client import done, saved
+from tests.studio.rows import HEADER, written
+from tests.studio.served import Served
 from tests.typed import Hub, typist
 
 TODAY, LATER = "2026-05-27", "2026-06-20"
@@ -198,6 +201,24 @@ def test_who_joined_is_told_what_its_invitation_is_for(
     found = [line.strip().removeprefix("or ") for line in out.splitlines() if "hub connector new" in line]
     assert code == 0
     assert found == [f"hub connector new {one} --name hospital-1 --home '{enrolment.edge}'" for one in advised]
+
+
+@pytest.mark.slow
+def test_who_joined_types_nothing_at_the_hub(enrolment: Enrolment) -> None:
+    """Whichever command makes its mapping, an agency that joined hears that its answer makes the connector known, and
+    gets no line for the hub's keeper, who has it registered already."""
+    assert enrolment.invite()[0] == enrolment.join()[0] == 0
+    source = written(enrolment.folder, header=HEADER.replace("哪天", "评估日期").replace("等级", "FXDJ"))
+    studio = Served(enrolment.edge, 0, ("hospital-1", "--from", source), HUB_LANG="en")
+    try:
+        said = saved(studio, done(studio, "draft", type="health.DischargeAssessed")["plan"])["next"]
+    finally:
+        studio.stop()
+    (enrolment.edge / "edges/hospital-1/mapping.toml").unlink()
+    new = ("connector", "new", "--from", source, "--name", "hospital-1", "--home", str(enrolment.edge))
+    for lines in (said, enrolment.type(*new)[1].splitlines()):
+        assert any("nothing is typed there" in line for line in lines)
+        assert not any("hub agency add" in line for line in lines)
 
 
 def test_a_draft_without_an_area_says_where_it_belongs(enrolment: Enrolment) -> None:

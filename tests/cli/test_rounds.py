@@ -199,7 +199,7 @@ def test_a_folder_that_is_no_installation_is_named(typed: Hub, tmp_path: Path) -
 
 
 def test_a_demo_is_not_played_into_an_installation(typed: Hub, tmp_path: Path) -> None:
-    """Synthetic people never enter a folder that no demo made; of one, the number of people is fixed."""
+    """Synthetic people never enter a folder that no demo made, or a newer one; the number of people is fixed."""
     before = sorted(path for path in (tmp_path / "home").rglob("*"))
     code, _, error = typed("demo", "--home", str(tmp_path / "home"), "--quiet")
     assert (code, "HUB-G142" in error) == (3, True)
@@ -209,6 +209,9 @@ def test_a_demo_is_not_played_into_an_installation(typed: Hub, tmp_path: Path) -
     (demo / "demo.json").write_text('{"people": 20, "rows": {}, "refused": {}}', encoding="utf-8")
     code, _, error = typed("demo", "--home", str(demo), "--people", "30")
     assert (code, "HUB-G143" in error) == (3, True)
+    (demo / "demo.json").write_text('{"format": 2, "people": 20, "cities": {}}', encoding="utf-8")
+    code, _, error = typed("demo", "--home", str(demo))
+    assert (code, "HUB-G130" in error) == (3, True)
 
 
 def test_a_connector_that_follows_makes_no_log(typed: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,35 @@ def test_a_tap_is_drafted_from_its_command_or_its_catalogue(typed: Hub, tmp_path
     assert (code, "HUB-C496" in told) == (3, True)
 
 
+@pytest.mark.parametrize("more", ["", " --catalog=catalog.json"])
+def test_a_tap_is_started_where_it_was_drafted(
+    typed: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    """Relative paths of a tap's words, and of its own settings, mean the folder in which `new` was typed, then and in
+    each later command, wherever that is typed."""
+    there = tmp_path / "tap's own"
+    there.mkdir()
+    visits(there, COLUMNS, key=["编号"], bookmark="登记日期")
+    stream = {"stream": "visits", "schema": {"properties": {name: {"type": "string"} for name in COLUMNS}}}
+    (there / "catalog.json").write_text(json.dumps({"streams": [stream]}, ensure_ascii=False), encoding="utf-8")
+    monkeypatch.chdir(there)
+    code, mapping, told = drafted(
+        typed, tmp_path / "home", f"singer:{sys.executable} tap.py --config config.json{more}", "visits"
+    )
+    assert code == 0, told
+    assert mapping["source"]["folder"] == str(there)
+    monkeypatch.chdir(tmp_path)
+    typed_elsewhere = ("connector", "preview", "src", "--json", "--home", "home")
+    code, out, told = typed(*typed_elsewhere)
+    assert (code, len(json.loads(out or "[]"))) == (0, 1), told
+    edge = tmp_path / "home/edges/src"
+    there.rename(edge / "tap")  # a mapping may say that it is in the connector's folder, too
+    text = (edge / "mapping.toml").read_text(encoding="utf-8")
+    (edge / "mapping.toml").write_text(text.replace(f'"{there}"', '"tap"'), encoding="utf-8")
+    code, out, told = typed(*typed_elsewhere)
+    assert (code, len(json.loads(out or "[]"))) == (0, 1), told
+
+
 def test_a_database_in_a_file_is_named_as_a_file_is(typed: Hub, tmp_path: Path) -> None:
     """A SQLite file needs no URL; its tables are told, and one that is named is drafted."""
     path = tmp_path / "残联 库.db"

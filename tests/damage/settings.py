@@ -161,6 +161,8 @@ HUB = [
         "HUB-C320",
         edit("go_live = 2026-04-27", "go_live = 2026-02-30", EDGE),
     ),
+    Damage("edge.toml: of a newer program", "HUB-G130", edit("format = 1", "format = 99", EDGE), where={"found": 99}),
+    Damage("edge.toml: a format that is none", "HUB-G131", edit("format = 1", 'format = "1"', EDGE)),
     Damage("hub.toml: gone", "HUB-G139", lambda world: (world.home / "hub.toml").unlink(), where={"file": "hub.toml"}),
     Damage("hub.toml: no TOML", "HUB-G132", top(b"[hub\n"), where={"file": "hub.toml"}),
     Damage(

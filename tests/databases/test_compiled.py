@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -193,3 +195,44 @@ def fetched(packages: tuple[str, ...]) -> Path:
             pytest.skip(f"{packages[0]} could not be fetched")
         (folder / "complete").touch()
     return folder
+
+
+def fresh(code: str) -> str:
+    """What a program prints that has imported nothing before."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_database_waits_for_no_dialect_but_its_own(tmp_path: Path) -> None:
+    """Whoever reads one product does not load what speaks to the others."""
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db, db:
+        db.execute("CREATE TABLE a (b TEXT)")
+    section = {"kind": "sql", "alias": "his", "url": "sqlite:///a.db", "table": "a"}
+    code = f"""
+import sys
+from pathlib import Path
+from connectors.sources import open_source, parse_source
+with open_source(parse_source({section}), Path({str(tmp_path)!r})) as source:
+    assert [column.name for column in source.columns()] == ["b"]
+known = ("sqlite", "postgresql", "mysql", "oracle", "mssql")
+print([name for name in known if f"sqlalchemy.dialects.{{name}}" in sys.modules])
+"""
+    assert fresh(code) == "['sqlite']"
+
+
+@pytest.mark.parametrize("name", ["kingbase", "kingbase8", "dm", "gbase8s"])
+def test_our_dialects_are_known_before_the_first_statement(name: str) -> None:
+    """A database that is reached through ODBC is asked for its tables before anything is read from it: its dialect is
+    found by then, and at most the driver lacks."""
+    section = {"kind": "sql", "alias": "his", "url": f"{name}+pyodbc://u@127.0.0.1:1/a?driver=X", "table": ""}
+    code = f"""
+from pathlib import Path
+from connectors.sources.tables import tables_of
+from hub.core.errors import DataError, Unreachable
+try:
+    tables_of({section}, Path())
+except DataError as error:
+    print(error.code, error.place["driver"])
+except Unreachable as error:
+    print("HUB-C222 pyodbc")  # it is installed here, and nobody answers
+"""
+    assert fresh(code) == "HUB-C222 pyodbc"

@@ -75,3 +75,31 @@ def test_every_database_of_the_settings_is_kept_once_and_has_the_newest_format(h
     for name in DATABASES:
         file = Path(settings.database(name).removeprefix("sqlite:///"))
         assert (name, formats.found_in(file)) == (name, formats.newest(name))
+
+
+@pytest.mark.parametrize(
+    ("file", "number", "words"),
+    [
+        ("edge.toml", "format = 1\n", ("run", "ward")),
+        ("offline.json", '"format": 1, ', ("pack", "ward", "--to", "stick")),
+    ],
+)
+def test_a_connectors_file_of_a_newer_program_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    file: str, number: str, words: tuple[str, ...],
+) -> None:  # fmt: skip
+    """A file of state has a format number: a newer one is told as such, whatever else is in it, and left as it is; one
+    without a number is of the first programs, and is taken."""
+    monkeypatch.chdir(home.parent)
+    path = home / "edges/ward" / file
+    written = path.read_text(encoding="utf-8")
+    later = number.replace("1", "2") + number.replace("format", "later")
+    for text, code, said in ((written.replace(number, later), 3, "HUB-G130"), (written.replace(number, ""), 0, "")):
+        assert text != written
+        path.write_text(text, encoding="utf-8")
+        capsys.readouterr()
+        assert run(["connector", *words, "--home", str(home), "--lang", "en"]) == code
+        told = "".join(capsys.readouterr())
+        assert said in told
+        assert not said or file in told
+        assert code == 0 or path.read_text(encoding="utf-8") == text

@@ -10,7 +10,7 @@ import pytest
 
 from hub.cli.main import run
 from tests.kafka.broker import free_port
-from tests.studio.client import ask, request
+from tests.studio.client import ask, done, request
 from tests.studio.rows import WORDS, written
 from tests.studio.served import Serve
 from tests.typed import Hub
@@ -122,6 +122,24 @@ def test_it_says_its_address_once_and_ends_when_asked(
     assert again.token != served.token
     assert len(again.token) >= 32
     assert not (tmp_path / "home" / "edges" / "ward").exists()  # nothing is made before something is saved
+
+
+def test_one_that_is_killed_leaves_nothing(serve: Serve, typed: Hub, tmp_path: Path) -> None:
+    """A studio that is killed before something was saved has made tokens of the first rows, and left no key on a disk,
+    nor anything else."""
+    home, temporary, source = tmp_path / "home", tmp_path / "temporary", written(tmp_path)
+    temporary.mkdir()
+    before = sorted(home.rglob("*"))
+    served = serve("ward", "--from", source, *WORDS, TMPDIR=str(temporary), TEMP=str(temporary), TMP=str(temporary))
+    plan = done(served, "draft", type="health.DischargeAssessed")["plan"]
+    plan["common"]["occurred_on"], plan["key"] = {"column": "哪天"}, ["编号"]
+    plan["event"][0]["fields"]["risk"] = {"column": "等级", "codes": "codes/risk.csv"}
+    plan["tables"] = {"codes/risk.csv": [["2级", "2"], ["1级", "1"]], "codes/suitable.csv": [["暂不适合", "false"]]}
+    (event, *_) = done(served, "judge", plan=plan)["rows"][0]["events"]
+    assert ["person 1", "1 token(s)"] in event[1]
+    served.stop(signal.SIGKILL)
+    assert list(temporary.iterdir()) == []
+    assert sorted(home.rglob("*")) == before
 
 
 def test_a_port_that_is_taken_is_told(typed: Hub, tmp_path: Path) -> None:
