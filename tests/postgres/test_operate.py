@@ -42,7 +42,7 @@ def test_a_backup_holds_the_databases_of_a_server_without_its_password(home: Pat
 def test_the_doctor_compares_the_clock_of_the_server(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Server and machine are one here, so that the clocks agree; the databases answer."""
     settings = load(home, {})
-    assert isinstance(wiring.databases.clock_ms(settings.database("vault")), int)
+    assert isinstance(wiring.databases.clock_ms(settings.database("vault"), "vault"), int)
     capsys.readouterr()
     assert run(["doctor", "--home", str(home), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["findings"]
