@@ -75,8 +75,10 @@ class Rebuilding:
         """Make the views again, say where those in use differ, and take away what was made.
 
         Raises IntegrityError HUB-P420, HUB-P421, HUB-P422 when the live store is not of this log, HUB-P432 when it
-        remembers other numbers or another day than the log says, Unreachable HUB-P503 when it never stands still.
+        remembers other numbers or another day than the log says, HUB-P521 where somebody put a trigger on it,
+        Unreachable HUB-P503 when it never stands still.
         """
+        self._require_untouched()
         try:
             return self._compared()[0]
         finally:
@@ -87,6 +89,7 @@ class Rebuilding:
 
         A store in which nothing was committed is made whole from the log; nobody else may be at work in it.
         """
+        self._require_untouched()
         if self.missing():
             return self._made()
         try:
@@ -100,6 +103,10 @@ class Rebuilding:
             raise Unreachable("HUB-P503")
         finally:
             self._shadows.drop()
+
+    def _require_untouched(self) -> None:
+        if tables := self._shadows.meddled():  # what is made again would go through it, too
+            raise IntegrityError("HUB-P521", table=tables[0])
 
     def missing(self) -> bool:
         """Whether nothing was committed yet of any group."""

@@ -311,6 +311,13 @@ def _remember(filled: Filled, what: str, change: Callable[[Any], Any]) -> None:
     run(f"UPDATE persons_position SET {what} = ? {where}", (json.dumps(change(known)),))
 
 
+def _trigger(filled: Filled) -> None:
+    """Rows that are made again go through it, too."""
+    filled.store.connection.execute(
+        "CREATE TRIGGER x AFTER INSERT ON persons_case BEGIN UPDATE persons_case SET holder = 'FORGED'; END"
+    )
+
+
 def _altered_salt(filled: Filled) -> None:
     """A byte of a salt: no row follows from it, and nothing else tells that somebody wrote to the log."""
     records = filled.engine.log.records["persons", 0]
@@ -331,6 +338,7 @@ def _altered_salt(filled: Filled) -> None:
         (_another_copy, "HUB-P432"),
         (_another_day, "HUB-P432"),
         (_altered_salt, "HUB-P433"),
+        (_trigger, "HUB-P521"),
     ],
 )
 def test_a_store_of_another_log_is_not_compared(tmp_path: Path, harm: Any, code: str) -> None:
