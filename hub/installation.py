@@ -76,7 +76,7 @@ class Installation:
         """
         for group in self.groups:
             for partition in range(self.log.topics()[group.topic]):
-                position, _, _ = self.store.committed(group.name, partition)
+                position = self.store.committed(group.name, partition).position
                 require_same_log(self.log, group, partition, position)
         found = dict.fromkeys((group.topic for group in self.groups), 0)
         for one in self._unread({}):

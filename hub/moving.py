@@ -77,6 +77,7 @@ def _move(settings: Settings, coming: Settings, name: Database) -> Moved:
         return Moved(name, _move_log(source, target))
     if moves == kept.ANEW:
         wiring.databases.require_empty(target, name)  # else the hub would not start beside another one's views
+        wiring.open_store(coming, wiring.projected(coming)).close()  # so that nothing lacks before the next start
         return Moved(name, None)
     return Moved(name, wiring.databases.move_in(source, target, name))
 

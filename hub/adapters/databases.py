@@ -187,13 +187,13 @@ def copy_in(url: str, schema: str, file: Path, path: str, make: Callable[[], obj
     put(url, schema, file, path)
 
 
-def clock_ms(url: str) -> int | None:
-    """What a server's clock says, in milliseconds since 1970; None for a file, which has none."""
+def clock_ms(url: str, schema: str) -> int | None:
+    """What the clock of a schema's server says, in milliseconds since 1970; None for a file, which has none."""
     if not on_postgresql(url):
         return None
     with installed():
         from hub.adapters.postgres.connection import clock_ms as asked
-    return asked(url)
+    return asked(url, schema)
 
 
 def shown(url: str, home: Path) -> str:

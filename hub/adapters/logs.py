@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from hub.adapters.files.certificates import ends_ms_of
 from hub.adapters.sql.log import SqliteLog
@@ -13,12 +14,20 @@ from hub.ports.log import Log
 from hub.ports.topics import Topics
 
 
+class Placed(Log, Protocol):
+    """A log that is kept somewhere."""
+
+    def place(self) -> str:
+        """Equal where two are one and the same, by whichever names they were opened, and only there."""
+        ...
+
+
 def on_kafka(url: str) -> bool:
     """Whether a log's URL is one of Kafka."""
     return url.startswith(("kafka://", "kafka+tls://"))
 
 
-def open_log(url: str, make: bool = True) -> Log:
+def open_log(url: str, make: bool = True) -> Placed:
     """The log at `sqlite:///path` or `kafka://host:port[,host:port][/prefix]`, made when it is not there and `make`.
 
     Raises DataError HUB-L106 for a URL of another kind, HUB-L103, HUB-L104 or HUB-L105 for a log that cannot serve,

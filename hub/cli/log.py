@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hub.cli.options import home_option, json_option, print_json, set_option, settings_of
+from hub.core.errors import UsageError
 from hub.core.record import Record, unpack_headers
 from hub.core.url import with_password
 from hub.flow.copy import copy_log
@@ -76,9 +77,12 @@ def copy(source: str, target: str, as_json: bool) -> None:
     """Copy the log SOURCE into TARGET, which is new, or an earlier copy that is to go on. Both: sqlite:///path or path.
 
     A log on Kafka is kafka://... or kafka+tls://USER@..., and HUB_LOG_PASSWORD has the user's password. Topics,
-    partitions, offsets and bytes are kept and compared at the end; nothing is overwritten.
+    partitions, offsets and bytes are kept and compared at the end; nothing is overwritten. One log by two names is
+    refused.
     """
     with closing(open_log(_url(source), make=False)) as ours, closing(open_log(_url(target))) as theirs:
+        if ours.place() == theirs.place():
+            raise UsageError("HUB-L580")
         plan = copy_log(ours, theirs)
         identity = theirs.identity()
     if as_json:

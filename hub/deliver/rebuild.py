@@ -16,12 +16,13 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from hub.core.errors import IntegrityError, Unreachable
-from hub.flow.advance import FETCH, Worker, require_same_log
+from hub.flow.advance import COMMITTED, FETCH, Worker, require_same_log
+from hub.flow.decisions import LOOKED
 from hub.flow.group import Group
-from hub.flow.rebuild import Progress, digest, rebuild
+from hub.flow.rebuild import Progress, digest, position, rebuild
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows, Side
-from hub.ports.store import Store
+from hub.ports.store import Committed, Store
 from hub.ports.system import System
 
 TRIES = 200
@@ -74,8 +75,10 @@ class Rebuilding:
         """Make the views again, say where those in use differ, and take away what was made.
 
         Raises IntegrityError HUB-P420, HUB-P421, HUB-P422 when the live store is not of this log, HUB-P432 when it
-        accepted other numbers, Unreachable HUB-P503 when it never stands still.
+        remembers other numbers or another day than the log says, HUB-P521 where somebody put a trigger on it,
+        Unreachable HUB-P503 when it never stands still.
         """
+        self._require_untouched()
         try:
             return self._compared()[0]
         finally:
@@ -86,6 +89,7 @@ class Rebuilding:
 
         A store in which nothing was committed is made whole from the log; nobody else may be at work in it.
         """
+        self._require_untouched()
         if self.missing():
             return self._made()
         try:
@@ -99,6 +103,10 @@ class Rebuilding:
             raise Unreachable("HUB-P503")
         finally:
             self._shadows.drop()
+
+    def _require_untouched(self) -> None:
+        if tables := self._shadows.meddled():  # what is made again would go through it, too
+            raise IntegrityError("HUB-P521", table=tables[0])
 
     def missing(self) -> bool:
         """Whether nothing was committed yet of any group."""
@@ -133,20 +141,41 @@ class Rebuilding:
         for group in self._groups:
             reached[group.name] = []
             for partition in range(self._log.topics()[group.topic]):
-                target, accepted, _ = self._live.committed(group.name, partition)
+                live = self._live.committed(group.name, partition)
+                target = live.position
                 require_same_log(self._log, group, partition, target)
-                at, own, _ = workers.shadow.committed(group.name, partition)
-                while at.offset < target.offset:
-                    taken = workers.of[group.name].advance(partition, min(FETCH, target.offset - at.offset))
+                at = position(workers.shadow, group, partition)
+                while at < target.offset:
+                    taken = workers.of[group.name].advance(partition, min(FETCH, target.offset - at))
                     if self._progress:
                         self._progress(group.name, taken)
-                    at, own, _ = workers.shadow.committed(group.name, partition)
-                if at != target:
+                    at = position(workers.shadow, group, partition)
+                made = workers.shadow.committed(group.name, partition)
+                if made.position != target:
                     raise IntegrityError("HUB-P422", group=group.name, partition=partition)
-                if own != accepted:
+                if not self._remembers_as(group, partition, live, made):
                     raise IntegrityError("HUB-P432", group=group.name, partition=partition)
-                reached[group.name].append(at.offset)
+                reached[group.name].append(at)
         return reached
+
+    def _remembers_as(self, group: Group, partition: int, live: Committed, made: Committed) -> bool:
+        """Whether what is remembered beside rows follows from the log: numbers accepted and given, day, profile.
+
+        Only of its own decisions a partition may have given more numbers than were read back. Those are under way: in
+        the outbox, or sent before it was looked at and then in the log.
+        """
+        own = f"{group.topic}/{partition}"
+        given, read = live.counters.get(own, 0), made.counters.get(own, 0)
+        under_way = given > read and (
+            bool(self._live.outgoing(group.name, partition, 1))
+            or self._log.bounds(group.topic, partition).end > live.position.offset
+        )
+        return (
+            (given == read or under_way)
+            and live.accepted == made.accepted
+            and live.counters | {own: 0} == made.counters | {own: 0}
+            and _of_log(live) == _of_log(made)
+        )
 
 
 class Workers(NamedTuple):
@@ -154,6 +183,11 @@ class Workers(NamedTuple):
 
     shadow: Store
     of: dict[str, Worker]
+
+
+def _of_log(remembered: Committed) -> dict[str, str]:
+    """Its small state without what each store has of its own: when it committed, and at which day it decided."""
+    return {name: value for name, value in remembered.facts.items() if name not in (COMMITTED, LOOKED)}
 
 
 def differences(live: Side, shadow: Side, groups: Sequence[str]) -> list[Difference]:

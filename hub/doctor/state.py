@@ -99,7 +99,7 @@ def clock(settings: Settings) -> Place:
     if latest > today:
         raise IntegrityError("HUB-H401", days=latest - today)
     for name in kept.TABLES:
-        server = wiring.databases.clock_ms(settings.database(name))
+        server = wiring.databases.clock_ms(settings.database(name), name)
         if server is not None and settings.clock_day is None and abs(server - now) > SKEW_MS:
             raise DataError("HUB-H306", name=name, seconds=abs(server - now) // 1000)
     return {}

@@ -45,7 +45,7 @@ def heard(groups: Iterable[Group], log: Log, store: Store) -> Iterator[Heard]:
 
 def heard_by(group: Group, partition: int, log: Log, store: Store) -> Heard:
     """What one partition heard, up to the end of its log."""
-    position, accepted, facts = store.committed(group.name, partition)
+    position, accepted, _, facts = store.committed(group.name, partition)
     profile = facts.get("profile", "")
     for record in _unread(log, group.topic, partition, position.offset):
         envelope = group.codec.envelope(record.headers)

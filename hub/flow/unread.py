@@ -52,7 +52,7 @@ def unread(log: Log, store: Store, groups: Sequence[tuple[str, str]], offsets: M
     topics, found = log.topics(), []
     for group, topic in groups:
         for partition in range(topics.get(topic, 0)):
-            position, _, facts = store.committed(group, partition)
+            position, _, _, facts = store.committed(group, partition)
             begin, end = log.bounds(topic, partition)
             left, committed = max(0, end - position.offset), int(facts.get(COMMITTED, 0))
             found.append(Unread(topic, partition, position.offset, left, committed, begin))

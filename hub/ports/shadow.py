@@ -26,6 +26,10 @@ class Side(Protocol):
 class Shadows(Protocol):
     """Makes, compares, switches and removes the shadow of a live store."""
 
+    def meddled(self) -> list[str]:
+        """Tables whose rows somebody else's trigger or rule may change, also those that a switch puts in."""
+        ...
+
     def make(self) -> Store:
         """A new empty shadow; what an interrupted run left is removed first."""
         ...

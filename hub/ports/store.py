@@ -16,10 +16,11 @@ class Position(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """What a partition of a group has committed beside its rows: position, last accepted numbers, small state."""
+    """What a partition of a group has committed beside its rows, as its `Unit` has it."""
 
     position: Position
     accepted: dict[str, int]
+    counters: dict[str, int]
     facts: dict[str, str]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -220,7 +221,8 @@ def test_the_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     digest = hashlib.sha256(secret).hexdigest()
     expected = {"offset": 2, "key": "0001", "size": len(secret), "sha256": digest, "headers": headers}
     assert json.loads(capsys.readouterr().out) == [expected]
-    for plain in (words, ["log", "topics", "--home", str(home)], ["log", "copy", str(there), str(there)]):
+    again = ["log", "copy", str(home / "hub" / "log.db"), str(there)]
+    for plain in (words, ["log", "topics", "--home", str(home)], again):
         assert run(plain) == 0
     told = capsys.readouterr().out
     assert "ce_type = x.Y" in told
@@ -229,3 +231,20 @@ def test_the_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["log", "show", "b", "--from", "9", "--home", str(home)]) == 4
     assert run(["log", "copy", str(tmp_path / "none.db"), str(there)]) == 3
     assert "HUB-L105" in capsys.readouterr().err
+
+
+def test_a_log_is_no_copy_of_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One file by two names, paths or a link is refused: that it equals itself proves nothing. A copy of the file,
+    which goes by the same identity, is another place and is compared."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    source(SqliteLog(tmp_path / "log.db")).close()
+    (tmp_path / "link.db").symlink_to("log.db")
+    names = ["log.db", "./log.db", "folder/../log.db", f"sqlite:///{tmp_path}/log.db", "link.db"]
+    for name in names:
+        assert run(["log", "copy", "log.db", name]) == 2, name
+        assert "HUB-L580" in capsys.readouterr().err
+    shutil.copyfile(tmp_path / "log.db", tmp_path / "other.db")
+    assert run(["log", "copy", "log.db", "other.db"]) == 0

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from hub.core.errors import IntegrityError, Unreachable
 from hub.deliver import rebuild as rebuild_module
 from hub.deliver.rebuild import Difference
 from hub.flow.advance import Worker
+from hub.flow.clock import heard, tick
+from hub.flow.relay import relay
 from projections.profiles import load
 from tests.deliver.rig import Filled, law_views_follow_from_the_log
-from tests.projections.engine import Engine
+from tests.projections.engine import CODEC, Engine
 from tests.projections.test_simulation import START
 from tests.projections.world import person_fact, subject
 
@@ -282,6 +284,40 @@ def _other_numbers(filled: Filled) -> None:
     filled.store.connection.execute("UPDATE persons_position SET accepted = ?", (accepted,))
 
 
+def _numbers_given_before(filled: Filled) -> None:
+    """The next decision would take a number that one had before."""
+    _remember(filled, "counters", lambda known: known | {"persons/0": known["persons/0"] - 1})
+
+
+def _a_number_too_many(filled: Filled) -> None:
+    """As if a decision were under way that is nowhere: its partition would never decide again."""
+    _remember(filled, "counters", lambda known: known | {"persons/0": known["persons/0"] + 1})
+
+
+def _another_copy(filled: Filled) -> None:
+    """The next copy for a market would have a number that nobody waits for."""
+    _remember(filled, "counters", lambda known: {log: n + log.startswith("markets") for log, n in known.items()})
+
+
+def _another_day(filled: Filled) -> None:
+    """What is due would be looked at on another day than the log's."""
+    _remember(filled, "facts", lambda known: known | {"day": str(int(known["day"]) + 1)})
+
+
+def _remember(filled: Filled, what: str, change: Callable[[Any], Any]) -> None:
+    """Somebody changed what partition 0 remembers beside its rows."""
+    run, where = filled.store.connection.execute, "WHERE partition = 0"
+    known = json.loads(run(f"SELECT {what} FROM persons_position {where}").fetchone()[0])
+    run(f"UPDATE persons_position SET {what} = ? {where}", (json.dumps(change(known)),))
+
+
+def _trigger(filled: Filled) -> None:
+    """Rows that are made again go through it, too."""
+    filled.store.connection.execute(
+        "CREATE TRIGGER x AFTER INSERT ON persons_case BEGIN UPDATE persons_case SET holder = 'FORGED'; END"
+    )
+
+
 def _altered_salt(filled: Filled) -> None:
     """A byte of a salt: no row follows from it, and nothing else tells that somebody wrote to the log."""
     records = filled.engine.log.records["persons", 0]
@@ -297,7 +333,12 @@ def _altered_salt(filled: Filled) -> None:
         (_newer_store, "HUB-P421"),
         (_other_bytes, "HUB-P422"),
         (_other_numbers, "HUB-P432"),
+        (_numbers_given_before, "HUB-P432"),
+        (_a_number_too_many, "HUB-P432"),
+        (_another_copy, "HUB-P432"),
+        (_another_day, "HUB-P432"),
         (_altered_salt, "HUB-P433"),
+        (_trigger, "HUB-P521"),
     ],
 )
 def test_a_store_of_another_log_is_not_compared(tmp_path: Path, harm: Any, code: str) -> None:
@@ -307,3 +348,24 @@ def test_a_store_of_another_log_is_not_compared(tmp_path: Path, harm: Any, code:
     with pytest.raises(IntegrityError, match=code):
         filled.rebuilding().rebuild(accept_difference=True)
     assert not [name for name in filled.tables() if name.startswith("shadow_")]
+
+
+def test_a_decision_under_way_is_no_difference(tmp_path: Path) -> None:
+    """Numbered and still in the outbox, or sent and not read back: the log says of neither what was numbered. Nor does
+    it say when a store committed."""
+    filled = Filled(tmp_path)
+    engine = filled.engine
+    engine.tell(person_fact("agency.ApplicationFiled", LATER, subject(77), 90_001, area="220102"))
+    engine.system.day = LATER
+    tick(engine.log, CODEC, engine.system, engine.start, list(heard(engine.groups, engine.log, engine.store)))
+    for partition in range(2):
+        while engine.workers[0].advance(partition):
+            pass
+    assert any(filled.store.outgoing("persons", partition, 1) for partition in range(2)), "nothing is under way"
+    _remember(filled, "facts", lambda known: known | {"committed": "1"})
+    for _ in range(2):
+        assert filled.rebuilding().compare().differences == []
+        for partition in range(2):
+            relay(engine.groups[0], partition, engine.log, engine.store)
+    assert not any(filled.store.outgoing("persons", partition, 1) for partition in range(2))
+    assert filled.rebuilding().compare().differences == []

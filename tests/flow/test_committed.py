@@ -22,16 +22,16 @@ MADE: dict[str, Callable[[Path], Store]] = {
 
 def law_committed(store: Store) -> None:
     """What is committed is told, of that partition alone; what is under way or was given up never."""
-    assert store.committed("persons", 1) == Committed(NOTHING, {}, {})
+    assert store.committed("persons", 1) == Committed(NOTHING, {}, {}, {})
     at = Position("log", 7, b"hash")
     unit = store.begin("persons", 1)
-    unit.accepted["intake/a"], unit.facts["day"] = 3, "20000"
+    unit.accepted["intake/a"], unit.counters["t/0"], unit.facts["day"] = 3, 5, "20000"
     unit.commit(at)
     given_up = store.begin("persons", 1)
-    given_up.accepted["intake/a"], given_up.facts["day"] = 4, "20001"
+    given_up.accepted["intake/a"], given_up.counters["t/0"], given_up.facts["day"] = 4, 6, "20001"
     given_up.abandon()
-    assert store.committed("persons", 1) == Committed(at, {"intake/a": 3}, {"day": "20000"})
-    assert store.committed("persons", 0) == Committed(NOTHING, {}, {})
+    assert store.committed("persons", 1) == Committed(at, {"intake/a": 3}, {"t/0": 5}, {"day": "20000"})
+    assert store.committed("persons", 0) == Committed(NOTHING, {}, {}, {})
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -262,7 +262,7 @@ def test_clocks_that_differ_have_a_finding(
     )
     now = wiring.system_of(load(home, {})).now_ms()
     for server, told in ((now + 3_600_000, True), (None, False)):
-        monkeypatch.setattr(wiring.databases, "clock_ms", lambda url, server=server: server)
+        monkeypatch.setattr(wiring.databases, "clock_ms", lambda url, schema, server=server: server)
         _, found = looked_at(home, capsys)
         assert ("HUB-H306" in {one.get("error", {}).get("code") for one in found["findings"]}) == told
 

@@ -12,6 +12,7 @@ from kafka.errors import KafkaTimeoutError
 from hub.adapters.kafka.cluster import MOST_BYTES, REGISTER
 from hub.adapters.kafka.headers import RAW
 from hub.adapters.kafka.log import KafkaLog
+from hub.cli.main import run
 from hub.core.errors import AppendUncertain, DataError, IntegrityError, Unreachable
 from hub.core.record import Bounds, Record, pack_headers
 from hub.ports.log import Log
@@ -155,6 +156,19 @@ def test_a_log_succeeds_one_other(logs: Logs) -> None:
         other.succeed("a third")  # it had not heard of the first
     assert {each.identity() for each in (log, other, logs.beside(log))} == {"before"}
     assert other.topics() == {"t": 1}
+    assert (log.place() == other.place(), log.place() == "before") == (True, False)
+
+
+def test_one_log_by_two_names_of_a_broker_is_at_one_place(
+    broker: Broker, names: Iterator[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy of a log into itself, the broker named otherwise, is refused; into another prefix it is made."""
+    url = f"{broker.url}/{next(names)}"
+    with closing(KafkaLog(url)) as log:
+        log.create("t", 1)
+    assert run(["log", "copy", url, url.replace("127.0.0.1", "localhost")]) == 2
+    assert "HUB-L580" in capsys.readouterr().err
+    assert run(["log", "copy", url, f"{broker.url}/{next(names)}"]) == 0
 
 
 def test_logs_on_one_cluster_do_not_see_each_other(logs: Logs, broker: Broker) -> None:

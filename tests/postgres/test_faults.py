@@ -9,10 +9,7 @@ from contextlib import closing
 import pytest
 
 from hub.adapters.postgres.connection import ask, connect
-from hub.adapters.postgres.migrate import migrate
 from hub.core.errors import HubError
-from tests.kafka.broker import free_port
-from tests.postgres.server import PASSWORD, Server
 
 SECRET = "some person's number"
 
@@ -25,23 +22,6 @@ def told(act: Callable[[], object]) -> tuple[HubError, str]:
     assert error.__suppress_context__
     assert error.__cause__ is None
     return error, str(error) + repr(error.place) + "".join(traceback.format_exception(error))
-
-
-@pytest.mark.parametrize("fault", ["password", "port", "database", "user"])
-@pytest.mark.parametrize("door", ["connect", "migrate"])
-def test_a_server_that_cannot_be_used_is_unreachable(server: Server, fault: str, door: str) -> None:
-    """A wrong password, port, database or account: HUB-P501, exit 5, and no password in what is told."""
-    url = server.url("postgres")
-    wrong = {
-        "password": url.replace(":p%25w", f":{PASSWORD[:1]}-wrong"),
-        "port": url.replace(str(server.port), str(free_port())),
-        "database": url.replace("/postgres", "/nowhere"),
-        "user": url.replace("hub:", "nobody:"),
-    }[fault]
-    error, said = told(lambda: connect(wrong, "store") if door == "connect" else migrate(wrong, "store"))
-    assert (error.code, error.exit_code) == ("HUB-P501", 5)
-    for secret in (PASSWORD, "p%25w", "-wrong", str(server.port)):
-        assert secret not in said
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 
@@ -169,3 +170,27 @@ def test_a_switch_waits_for_who_is_at_work_and_nobody_loses_by_it(server: Server
     shadows.drop()
     for store in (live, other):
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("meddled", "made"),
+    [
+        ([], "SELECT 1"),
+        (
+            ["persons_case"],
+            "CREATE TRIGGER x BEFORE INSERT ON store.persons_case EXECUTE FUNCTION public.refuse_change()",
+        ),
+        (["markets_site"], "CREATE RULE x AS ON UPDATE TO store.markets_site DO INSTEAD NOTHING"),
+    ],
+)
+def test_a_trigger_of_somebody_else_is_found(server: Server, meddled: list[str], made: str) -> None:
+    """What the program makes itself guards the tables; a rule, or a trigger of another function, changes rows."""
+    url = server.database()
+    projections = Engine(load(), START).projections
+    with closing(PostgresStore(url, projections)) as live:
+        with server.admin(url.rpartition("/")[2]) as admin:
+            admin.execute(
+                b"CREATE FUNCTION public.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
+            )
+            admin.execute(made.encode())
+        assert PostgresShadows(live, lambda prefix: PostgresStore(url, projections, prefix)).meddled() == meddled

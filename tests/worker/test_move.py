@@ -94,7 +94,7 @@ def test_a_move_that_was_killed_is_run_again(
     """SIGKILL after any step: the hub has its old places or its new ones, whole; run again, it has moved."""
     home = model.after(1, tmp_path / "home")
     before = identity(home), home.facts()
-    file = elsewhere(home, f"{broker.url}/{next(names)}", server, "intake", "vault")
+    file = elsewhere(home, f"{broker.url}/{next(names)}", server, "store", "intake", "vault")
     words = ["move", str(file), "--home", str(home.folder)]
     died = subprocess.run([sys.executable, "-c", DIES, at, *words], env=home.environment, timeout=120)
     assert died.returncode == -9

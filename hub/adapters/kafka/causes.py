@@ -14,17 +14,14 @@ from typing import Any, Final
 
 from kafka.net.sasl import get_sasl_mechanism
 
+from hub.adapters import trust
 from hub.adapters.kafka.address import SCRAM, Address
 from hub.core.errors import DataError, HubError, Unreachable
 
 SECONDS: Final = 3
 """So long a broker may take; who does not answer is somebody else's finding."""
 
-# OpenSSL's numbers: X509_V_ERR_CERT_HAS_EXPIRED; of an authority that we do not know; of another name or address.
-_EXPIRED: Final = 10
-_UNTRUSTED: Final = frozenset((2, 18, 19, 20, 21))
-_ANOTHER: Final = frozenset((62, 64))
-
+_OF_CERTIFICATE: Final = {trust.ANOTHER: "HUB-L570", trust.UNKNOWN: "HUB-L569"}
 _HANDSHAKE, _AUTHENTICATE = 17, 36  # Kafka's SaslHandshake and SaslAuthenticate
 # UNSUPPORTED_SASL_MECHANISM, ILLEGAL_SASL_STATE, SASL_AUTHENTICATION_FAILED
 _UNSUPPORTED, _NO_SASL, _REFUSED = 33, 34, 58
@@ -56,7 +53,7 @@ def _cause(address: Address, server: str) -> HubError | None:
         with _line(context, server) as line:
             answer = _introduced(line, address, server)
     except ssl.SSLCertVerificationError as error:
-        return _of_certificate(error.verify_code, server)
+        return _of_certificate(trust.against(error), server)
     except (OSError, ValueError, LookupError, struct.error) as error:
         reason = str(getattr(error, "reason", ""))
         if "_ALERT_" in reason:  # ours is why: it is looked at after our side of the handshake is done
@@ -71,12 +68,10 @@ def _cause(address: Address, server: str) -> HubError | None:
     return Unreachable("HUB-L575", host=server, user=address.user) if answer == _REFUSED else None
 
 
-def _of_certificate(code: int, server: str) -> HubError | None:
-    if code == _EXPIRED:
+def _of_certificate(against: str, server: str) -> HubError | None:
+    if against == trust.ENDED:
         return DataError("HUB-K331", host=server)
-    if code in _ANOTHER:
-        return Unreachable("HUB-L570", host=server)
-    return Unreachable("HUB-L569", host=server) if code in _UNTRUSTED else None
+    return Unreachable(_OF_CERTIFICATE[against], host=server) if against else None
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class KafkaLog:
                 if not make:
                     raise DataError("HUB-L105")
                 found = self.cluster.make(REGISTER, 1)
-            self._identity = found.id
+            self._own = self._identity = found.id
             self._learn()
         except BaseException:
             self.close()
@@ -67,6 +67,10 @@ class KafkaLog:
     def identity(self) -> str:
         """The topic id of the log's register; a cluster never gives one twice. Of a successor, the one before it."""
         return self._identity
+
+    def place(self) -> str:
+        """The topic id of the log's register, whatever it goes by: the same by every name of a broker."""
+        return self._own
 
     def succeed(self, identity: str) -> None:
         """Go by the identity of another log, whose copy this one is, for ever; twice is harmless.

@@ -53,7 +53,7 @@ class MemoryStore:
     def committed(self, group: str, partition: int) -> Committed:
         """What is committed."""
         kept = self._kept.get((group, partition), _Kept())
-        return Committed(kept.position, dict(kept.small["accepted"]), dict(kept.small["facts"]))
+        return Committed(kept.position, *(dict(kept.small[name]) for name in ("accepted", "counters", "facts")))
 
     def outgoing(self, group: str, partition: int, limit: int) -> list[Outgoing]:
         """The oldest records of the outbox."""

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import errors, sql
 
 from hub.adapters.answers import ANSWERS
+from hub.adapters.postgres.causes import cause
 from hub.adapters.postgres.schema import REFUSED_CHANGE, REFUSED_PARTITION
 from hub.adapters.sql import faults
 from hub.core.errors import DataError, HubError, IntegrityError, NotPermitted, Unreachable
@@ -28,6 +29,8 @@ _CONNECT_SECONDS: Final = 10
 _CURSORS: Final = count()
 _WAITING_HELPS: Final = ("08", "53", "55", "57", "58", "25P03", "40")
 _DAMAGED: Final = ("XX001", "XX002")  # data_corrupted, index_corrupted
+# invalid_password, invalid_catalog_name, invalid_authorization_specification: may be mended on the server, as it runs
+_NOT_LET_IN: Final = {"28P01": "HUB-P510", "3D000": "HUB-P511", "28000": "HUB-P512"}
 
 
 class Connection(psycopg.Connection[tuple[Any, ...]]):
@@ -44,15 +47,20 @@ def on_postgresql(url: str) -> bool:
 def connect(url: str, schema: str) -> Connection:
     """A connection outside of any transaction that finds its tables in `schema`, and views beside it.
 
-    Raises Unreachable HUB-P501 when no server answers there or it does not let us in.
+    Raises Unreachable HUB-P501 when no server answers there, HUB-P510 to HUB-P518 when it does not let us in, DataError
+    HUB-P519 or HUB-P520 for what is wrong in the URL, NotPermitted HUB-P611 where the account may not connect.
     """
+    address = "postgresql://" + url.removeprefix(SCHEME)
     with mapped(schema):
-        connection = Connection.connect(
-            "postgresql://" + url.removeprefix(SCHEME),
-            autocommit=True,
-            connect_timeout=_CONNECT_SECONDS,
-            application_name=f"hub {schema}",
-        )
+        try:
+            connection = Connection.connect(
+                address,
+                autocommit=True,
+                connect_timeout=_CONNECT_SECONDS,
+                application_name=f"hub {schema}",
+            )
+        except psycopg.Error as error:
+            raise cause(address, _named(schema), _key(schema)) or error from None
     connection.schema = schema
     try:
         with mapped(schema):
@@ -67,9 +75,9 @@ def connect(url: str, schema: str) -> Connection:
     return connection
 
 
-def clock_ms(url: str) -> int:
-    """The server's clock, in milliseconds since 1970. Raises Unreachable as `connect` does."""
-    connection = connect(url, VIEWS)
+def clock_ms(url: str, schema: str) -> int:
+    """The clock of the server with this schema, in milliseconds since 1970. Raises as `connect` does."""
+    connection = connect(url, schema)
     try:
         return int(ask(connection, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")[0][0])
     finally:
@@ -180,11 +188,18 @@ def ours(error: BaseException | None, schema: str) -> HubError:
         return faults.damaged(what, state)
     if isinstance(error, errors.InsufficientPrivilege):
         return NotPermitted("HUB-P611")
-    if state.startswith(_WAITING_HELPS) or isinstance(error, errors.InvalidAuthorizationSpecification):
+    if state in _NOT_LET_IN:
+        return Unreachable(_NOT_LET_IN[state], what=what, key=_key(schema))
+    if state.startswith(_WAITING_HELPS):
         return Unreachable("HUB-P501", what=what, reason=state)
     if state.startswith("42"):  # a statement of ours that it refuses: waiting would not mend it
         return HubError("HUB-P101", what=what, reason=state)
     return DataError("HUB-P310", what=what, reason=state)
+
+
+def _key(schema: str) -> str:
+    """The section of its settings."""
+    return schema if schema in (faults.INTAKE, faults.VAULT) else "store"
 
 
 def _named(schema: str) -> str:

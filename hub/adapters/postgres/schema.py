@@ -26,10 +26,11 @@ INSERT_ONLY: Final = ("event", "disclosure")
 
 REFUSED_PARTITION: Final = "HU301"
 REFUSED_CHANGE: Final = "HU411"
+GUARDS: Final = {"refuse_partition": REFUSED_PARTITION, "refuse_change": REFUSED_CHANGE}
 FUNCTIONS: Final = tuple(
     f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
     f" $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '{code}'; END $$"
-    for name, code in (("refuse_partition", REFUSED_PARTITION), ("refuse_change", REFUSED_CHANGE))
+    for name, code in GUARDS.items()
 )
 
 

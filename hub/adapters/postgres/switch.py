@@ -3,14 +3,25 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Final
 
 from hub.adapters.postgres.connection import ask, mapped, roll_back, stream, transaction
+from hub.adapters.postgres.schema import GUARDS
 from hub.adapters.postgres.store import SCHEMA, PostgresStore
 from hub.adapters.sql.shadowed import Ask, Stream, TableShadows
+
+_GUARDS: Final = ",".join(GUARDS)
 
 
 class PostgresShadows(TableShadows[PostgresStore]):
     """The `Shadows` port over the live store; whoever reads both has a connection of its own."""
+
+    _foreign = (
+        "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+        f" WHERE c.relnamespace = '{SCHEMA}'::regnamespace AND NOT t.tgisinternal"
+        f" AND NOT (p.pronamespace = c.relnamespace AND p.proname = ANY ('{{{_GUARDS}}}'::name[]))"
+        f" UNION SELECT tablename FROM pg_rules WHERE schemaname = '{SCHEMA}'"
+    )
 
     def _ask(self) -> Ask:
         return self._live.ask

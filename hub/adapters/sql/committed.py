@@ -12,11 +12,11 @@ Ask = Callable[[str, Sequence[Any]], list[Any]]
 
 def committed(ask: Ask, table: str, partition: int) -> Committed:
     """From a group's table of positions; nothing where it has no row of the partition yet."""
-    found = ask(f'SELECT log, "offset", last, accepted, facts FROM {table} WHERE partition = ?', (partition,))
+    found = ask(f'SELECT log, "offset", last, accepted, counters, facts FROM {table} WHERE partition = ?', (partition,))
     if not found:
-        return Committed(NOTHING, {}, {})
-    log, offset, last, accepted, facts = found[0]
-    return Committed(Position(log, offset, last), small(accepted), small(facts))
+        return Committed(NOTHING, {}, {}, {})
+    log, offset, last, *remembered = found[0]
+    return Committed(Position(log, offset, last), *map(small, remembered))
 
 
 def small(text: str) -> Any:

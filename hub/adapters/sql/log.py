@@ -86,6 +86,11 @@ class SqliteLog:
         run("PRAGMA journal_mode = WAL")
         return str(run(tables.IDENTITY).fetchone()[0])
 
+    def place(self) -> str:
+        """The file, by whichever path."""
+        found = self._path.stat()
+        return f"{found.st_dev}:{found.st_ino}"
+
     def identity(self) -> str:
         """The id made with the file; a copy of the file has the same."""
         return self._identity

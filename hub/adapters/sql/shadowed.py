@@ -55,9 +55,16 @@ class TableSide:
 class TableShadows(ABC, Generic[AnyStore]):
     """The `Shadows` port over the live store; `open` gives a store under a prefix in the same place."""
 
+    _foreign: str
+    """The SELECT of the tables with triggers that this program does not make."""
+
     def __init__(self, live: AnyStore, open: Callable[[str], AnyStore], prefix: str = "shadow_") -> None:
         self._live, self._open, self._prefix = live, open, prefix
         self._shadow: AnyStore | None = None
+
+    def meddled(self) -> list[str]:
+        """Tables with a trigger that is not ours."""
+        return sorted({table for (table,) in self._ask()(self._foreign)})
 
     def make(self) -> AnyStore:
         """A new empty shadow."""

@@ -12,6 +12,8 @@ from hub.adapters.sql.store import SqliteStore
 class SqliteShadows(TableShadows[SqliteStore]):
     """The `Shadows` port over the live store, whose one connection sees both."""
 
+    _foreign = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"  # here there are none of ours
+
     def _ask(self) -> Ask:
         return self._live.ask
 
