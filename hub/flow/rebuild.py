@@ -34,7 +34,7 @@ def rebuild(
     fetch: int = FETCH,
     shut: bool = True,
 ) -> dict[str, list[int]]:
-    """Fold every partition of the groups from the beginning to its end into an empty store, outbox `shut`.
+    """Fold every partition of the groups from the beginning to its present end into an empty store, outbox `shut`.
 
     Returns the offset reached by group and partition. `progress` is told the group and how many records were taken.
     """
@@ -43,7 +43,9 @@ def rebuild(
         worker = Worker(group, log, shadow, system, replaying=True, shut=shut)
         reached[group.name] = []
         for partition in range(log.topics()[group.topic]):
-            while taken := worker.advance(partition, fetch):
+            at, end = 0, log.bounds(group.topic, partition).end
+            while at < end and (taken := worker.advance(partition, fetch)):
+                at += taken
                 if progress:
                     progress(group.name, taken)
             reached[group.name].append(position(shadow, group, partition))

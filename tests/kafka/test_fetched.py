@@ -1,6 +1,9 @@
 """What a broker answered becomes the records that were written, or an error that says what is wrong with it."""
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -10,7 +13,7 @@ from aiokafka.record.util import calc_crc32c
 from hub.adapters.kafka import headers, reader
 from hub.adapters.kafka.fetched import decoded, whole
 from hub.adapters.kafka.log import KafkaLog
-from hub.core.errors import DataError, IntegrityError
+from hub.core.errors import DataError, IntegrityError, Unreachable
 from hub.core.record import Record, pack_headers
 from tests.conformance.log_laws import records
 from tests.kafka.broker import Broker
@@ -138,3 +141,32 @@ def test_nothing_is_asked_for_twice(broker: Broker, names: Iterator[str], monkey
     assert taken == given
     assert len(asked) > 2, "more than one answer was needed"
     assert [offset for offset, _ in asked] == [sum(size for _, size in asked[:at]) for at in range(len(asked))]
+
+
+@pytest.mark.slow
+def test_what_comes_next_is_there_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads a partition twice in turn has the next answer without the broker: it came in the meantime."""
+    monkeypatch.setattr(reader, "ANSWER_BYTES", 20_000)
+    given = records(0, 300)
+    broker = Broker(tmp_path / "broker").start()
+    try:
+        with closing(KafkaLog(f"{broker.url}/log", seconds=8)) as log:
+            log.create("persons", 1)
+            for at in range(0, 300, 30):
+                log.append("persons", 0, given[at : at + 30])
+            log._ends.clear()
+            first = log.read("persons", 0, 0, 1000)
+            half = len(first) // 2
+            assert 2 < len(first) < len(given), "an answer is not the whole log"
+            with closing(KafkaLog(f"{broker.url}/log", seconds=8)) as again:
+                assert again.read("persons", 0, 0, half) == first[:half]
+                assert again.read("persons", 0, half, len(first) - half) == first[half:]
+                time.sleep(2)
+                broker.kill()
+                found = again.read("persons", 0, len(first), 1000)
+                assert found
+                assert found == given[len(first) : len(first) + len(found)]
+                with pytest.raises(Unreachable):
+                    again.read("persons", 0, len(given), 1000)
+    finally:
+        broker.stop()

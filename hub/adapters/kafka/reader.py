@@ -62,6 +62,15 @@ class Reader:
         self._at = place, answer.end
         return records
 
+    def expect(self, place: TopicPartition, offset: int) -> None:
+        """Ask for what will be fetched next, so that it comes while its reader is still busy with what it has.
+
+        A poll does so itself only where it need not wait, so that each answer would be waited for.
+        """
+        if self._at == (place, offset):
+            with self._asking(place.topic, place.partition) as consumer:
+                consumer._fetcher.send_fetches()
+
     def close(self) -> None:
         """Close the connection."""
         if self._consumer is not None:
