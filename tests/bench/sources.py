@@ -32,7 +32,7 @@ from tests.postgres.server import Server
 
 KINDS: Final = ("excel", "csv", "sqlite", "postgresql")
 _DAY: Final = 19_000
-_WANTED: Final = ("编号", "类型", "证件号码", "日期", "站点", "项目")
+
 _SOURCE: Final = "[source]\n{}\n"
 
 
@@ -121,7 +121,7 @@ def bare(kept: Kept, _: Path) -> int:
 def rows_of(kept: Kept, home: Path) -> int:
     """Read as a connector reads them."""
     spec = parse_source(kept.section)
-    with open_source(spec, home.parent, names=_WANTED, now_ms=lambda: 0) as opened:
+    with open_source(spec, home.parent, names=source.COLUMNS, now_ms=lambda: 0) as opened:
         opened.columns()
         count = sum(len(chunk.rows) for chunk in opened.rows())
         assert opened.complete
