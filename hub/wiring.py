@@ -1,23 +1,24 @@
-"""Puts an installation together from its settings: the only module that names adapters."""
+"""Puts an installation together from its settings: the only module that names adapters.
+
+Intake, the vault and what only they need are imported when they are opened: most commands end without them.
+"""
 
 import hashlib
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connectors import edge as edges
+from connectors.ending import end_by
 from connectors.run import offline
-from connectors.sources.ending import end_by
 from hub.adapters import backups as backups
 from hub.adapters import databases as databases
 from hub.adapters import machine as machine
 from hub.adapters.answers import ANSWERS
 from hub.adapters.files import packets as packets
-from hub.adapters.files.certificates import ends_ms
 from hub.adapters.files.keys import FileKeys as FileKeys
-from hub.adapters.http.log import HttpLog
 from hub.adapters.logs import certificates_of as certificates_of
 from hub.adapters.logs import fetches as fetches
 from hub.adapters.logs import make_topics as make_topics
@@ -37,17 +38,18 @@ from hub.core.errors import DataError
 from hub.core.fold import Projection
 from hub.core.url import placed_under, with_password
 from hub.data import fingerprinted
-from hub.intake.intake import Intake
 from hub.ports.intake import Connector, IntakeStore
 from hub.ports.keys import COMING, Keys, Mac
 from hub.ports.log import Log
 from hub.ports.shadow import Shadows
 from hub.ports.system import System
 from hub.ports.views import Views
-from hub.vault.anew import write_anew
-from hub.vault.vault import LinkingVault
 from projections import definitions, dictionary, profiles
 from projections.case.parking import Parking
+
+if TYPE_CHECKING:
+    from hub.intake.intake import Intake
+    from hub.vault.vault import LinkingVault
 
 DOMAINS: Final = tuple(domain for group in ("persons", "markets") for domain in definitions.domains(group))
 """Under which public views show subjects, each with a key of its own."""
@@ -75,6 +77,8 @@ def keys_in(folder: Path) -> FileKeys:
 
 def certificate_ends_ms(file: Path, name: str) -> int:
     """Until when a certificate in a file is good (hub.adapters.files.certificates)."""
+    from hub.adapters.files.certificates import ends_ms
+
     return ends_ms(file, name)
 
 
@@ -160,14 +164,18 @@ def put_back_tables(settings: Settings, name: Database, file: Path, path: str) -
     databases.copy_in(url, name, file, path, make)
 
 
-def open_vault(settings: Settings) -> LinkingVault:
+def open_vault(settings: Settings) -> "LinkingVault":
     """The identity vault: its own database and its own keys, which nothing else opens."""
+    from hub.vault.vault import LinkingVault
+
     tables = databases.open_vault_tables(settings.database("vault"))
     return LinkingVault(tables, FileKeys(settings.folder(settings.keys_vault)), system_of(settings))
 
 
 def renew_vault(settings: Settings, until: str) -> dict[str, int]:
     """Write the vault anew under other keys (hub.vault.anew)."""
+    from hub.vault.anew import write_anew
+
     with closing(databases.open_vault_tables(settings.database("vault"))) as tables:
         return write_anew(tables, FileKeys(settings.folder(settings.keys_vault)), until)
 
@@ -185,8 +193,10 @@ def registry(settings: Settings) -> list[Connector]:
         return store.registry()[1]
 
 
-def open_intake(settings: Settings, log: Log) -> Intake:
+def open_intake(settings: Settings, log: Log) -> "Intake":
     """Intake over a log that has the topics `persons` and `markets`; it makes those of agencies itself."""
+    from hub.intake.intake import Intake
+
     return Intake(log, open_vault(settings), hub_keys(settings), open_intake_store(settings))
 
 
@@ -230,6 +240,8 @@ def edge_log(settings: Settings, edge: edges.Edge) -> Log:
         url = placed_under(edge.spec.log, str(edge.folder.absolute()))
         secret = settings.passwords.get("log") or edge.log_password()
         if url.startswith("http"):
+            from hub.adapters.http.log import HttpLog
+
             return HttpLog(url, edge.spec.agency, secret)
         return open_log(with_password(url, secret), make=False)
     away = f"sqlite:///{edge.folder.absolute()}/{offline.LOG}" if edge.spec.log else ""

@@ -9,7 +9,7 @@ sql                                         databases
   statements  pages  watermark  hours       what is asked, how far it was read, when it may be
   families  structure  tables  explained    its columns and tables; what its keeper wants to know
 http  web  objects                          web services
-singer  tap  ending  debezium               changes, told by a tap or by Debezium
+singer  tap  debezium                       changes, told by a tap or by Debezium
   feed  topic  registry  envelope           where they lie, and what one says
   turns  snapshots  read_so_far             in which order, from where on
 walk  walk_sql  walk_whole                  the whole of a source, piece by piece, for a backfill

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,8 @@ GROUP: Final = "hub.sources"
 
 @cache
 def _found() -> Mapping[str, Any]:
+    from importlib.metadata import entry_points  # dear, and asked only where no kind of ours is meant
+
     return {point.name: point for point in entry_points(group=GROUP)}
 
 

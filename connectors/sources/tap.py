@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from connectors.sources import ending
+from connectors import ending
 from connectors.sources.database import key_of
 from connectors.sources.spec import SingerSpec
 from hub.core.errors import DataError, Unreachable

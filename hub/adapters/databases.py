@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from hub.adapters.sql import formats
 from hub.adapters.sql.faults import INTAKE
-from hub.adapters.sql.intake import SqliteIntakeStore
 from hub.adapters.sql.store import SqliteStore
 from hub.adapters.sql.switch import SqliteShadows
 from hub.adapters.sql.table_copies import check_copy
-from hub.adapters.sql.vault import SqliteVaultTables
 from hub.adapters.sql.views import SqliteViews
 from hub.adapters.sql.views import install as install_in_file
 from hub.core.errors import DataError, UsageError
@@ -135,6 +133,8 @@ def open_intake_store(url: str, older: bool = False) -> IntakeStore:
         with installed():
             from hub.adapters.postgres.intake import PostgresIntakeStore
         return PostgresIntakeStore(url, older)
+    from hub.adapters.sql.intake import SqliteIntakeStore
+
     return SqliteIntakeStore(_path(url), older)
 
 
@@ -144,6 +144,8 @@ def open_vault_tables(url: str) -> VaultTables:
         with installed():
             from hub.adapters.postgres.vault import PostgresVaultTables
         return PostgresVaultTables(url)
+    from hub.adapters.sql.vault import SqliteVaultTables
+
     return SqliteVaultTables(_path(url))
 
 

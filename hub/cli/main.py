@@ -6,8 +6,6 @@ Exit codes are an interface: 0 done, 1 bug, 2 usage, 3 data or configuration, 4 
 
 import errno
 import gc
-import importlib
-import importlib.util
 import io
 import json
 import os
@@ -19,6 +17,7 @@ from types import TracebackType
 import click
 from click.utils import PacifyFlushWrapper
 
+from hub.cli.later import Later
 from hub.cli.options import call, forget, to_type
 from hub.cli.spoken import speak
 from hub.cli.usage import hide, usage
@@ -50,21 +49,8 @@ _OURS = ("hub", "connectors", "projections")
 _PASSWORD_FLAG = re.compile(r"--?[a-z-]*(password|passwd|pwd|secret)(=.*)?$", re.IGNORECASE)
 
 
-class Words(click.Group):
-    """The words that exist here; a word's module is imported only when the word is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Words in the order in which a newcomer needs them."""
-        return [word for word in WORDS if importlib.util.find_spec(f"hub.cli.{word}")]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import `hub.cli.<word>` and take its `group`."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command = importlib.import_module(f"hub.cli.{cmd_name}").group
-        assert isinstance(command, click.Command)
-        speak(command, (cmd_name,), language())
-        return command
+class Words(Later):
+    """What stands behind `hub`; of a word's module this is its `group`."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """One line a word, in the language of the reader, without importing any of them."""
@@ -74,7 +60,11 @@ class Words(click.Group):
                 formatter.write_dl(lines)
 
 
-@click.command(cls=Words, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=Words,
+    places={word: f"hub.cli.{word}:group" for word in WORDS},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="rehab-exchange-hub", prog_name="hub", message="%(prog)s %(version)s")
 @click.option("--lang", help="zh or en; may stand anywhere. Else HUB_LANG, else the locale.")
 def hub(lang: str | None) -> None:

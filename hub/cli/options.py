@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import click
 
-from connectors.sources.spec import ASKED
 from hub import contacts
 from hub.cli.usage import hide
 from hub.config import FILE, Settings, load
@@ -41,6 +40,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For programs
 def _ask(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     """Ask once, without showing it, and keep it for this process only: a command line is seen by everybody."""
     if wanted:
+        from connectors.sources.spec import ASKED  # with all sources, which few commands need
+
         os.environ[ASKED] = click.prompt(ui("connector.password", language()), hide_input=True, err=True)
 
 

@@ -174,7 +174,9 @@ import connectors
 names = [one.name for one in pkgutil.walk_packages(connectors.__path__, "connectors.")]
 names += ["hub.adapters.system", "hub.adapters.files.keys", "hub.adapters.files.packets", "hub.adapters.machine",
           "hub.adapters.processes", "hub.adapters.sql.log", "hub.adapters.http.log", "hub.wiring", "hub.cli.main",
-          "hub.cli.connector", "hub.cli.refused", "hub.cli.doctor", "hub.cli.backup", "hub.cli.service"]
+          "hub.cli.refused", "hub.cli.doctor", "hub.cli.backup", "hub.cli.service"]
+from hub.cli.connector import PLACES
+names += [place.partition(":")[0] for place in PLACES.values()]
 for name in names:
     importlib.import_module(name)
 assert len(names) > 90, len(names)

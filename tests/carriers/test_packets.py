@@ -111,7 +111,7 @@ def test_packets_in_any_order_wait_for_what_is_missing(
     home = offline(model, tmp_path / "home")
     home.grow()
     stick, name = tmp_path / "stick", NAMES[0]
-    monkeypatch.setattr("hub.cli.offline.pack", small_pack)
+    monkeypatch.setattr("hub.cli.connector.offline.pack", small_pack)
     monkeypatch.setattr("connectors.frames.seal.EVENTS", 10)
     typed(home, "connector", "run", name)
     typed(home, "connector", "pack", name, "--to", str(stick))

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from connectors.ending import end_by
 from connectors.sources import open_source, parse_source
-from connectors.sources.ending import end_by
 from connectors.spool import Spool
 from hub.adapters.system import end_all
 from hub.core.errors import DataError, HubError

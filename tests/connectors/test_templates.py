@@ -263,13 +263,19 @@ def test_a_draft_knows_a_column_by_the_lowest_of_its_names(typed: Hub, tmp_path:
 
 def test_a_run_waits_for_nothing_that_it_does_not_need() -> None:
     """The command line and a run load no library of workbooks until one is read or written, nothing that reads schemas
-    until an event type is named, no kind of source until a mapping has one, and no dialect but that of the spool."""
-    code = (
-        "import sys, hub.cli.connector, connectors.run.run; print([m for m in sys.modules if m in set(sys.argv[1:])])"
-    )
+    until an event type is named, no kind of source until a mapping has one, no dialect but that of the spool, and
+    nothing of intake, the vault or the commands beside it."""
+    code = "import sys, hub.cli.connector.run; print([m for m in sys.modules if m in set(sys.argv[1:])])"
     libraries = ["openpyxl", "msoffcrypto", "olefile", "python_calamine", "fastavro"]
     libraries += [f"connectors.sources.{kind}" for kind in ("http", "singer", "debezium", "excel", "jsonl")]
     libraries += [f"sqlalchemy.dialects.{name}" for name in ("postgresql", "mysql", "oracle", "mssql")]
+    libraries += [
+        "hub.intake.intake",
+        "hub.vault.vault",
+        "connectors.studio",
+        "connectors.drafting",
+        "connectors.trial",
+    ]
     done = subprocess.run([sys.executable, "-c", code, *libraries], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

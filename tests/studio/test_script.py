@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from hub.cli.studio import ENDINGS
+from hub.cli.connector.studio import ENDINGS
 from hub.texts import LANGUAGES, phrases
 
 NEWER = re.compile(

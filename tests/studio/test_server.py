@@ -8,8 +8,8 @@ from http.client import HTTPConnection
 import pytest
 
 from connectors.studio.server import Studio, Work
+from hub.cli.connector.studio import bug
 from hub.cli.main import explain
-from hub.cli.studio import bug
 from hub.core.errors import DataError
 
 

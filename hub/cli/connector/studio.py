@@ -13,7 +13,7 @@ from connectors.studio.desk import Desk
 from connectors.studio.file import File, Home
 from connectors.studio.server import SAVE, Studio, Work
 from hub import founding, wiring
-from hub.cli.drafting import drafting_options, given_source
+from hub.cli.connector.drafting import drafting_options, given_source
 from hub.cli.main import explain, where
 from hub.cli.options import home_option, settings_of, to_type, unlock_option
 from hub.cli.rounds import how_it_is_known
