@@ -4,9 +4,9 @@
                -> persons and markets groups (ledger, folds, rows, views), every store on disk
 
 Each round is a process of its own: it loads a new installation, then lets the package `eventsourcing` append the same
-canonical records, headers and values, in hundreds: once a stream an event (random ids: `peer`), once a stream a person
-(`peer by subject`), which is kinder to its index. It prints; nothing is asserted about time. CPU is of the process,
-system calls included.
+canonical records, headers and values, a hundred at a time: once a stream an event (random ids: `peer`), once a stream a
+person (`peer by subject`), which is kinder to its index; and once a stream an event, as many at a time as a frame holds
+(`peer by frames`). It prints; nothing is asserted about time. CPU is of the process, system calls included.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from typing import Any, Final
 
 import connectors
 from connectors import edge as edges
+from connectors.frames.seal import EVENTS
 from connectors.rows.tokens import KeyedTokens
 from connectors.run.run import run
 from hub import founding, installation, wiring
@@ -40,6 +41,7 @@ FIRST_DAY: Final = 19_000
 AGENCY, CONNECTOR, PUBLISHER, COUNTY = "bench", "bench", "agency", "220102"
 TYPES: Final = "agency.* health.* civil_affairs.* stations.*"
 STAGES: Final = ("edge", "intake", "persons", "markets")
+PEERS: Final = ("peer", "peer by subject", "peer by frames")
 PER_PERSON: Final = 10
 
 
@@ -81,7 +83,9 @@ def one_round(events: int, people: int, order: str, folder: str | None) -> dict[
             same = list(_records(hub.log))
         assert len(same) == canonical
         beside = peer.append(home / "peer.db", [(stream, version, state) for stream, version, _, state in same])
-        apart = peer.append(home / "apart.db", [(id, 1, state) for _, _, id, state in same])
+        alone = [(id, 1, state) for _, _, id, state in same]
+        apart = peer.append(home / "apart.db", alone)
+        framed = peer.append(home / "framed.db", alone, EVENTS)
     finally:
         shutil.rmtree(home)
     each = {stage: spent[stage] / canonical * 1e6 for stage in STAGES}
@@ -91,8 +95,10 @@ def one_round(events: int, people: int, order: str, folder: str | None) -> dict[
         "end to end": total,
         "peer": apart / canonical * 1e6,
         "peer by subject": beside / canonical * 1e6,
+        "peer by frames": framed / canonical * 1e6,
         "ratio": total / (apart / canonical * 1e6),
         "ratio by subject": total / (beside / canonical * 1e6),
+        "ratio by frames": total / (framed / canonical * 1e6),
         "canonical": canonical,
         "events a second": canonical / wall,
         "rss": peak,
@@ -175,9 +181,10 @@ def table(result: dict[str, Any]) -> str:
     lines = [
         f"{result['events']:,} events of {result['people']:,} persons by {result['order']}; "
         f"{result['canonical']:,.0f} canonical events of {result['bytes']:.0f} bytes; median of {result['rounds']}",
-        *(f"  {name:<16}{result[name]:8.1f} us" for name in (*STAGES, "end to end", "peer", "peer by subject")),
+        *(f"  {name:<16}{result[name]:8.1f} us" for name in (*STAGES, "end to end", *PEERS)),
         f"  ratio           {result['ratio']:8.2f}     of each round: {each}",
         f"  by subject      {result['ratio by subject']:8.2f}",
+        f"  by frames       {result['ratio by frames']:8.2f}",
         f"  {result['events a second']:,.0f} events/s, {result['rss']:.0f} MB RSS, {result['disk']:.0f} MB on disk",
     ]
     return "\n".join(lines)
