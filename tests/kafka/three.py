@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from kafka import KafkaConsumer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
@@ -114,8 +115,15 @@ class Three:
         return len(self._described([native])[0]["partitions"][partition]["isr_nodes"]) == replicas
 
     def _whole(self) -> bool:
+        """Every replica has every record, and every broker knows of all others."""
+        if any(self._known_to(node) != len(NUMBERS) for node in self.nodes.values()):
+            return False
         topics = self._described(None)
         return all(set(one["isr_nodes"]) == set(one["replica_nodes"]) for each in topics for one in each["partitions"])
+
+    def _known_to(self, node: Node) -> int:
+        with closing(KafkaConsumer(bootstrap_servers=f"127.0.0.1:{node.port}", bootstrap_timeout_ms=5000)) as asking:
+            return len(asking._cluster.brokers())
 
     def _described(self, names: Iterable[str] | None) -> Any:
         with closing(self._admin()) as admin:

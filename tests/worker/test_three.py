@@ -20,6 +20,7 @@ from connectors.run.run import run
 from hub import wiring
 from hub.adapters.kafka.cluster import CONFIGS
 from hub.adapters.kafka.log import KafkaLog
+from hub.adapters.kafka.topics import KafkaTopics
 from hub.cli.main import run as typed
 from hub.core.errors import AppendUncertain, Unreachable
 from tests.conformance.log_laws import everything, records
@@ -194,7 +195,8 @@ def told(capsys: pytest.CaptureFixture[str], home: Path, word: str) -> tuple[int
 def test_topics_of_three_brokers(
     three: Three, names: Iterator[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Planned, made and checked without --single-node; one replica in sync is set right, and too few are refused."""
+    """Planned, made and checked without --single-node; one replica in sync is set right. Too few replicas are refused,
+    and no second one is asked to be in sync with them, not even where the broker that was asked had not heard of it."""
     url, home = f"{three.url}/{next(names)}", tmp_path / "home"
     home.mkdir()
     (home / "hub.toml").write_text(f'format = 1\n[log]\nurl = "{url}"\n', encoding="utf-8")
@@ -224,8 +226,10 @@ def test_topics_of_three_brokers(
         assert told(capsys, home, "check")[::2] == (4, "HUB-L404")
     other = f"{three.url}/{next(names)}"
     (home / "hub.toml").write_text(f'format = 1\n[log]\nurl = "{other}"\n', encoding="utf-8")
-    with closing(KafkaLog(other)) as log:
+    with closing(KafkaLog(other)) as log, closing(KafkaTopics(other, {"persons": 8}, 0, False)) as topics:
+        unheard = topics.differences()
         log.cluster.make("persons", 8, replicas=2)
+        topics.apply(unheard)
 
         def left() -> tuple[int, str, set[tuple[str, str, bool]]]:
             code, found, error = told(capsys, home, "apply")

@@ -84,10 +84,12 @@ class KafkaTopics:
         replicas = max(one.replicas for one in self._wanted.values())
         if self._made and (brokers := self._cluster.brokers()) < replicas:
             raise DataError("HUB-L568", brokers=brokers, replicas=replicas)
-        for each in differences:
-            if each.what == "missing":
-                wanted = self._wanted[each.topic]
-                self._cluster.make(each.topic, wanted.partitions, configs_of(wanted), wanted.replicas)
+        by_hand = {(each.topic, each.what) for each in differences if each.by_hand}
+        for topic in self._made:
+            wanted = self._wanted[topic]
+            there = self._cluster.make(topic, wanted.partitions, configs_of(wanted), wanted.replicas)
+            if there.replicas < wanted.replicas:  # it stood there already, and whom we asked had not heard of it
+                by_hand.add((topic, "min_isr"))
         with contextlib.closing(KafkaLog(self._url)) as log:
             for each in differences:
                 if each.what in ("missing", "unregistered") and each.topic != REGISTER:
@@ -96,7 +98,6 @@ class KafkaTopics:
         if lacking:
             self._cluster.permit(right for right in self._rights if (right.place, right.said) in lacking)
         self._mended = {(each.topic, each.what) for each in differences if not each.by_hand}
-        by_hand = {(each.topic, each.what) for each in differences if each.by_hand}
         for topic in sorted({each.topic for each in differences if not each.by_hand and each.what != "right"}):
             configs = configs_of(self._wanted[topic])
             if (topic, "min_isr") in by_hand:
