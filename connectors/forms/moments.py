@@ -16,7 +16,6 @@ from connectors.forms.fault import Fault
 _EPOCH: Final = date(1970, 1, 1)
 _MIDNIGHT: Final = time()
 _EPOCH_TIME: Final = datetime.combine(_EPOCH, _MIDNIGHT)
-_DAY: Final = 1_440
 _MILLIS: Final = 60_000
 _FIRST_YEAR: Final = 1900
 _EMPTY: Final = frozenset({date(1900, 1, 1), date(9999, 12, 31)})
@@ -211,7 +210,7 @@ def minute(raw: object, today: int) -> int | None:
     if isinstance(raw, Decimal) and raw.is_finite():
         raw = float(raw)
     if isinstance(raw, float) and 0 <= raw < 1:
-        return min(round(float(raw) * _DAY), _DAY - 1)
+        return min(round(raw * 86_400), 86_399) // 60  # seconds are dropped, as where the time is text
     if not isinstance(raw, (date, datetime)):
         text = _spaced(raw)
         if text is None:

@@ -9,6 +9,9 @@ from connectors.forms.cells import EMPTY, plain, tight
 from connectors.forms.fault import Fault
 
 _LIMIT: Final = 2**53
+_SURE: Final = 10**10
+"""Below it the fifteen digits that a spreadsheet shows have five places: none that says something is lost."""
+
 _INTEGER: Final = re.compile(r"[+-]?(?:[0-9]{1,17}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0*)?")
 _MONEY: Final = re.compile(r"¥?([+-]?(?:[0-9]{1,14}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,2}0*)?)元?")
 _YES: Final = frozenset({"是", "有", "1", "Y", "YES", "T", "TRUE", "真", "对", "√", "✓", "✔"})
@@ -23,6 +26,8 @@ def integer(raw: object, today: int) -> int | None:
     if text is None:
         return None
     if not _INTEGER.fullmatch(text):
+        text = _counted(raw)
+    if not _INTEGER.fullmatch(text):
         raise Fault("HUB-C108")
     value = int(text.partition(".")[0].replace(",", ""))
     if abs(value) >= _LIMIT:
@@ -35,10 +40,15 @@ def fen(raw: object, today: int) -> int | None:
     text = tight(raw)
     if text is None:
         return None
-    found = _MONEY.fullmatch(text)
+    found = _MONEY.fullmatch(text) or _MONEY.fullmatch(_counted(raw))
     if found is None:
         raise Fault("HUB-C108")
     return int(Decimal(found[1].replace(",", "")) * 100)
+
+
+def _counted(raw: object) -> str:
+    """A float that a formula made, as its cell shows it: 0.30000000000000004 is 0.3. Empty for anything else."""
+    return format(Decimal(f"{raw:.15g}"), "f") if isinstance(raw, float) and abs(raw) < _SURE else ""
 
 
 def boolean(raw: object, today: int) -> bool | None:

@@ -389,3 +389,31 @@ def test_rare_characters_outside_gbk_are_kept() -> None:
         with pytest.raises(UnicodeEncodeError):
             name.encode("gbk")
         assert form("name", f"王{name}") == f"王{name}"
+
+
+@given(st.times())
+def test_a_clock_is_the_same_minute_in_text_and_as_a_fraction_of_a_day(clock: time) -> None:
+    """One time of day has one canonical form, however its source holds it: seconds never round a minute up."""
+    seconds = (clock.hour * 60 + clock.minute) * 60 + clock.second
+    assert form("minute", seconds / 86_400) == form("minute", f"{clock:%H:%M:%S}") == clock.hour * 60 + clock.minute
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=3))
+def test_what_adding_floats_leaves_is_no_part_of_an_amount(parts: list[int]) -> None:
+    """A sum that a formula made is the amount that its cell shows: no false refusal for its seventeenth digit."""
+    total = 0.0
+    for part in parts:  # as a spreadsheet adds: `sum` itself makes up for what floats lose
+        total += part / 100
+    assert form("fen", total) == sum(parts)
+    for made, fen in ((0.1 + 0.2, 30), (4.35 * 100, 43_500), (-(1.1 * 1.1), -121)):
+        assert form("fen", made) == fen
+    assert form("integer", 4.35 * 100) == 435
+    assert form("integer", 0.29 * 100) == 29
+
+
+@pytest.mark.parametrize("raw", [2.675, 0.001, 1234.5678, 9_999_999_999.125, 12_345_678_901_234.566])
+def test_a_third_place_of_an_amount_is_refused(raw: float) -> None:
+    """Money is never rounded: what a cell really has below a hundredth is refused."""
+    refusal = outcome("fen", raw)[1]
+    assert refusal is not None
+    assert refusal.code == "HUB-C108"
