@@ -11,8 +11,11 @@ _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|[-./]|(?:0[1-9]|1[0-
 _MONTH: Final = re.compile(
     r"(?<![\d.])(1[0-2]|0?[1-9])\s*月|(十[一二]?|[一二三四五六七八九])月|(?:19|20)\d\d[-./]?(0[1-9]|1[0-2]|[1-9])(?!\d)"
 )
-_SPAN: Final = re.compile(r"(?<!\d{3})[\d一二三四五六七八九十]\s*月?\s*[-~至到—]\s*[\d一二三四五六七八九十]+\s*月")
-"""From one month to another; 2025-3月 has a year before its dash."""
+_NUMBER: Final = r"[\d一二三四五六七八九十]"
+_SPAN: Final = re.compile(
+    rf"(?:(?<!\d{{3}}){_NUMBER}\s*月?\s*[-—]|{_NUMBER}\s*月?\s*[~至到])\s*{_NUMBER}+\s*月"  # 2025-3月 is a year's
+)
+"""From one month to another."""
 
 
 def month_of(texts: Iterable[object]) -> date | None:

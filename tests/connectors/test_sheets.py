@@ -102,6 +102,7 @@ def test_a_sheet_about_two_months_stops(tmp_path: Path) -> None:
         (("2025年1-3月",), None),
         (("2025-1-3月",), None),
         (("202510-12月",), None),
+        (("2025年服务", "2025至3月"), None),
         (("3月",), None),
         (("1-3月", "2025"), None),
         (("一至三月", "2025"), None),
