@@ -56,7 +56,7 @@ class Ingress:
         scheme, _, key = authorization.partition(" ")
         who, _, rest = key.strip().partition(".")
         epoch = rest.partition(".")[0]
-        sound = scheme.lower() == "bearer" and epoch.isascii() and epoch.isdigit() and len(epoch) < 6
+        sound = scheme.lower() == "bearer" and key.isascii() and epoch.isdigit() and len(epoch) < 6
         known = sound and hmac.compare_digest(key.strip().encode(), key_of(self._keys, who, int(epoch)).encode())
         if not known or int(epoch) < self._oldest:
             raise NotPermitted("HUB-I601")

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -14,10 +15,14 @@ from typing import Any, Final
 from aiohttp import web
 
 from hub.api.ingress import Ingress, Reply, refusal
-from hub.core.errors import DataError, HubError
+from hub.core.errors import DataError, HubError, Unreachable
 
 QUEUE: Final = 32
 """Requests that may wait for the thread; the next one is told to come again."""
+SHARE: Final = 16
+"""How many of them may be of one agency, so that its lost connections leave room for the others."""
+SILENT: Final = 60.0
+"""Seconds after which a body that stopped coming is no longer waited for: as long as an edge waits for us."""
 
 Work = Callable[[Ingress, str, bytes], Reply]
 _logger = logging.getLogger(__name__)
@@ -30,7 +35,7 @@ class Gateway:
     def __init__(self, open_ingress: Callable[[], Ingress], most_bytes: int) -> None:
         self._open, self._most = open_ingress, most_bytes
         self._thread = ThreadPoolExecutor(1, "ingress")
-        self._busy = 0
+        self._busy: Counter[str] = Counter()  # requests under way, by agency
         self.port = 0
 
     def serve(
@@ -81,23 +86,43 @@ class Gateway:
 
     async def _done(self, request: web.Request, work: Work) -> web.Response:
         """Permit, read, work, answer; what is read of a body is read only for who has the agency's key."""
-        if self._busy >= QUEUE:
-            raise DataError("HUB-I368", waiting=self._busy, limit=QUEUE)
         ingress, agency = request.app[_OPENED], request.match_info["agency"]
         authorization = request.headers.get("Authorization", "")
         run = asyncio.get_running_loop().run_in_executor
-        self._busy += 1
+        self._enter("", QUEUE)
         try:
             await run(self._thread, ingress.permit, authorization, agency)
-            if (request.content_length or 0) > self._most:
-                raise DataError("HUB-I366", limit=self._most)
+            self._enter(agency, SHARE)
             try:
-                body = await request.read()
-            except web.HTTPRequestEntityTooLarge:
-                raise DataError("HUB-I366", limit=self._most) from None
-            return _response(await run(self._thread, work, ingress, agency, body))
+                body = await self._body(request)
+                return _response(await run(self._thread, work, ingress, agency, body))
+            finally:
+                self._leave(agency)
         finally:
-            self._busy -= 1
+            self._leave("")
+
+    def _enter(self, whose: str, limit: int) -> None:
+        """Count a request; "" counts those of all. Raises DataError HUB-I368 where there are too many."""
+        if self._busy[whose] >= limit:
+            raise DataError("HUB-I368", waiting=self._busy[whose], limit=limit)
+        self._busy[whose] += 1
+
+    def _leave(self, whose: str) -> None:
+        self._busy[whose] -= 1
+
+    async def _body(self, request: web.Request) -> bytes:
+        """What was sent. Raises DataError HUB-I366 for too much, Unreachable HUB-P540 where it stops coming."""
+        if (request.content_length or 0) > self._most:
+            raise DataError("HUB-I366", limit=self._most)
+        body = bytearray()
+        try:
+            while piece := await asyncio.wait_for(request.content.readany(), SILENT):
+                body += piece
+                if len(body) > self._most:
+                    raise DataError("HUB-I366", limit=self._most)
+        except TimeoutError:
+            raise Unreachable("HUB-P540", seconds=int(SILENT)) from None
+        return bytes(body)
 
 
 @web.middleware

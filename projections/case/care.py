@@ -149,6 +149,8 @@ def transition(row: Case, event: Event, rules: Rules) -> Case:
     meets = bool(event.fields.meets_exit)
     if not is_open(row) or not row.holder:
         return row
+    if not_ours(row, event):
+        return breach(row, event, rules, "custody")
     if row.to_area:
         return row._replace(exit_ok=int(meets))
     step = "exiting" if meets else "in_service" if row.step == "exiting" else row.step
@@ -156,15 +158,25 @@ def transition(row: Case, event: Event, rules: Rules) -> Case:
 
 
 def case_closed(row: Case, event: Event, rules: Rules) -> Case:
-    """The end: an outcome needs an assessment that meets the exit, any other kind a reason."""
+    """The end: an outcome needs an assessment that meets the exit, any other kind a reason.
+
+    A site that closes its own file after another took over ends nothing; a death does, whoever tells of it.
+    """
     fields = event.fields
     if not is_open(row):
         return row
+    if fields.kind != "deceased" and not_ours(row, event):
+        return breach(row, event, rules, "custody")
     if fields.kind in OUTCOMES and not row.exit_ok:
         row = breach(row, event, rules, "exit")
     if fields.kind not in OUTCOMES and not fields.reason:
         row = breach(row, event, rules, "reason")
     return closed(row, fields.occurred_on, fields.kind)
+
+
+def not_ours(row: Case, event: Event) -> bool:
+    """Whether a site says what only the custody holder may say, and that is another one; some name no site."""
+    return bool(row.holder and event.fields.site) and event.fields.site != row.holder
 
 
 def followed(row: Case, event: Event, rules: Rules) -> Case:

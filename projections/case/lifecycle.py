@@ -66,6 +66,7 @@ def limit_day(row: Case, rules: Rules) -> int | None:
         return None
     end = add_months(start, rules.wait_limit_months)
     expected = row.wait_until is not None and row.wait_until > end
-    if expected and start == row.wait_from:  # "需要患者等候时间超过3个月": an expected wait is enough
+    checked = row.checked_on is not None and row.checked_on >= start  # on the day of its start, too
+    if expected and start == row.wait_from and not checked:  # "需要患者等候时间超过3个月": an expected wait is enough
         return start
     return end + 1

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from hub.adapters.http.log import HttpLog
+from hub.api import server
 from hub.api.ingress import Ingress
 from hub.core.errors import AppendUncertain, DataError, IntegrityError, NotPermitted, Unreachable
 from hub.core.packet import ANSWERS, Packet, pack_packet
@@ -91,6 +93,55 @@ def test_who_reads_the_body_first_would_wait_for_it(home: Installation, monkeypa
         line.sendall(f"POST {FRAMES} HTTP/1.1\r\nHost: hub\r\nContent-Length: 900\r\n\r\n".encode())
         with pytest.raises(TimeoutError):
             line.recv(1)
+
+
+@contextmanager
+def stalled(port: int, secret: str, many: int) -> Iterator[list[socket.socket]]:
+    """So many requests with a good key whose bodies stop coming."""
+    head = f"POST {FRAMES} HTTP/1.1\r\nHost: hub\r\nContent-Length: 900\r\nAuthorization: Bearer {secret}\r\n\r\n"
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(many)]
+    try:
+        for line in lines:
+            line.sendall(head.encode() + b"x")
+        yield lines
+    finally:
+        for line in lines:
+            line.close()
+
+
+def statuses(port: int, path: str, secret: str, until: int) -> set[int]:
+    """What is answered again and again, until it is `until`, for ten seconds at most."""
+    found: set[int] = set()
+    ends = time.monotonic() + 10
+    while until not in found and time.monotonic() < ends:
+        found.add(ask(port, path, secret)[0])
+    return found
+
+
+def test_an_agency_whose_requests_hang_leaves_room_for_the_others(home: Installation) -> None:
+    """However many bodies of one agency stop coming, another is answered, and only the one is told to come again."""
+    with gateway(home) as port, stalled(port, key(home), server.QUEUE):
+        assert 429 in statuses(port, f"/v1/ingress/{AGENCY}", key(home), 429)
+        assert statuses(port, "/v1/ingress/other", key(home, "other"), 200) == {200}
+
+
+def test_a_body_that_stops_coming_is_not_waited_for(home: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was lost amid a body gives its turn back after a while, with 503 for whoever is still there."""
+    monkeypatch.setattr(server, "SILENT", 0.3)
+    with gateway(home) as port, stalled(port, key(home), 1) as [line]:
+        told = line.recv(100_000)
+        assert told.startswith(b"HTTP/1.1 503 ")
+        assert b"Retry-After" in told
+        assert b"HUB-P540" in told or b"HUB-P540" in line.recv(100_000)
+
+
+@pytest.mark.parametrize("wrong", ["x.1.\xff", "\xff.1.x", "\xff", f"{AGENCY}.\xb2.x"])
+def test_a_key_of_any_bytes_is_no_key(home: Installation, wrong: str) -> None:
+    """What nobody can have as a key is refused as one, not as a bug of the gateway."""
+    with gateway(home) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        head = f"GET /v1/ingress/{AGENCY} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {wrong}\r\n\r\n"
+        line.sendall(head.encode("latin-1"))
+        assert line.makefile("rb").readline().split()[1] == b"401"
 
 
 @pytest.mark.parametrize("landing", [slice(0, 4), slice(0, 2), slice(2, 4), slice(0, 0)])

@@ -167,6 +167,37 @@ def test_an_outcome_needs_an_assessment_that_meets_exit() -> None:
     assert "hub.RuleBroken" not in decided(after(*SERVED, meets, end), D + 30)
 
 
+HANDED_OVER = (
+    *SERVED,
+    told("stations.ReReferralSent", D + 10, 10, to_area="371002"),
+    told("stations.HandoverAccepted", D + 12, 12, area="371002", site="C", site_area="371002"),
+)
+
+
+@pytest.mark.parametrize("day", [D + 12, D + 14])
+def test_a_site_that_gave_custody_away_closes_nothing(day: int) -> None:
+    """The old site's file that is closed after the hand-over, that day or later, leaves the case with the new site."""
+    row = after(*HANDED_OVER, told("stations.CaseClosed", day, 40, site="A", kind="moved", reason="moved"))
+    assert (row.state, row.holder) == ("accepted", "C")
+    assert decided(row, day + 1)["hub.RuleBroken"].fields.rule == "custody"
+    ours = after(*HANDED_OVER, told("stations.CaseClosed", day, 40, site="C", kind="moved", reason="moved"))
+    assert (ours.state, ours.holder) == ("closed", "")
+
+
+def test_a_death_ends_the_case_whoever_tells_of_it() -> None:
+    """Any open case ends with a death (domain 2), also where a site without custody heard of it first."""
+    row = after(*HANDED_OVER, told("stations.CaseClosed", D + 14, 40, site="A", kind="deceased", reason="deceased"))
+    assert (row.state, row.end) == ("closed", "deceased")
+
+
+def test_only_the_custodian_says_whether_the_exit_is_met() -> None:
+    """Another site's assessment makes nobody ready to leave the site that has custody."""
+    meets = told("stations.TransitionAssessed", D + 19, 29, site="B", meets_exit=True)
+    row = after(*SERVED, meets)
+    assert (row.state, row.exit_ok) == ("in_service", 0)
+    assert decided(row, D + 30)["hub.RuleBroken"].fields.rule == "custody"
+
+
 WAITS = (*REGISTERED, told("stations.WaitStarted", D + 10, 20, reason="no_site"))
 
 
@@ -181,6 +212,17 @@ def test_an_expected_wait_is_due_at_once() -> None:
     """A wait that is expected to be longer must be checked when it begins (domain 2-4)."""
     row = after(*REGISTERED, told("stations.WaitStarted", D + 10, 20, reason="no_site", expected_until=D + 200))
     assert "hub.WaitLimitPassed" in decided(row, D + 10)
+
+
+def test_a_check_on_the_day_of_the_wait_answers_what_was_due_at_once() -> None:
+    """Who checks an expected wait when it begins is not asked again for three months, and breaks nothing by sending."""
+    long = told("stations.WaitStarted", D + 10, 20, reason="no_site", expected_until=D + 200)
+    checked = told("stations.WaitReverified", D + 10, 21, willing=True, changed=False)
+    row, end = after(*REGISTERED, long, checked), add_months(D + 10, 3)
+    assert "hub.WaitLimitPassed" not in decided(row, D + 10)
+    assert decided(row, end + 1)["hub.WaitLimitPassed"].fields.since == D + 10
+    sent = told("civil_affairs.CaseAssigned", D + 11, 30, site="A", site_area="220102")
+    assert "hub.RuleBroken" not in decided(after(*REGISTERED, long, checked, sent), D + 30)
 
 
 def test_each_check_holds_three_months() -> None:
