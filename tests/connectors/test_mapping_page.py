@@ -7,8 +7,8 @@ from connectors.mapping.file import load_mapping
 from connectors.run.run import run
 from connectors.trial.compare import compare
 from hub.adapters.memory.log import MemoryLog
-from hub.cli import cases
-from hub.cli import compare as difference
+from hub.cli.connector import cases
+from hub.cli.connector import diff as difference
 from hub.cli.runs import told
 from tests.connectors.rig import Rig
 
